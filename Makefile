@@ -1,0 +1,53 @@
+# Everything a user or a developer starts. `make` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run worker test test-fast lint format migration bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+run: $(VENV)/.run ## Start Heliograph here: http://127.0.0.1:3000
+	@exec $(BIN)/python wsgi.py
+
+worker: $(VENV)/.run ## Start one more worker for the server that is configured
+	@exec $(BIN)/python worker.py
+
+test: $(VENV)/.dev lint ## Lint, types, layers, all tests
+	$(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST_ARGS)
+
+test-fast: $(VENV)/.dev ## Tests without browser and server processes
+	$(BIN)/python -m pytest -n 2 -m "not browser and not processes" $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+migration: $(VENV)/.dev ## Write a migration: make migration m="add a column"
+	$(BIN)/flask --app wsgi db revision --autogenerate -m "$(m)"
+
+bench: $(VENV)/.dev ## Measure launch and ingest, see docs/benchmarks.md
+	$(BIN)/python -m bench.launch
+	$(BIN)/python -m bench.ingest
+
+clean: ## Remove the virtual environment and caches; instance/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/.run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (set PYTHON=…)"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { echo "On Debian: apt install python3-venv"; exit 1; }
+	$(BIN)/pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
