@@ -1,0 +1,62 @@
+"""What must be there before the application is made: data directory, keys, usable settings."""
+
+import logging
+import os
+import secrets
+from dataclasses import replace
+
+from app import logs
+from app.config import Config, unknown_names
+from app.lib.embedded_redis import EmbeddedRedis
+from app.lib.keyring import Keyring, KeyringError
+from app.lib.private_file import create_once
+from app.lib.settings import SettingError
+
+logger = logging.getLogger(__name__)
+
+
+def prepare(config: Config) -> Config:
+    """Return the settings with what is generated or found filled in.
+
+    Raises SettingError with one clear line for what is missing or unusable.
+    """
+    logs.init(config.LOG_LEVEL, config.LOG_FORMAT)
+    for name in unknown_names(os.environ):
+        logger.warning("unknown setting ignored", extra={"setting": name})
+    _require_shared_keys(config)
+    config.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not config.SECRET_KEY:
+        config = replace(config, SECRET_KEY=_generated_key(config))
+    if not config.REDIS_URL:
+        config = replace(config, REDIS_URL=EmbeddedRedis(config.DATA_DIR / "redis").url)
+    open_keyring(config)
+    return config
+
+
+def open_keyring(config: Config) -> Keyring:
+    """The keys that secrets are encrypted with; the file is made at the first start."""
+    try:
+        return Keyring.open(config.DATA_DIR / "keyring.json", config.ACCESS_KEY_ENCRYPTION)
+    except KeyringError as error:
+        raise SettingError(str(error)) from error
+
+
+def _require_shared_keys(config: Config) -> None:
+    """Where processes do not share a disk, generated keys would differ from one to the other."""
+    local = (
+        config.is_sqlite or "@localhost" in config.database_url or "@127." in config.database_url
+    )
+    if "DYNO" not in os.environ and (local or not config.DATABASE_URL):
+        return
+    needed = ("SECRET_KEY", "ACCESS_KEY_ENCRYPTION", "REDIS_URL")
+    missing = [name for name in needed if not getattr(config, name)]
+    if missing:
+        names = {"ACCESS_KEY_ENCRYPTION": "SEMAPHORE_ACCESS_KEY_ENCRYPTION"}
+        listed = ", ".join(names.get(name, name) for name in missing)
+        raise SettingError(
+            f"The database is not on this machine: set {listed} (flask generate-keys)"
+        )
+
+
+def _generated_key(config: Config) -> str:
+    return create_once(config.DATA_DIR / "secret_key", secrets.token_urlsafe(48))

@@ -1,0 +1,244 @@
+"""Every setting: its name, type, default, where it may come from, and what it means.
+
+Precedence: a flag given to the program, the platform's variable (PORT, DATABASE_URL, REDIS_URL),
+SEMAPHORE_* or HELIOGRAPH_*, config.json, the data directory's own files, the default.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self, get_type_hints
+
+from app.lib.settings import SettingError, parse
+
+CONFIG_FILES = ("config.json", "/usr/local/etc/semaphore/config.json", "/etc/semaphore/config.json")
+
+
+def setting(default: Any, *names: str, doc: str, key: str = "", secret: bool = False) -> Any:
+    """Declare a setting: environment names (first found wins), its key in config.json."""
+    made = {"names": names, "doc": doc, "key": key, "secret": secret}
+    if isinstance(default, dict | list):
+        return field(default_factory=lambda: type(default)(default), metadata=made)
+    return field(default=default, metadata=made)
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one process. `Config.load()` reads and checks them, once, at boot."""
+
+    DATA_DIR: Path = setting(
+        Path("instance"), "HELIOGRAPH_DATA_DIR", key="data_dir",
+        doc="Where database, keys, clones and workspaces are kept when no server is configured",
+    )  # fmt: skip
+    SECRET_KEY: str = setting(
+        "", "SECRET_KEY", "HELIOGRAPH_SECRET_KEY", "SEMAPHORE_SECRET_KEY", secret=True,
+        doc="Signs sessions and tokens; generated into the data directory when not given",
+    )  # fmt: skip
+    ACCESS_KEY_ENCRYPTION: str = setting(
+        "", "SEMAPHORE_ACCESS_KEY_ENCRYPTION", key="access_key_encryption", secret=True,
+        doc="Base64 of 32 bytes; replaces the generated keyring as the active encryption key",
+    )  # fmt: skip
+    DATABASE_URL: str = setting(
+        "", "DATABASE_URL", "HELIOGRAPH_DATABASE_URL", secret=True,
+        doc="Database as a URL: sqlite:///, postgresql:// or mysql://; default: SQLite",
+    )  # fmt: skip
+    DB_DIALECT: str = setting(
+        "", "SEMAPHORE_DB_DIALECT", key="dialect",
+        doc="sqlite, postgres or mysql, with the five settings below, instead of a URL",
+    )  # fmt: skip
+    DB_HOST: str = setting("", "SEMAPHORE_DB_HOST", doc="Host of the database, with :port")
+    DB_NAME: str = setting(
+        "semaphore", "SEMAPHORE_DB_NAME", "SEMAPHORE_DB", doc="Name of the database"
+    )
+    DB_USER: str = setting("", "SEMAPHORE_DB_USER", doc="User of the database")
+    DB_PASS: str = setting("", "SEMAPHORE_DB_PASS", doc="Password of that user", secret=True)
+    DB_PORT: str = setting("", "SEMAPHORE_DB_PORT", doc="Port, where the host names none")
+    DB_POOL_SIZE: int = setting(
+        5, "DB_POOL_SIZE", "HELIOGRAPH_DB_POOL_SIZE", doc="Database connections a process may hold"
+    )
+    REDIS_URL: str = setting(
+        "", "REDIS_URL", "HELIOGRAPH_REDIS_URL", secret=True,
+        doc="Redis or Valkey as a URL; without it one is started on a private socket",
+    )  # fmt: skip
+    REDIS_TLS_INSECURE: bool = setting(
+        False, "HELIOGRAPH_REDIS_TLS_INSECURE", doc="Accept a self-signed certificate of rediss://"
+    )
+    PORT: int = setting(3000, "PORT", "SEMAPHORE_PORT", key="port", doc="Port of the web server")
+    INTERFACE: str = setting(
+        "", "SEMAPHORE_INTERFACE", key="interface",
+        doc="Address to listen on; default 127.0.0.1, or 0.0.0.0 when the platform gives PORT",
+    )  # fmt: skip
+    WEB_HOST: str = setting(
+        "", "SEMAPHORE_WEB_ROOT", "SEMAPHORE_WEB_HOST", key="web_host",
+        doc="Public address of this server, for links in messages; a path in it prefixes all URLs",
+    )  # fmt: skip
+    WEB_CONCURRENCY: int = setting(
+        1, "WEB_CONCURRENCY", doc="Web processes; more than one only with a database server"
+    )
+    PROXY_HOPS: int = setting(
+        0, "HELIOGRAPH_PROXY_HOPS", doc="Trusted proxies in front, whose X-Forwarded-* count"
+    )
+    MAX_PARALLEL_TASKS: int = setting(
+        9999, "SEMAPHORE_MAX_PARALLEL_TASKS", key="max_parallel_tasks",
+        doc="Tasks that may be active at once on the whole server",
+    )  # fmt: skip
+    MAX_TASK_DURATION_SEC: int = setting(
+        0, "SEMAPHORE_MAX_TASK_DURATION_SEC", key="max_task_duration_sec",
+        doc="Seconds after which a task is ended as failed; 0: never",
+    )  # fmt: skip
+    WORKER_SLOTS: int = setting(
+        0, "HELIOGRAPH_WORKER_SLOTS",
+        doc="Tasks one worker runs at once; 0: by memory, at most 2 per core plus 2",
+    )  # fmt: skip
+    STOP_GRACE: int = setting(
+        12, "HELIOGRAPH_STOP_GRACE", doc="Seconds between SIGTERM and SIGKILL of a stopped task"
+    )
+    SHUTDOWN_GRACE: int = setting(
+        20, "HELIOGRAPH_SHUTDOWN_GRACE", doc="Seconds running tasks get when a worker shuts down"
+    )
+    NON_ADMIN_CAN_CREATE_PROJECT: bool = setting(
+        False, "SEMAPHORE_NON_ADMIN_CAN_CREATE_PROJECT", key="non_admin_can_create_project",
+        doc="Every user may create projects, not only administrators",
+    )  # fmt: skip
+    PASSWORD_LOGIN_DISABLE: bool = setting(
+        False, "SEMAPHORE_PASSWORD_LOGIN_DISABLED", key="password_login_disable",
+        doc="The sign-in page offers no password form",
+    )  # fmt: skip
+    SECURE_COOKIES: bool = setting(
+        False, "HELIOGRAPH_SECURE_COOKIES", doc="Cookies are Secure even where HTTPS is not seen"
+    )
+    ADMIN: str = setting("", "SEMAPHORE_ADMIN", doc="Username of the first administrator")
+    ADMIN_NAME: str = setting("", "SEMAPHORE_ADMIN_NAME", doc="His name")
+    ADMIN_EMAIL: str = setting("", "SEMAPHORE_ADMIN_EMAIL", doc="His e-mail address")
+    ADMIN_PASSWORD: str = setting("", "SEMAPHORE_ADMIN_PASSWORD", doc="His password", secret=True)
+    ENV_VARS: dict[str, str] = setting(
+        {}, "SEMAPHORE_ENV_VARS", key="env_vars",
+        doc="Variables given to every task and to git, as a JSON object",
+    )  # fmt: skip
+    FORWARDED_ENV_VARS: list[str] = setting(
+        [], "SEMAPHORE_FORWARDED_ENV_VARS", key="forwarded_env_vars",
+        doc="Names of the server's variables that every task and git receive, as a JSON list",
+    )  # fmt: skip
+    GIT_CLIENT: str = setting(
+        "cmd_git", "SEMAPHORE_GIT_CLIENT", key="git_client",
+        doc="cmd_git or go_git; both mean the system's git",
+    )  # fmt: skip
+    GIT_ATTEMPTS: int = setting(
+        4, "SEMAPHORE_GIT_ATTEMPTS", key="git_attempts", doc="Tries of a fetch on network errors"
+    )
+    LOCAL_REPOSITORIES: list[str] = setting(
+        ["/"], "HELIOGRAPH_LOCAL_REPOSITORIES",
+        doc="Directories below which local repositories may lie, as a JSON list",
+    )  # fmt: skip
+    LOG_LEVEL: str = setting("INFO", "SEMAPHORE_LOG_LEVEL", doc="DEBUG, INFO, WARNING or ERROR")
+    LOG_FORMAT: str = setting(
+        "text", "HELIOGRAPH_LOG_FORMAT", doc="text or json, on standard error"
+    )
+    DEV: bool = setting(False, "HELIOGRAPH_DEV", doc="Serve the component gallery /dev/ui")
+    SQLITE_BUSY_MS: int = setting(
+        200, doc="How long SQLite waits for a lock; the programs set it, not the user"
+    )
+    TESTING: bool = setting(False, doc="Set by the tests")
+    origins: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def load(cls, env: Mapping[str, str] | None = None, **flags: Any) -> Self:
+        """Read all sources and check every value.
+
+        `env` defaults to the process's environment; `flags` are settings given on the command
+        line. Raises SettingError with one line that names the setting and what is allowed.
+        """
+        env = os.environ if env is None else env
+        file, path = _config_file(env)
+        values, origins = {}, {}
+        types = get_type_hints(cls)
+        for item in fields(cls):
+            found = _find(item.name, item.metadata, flags, env, file, path)
+            if found is not None:
+                raw, origins[item.name] = found
+                values[item.name] = parse(origins[item.name], raw, types[item.name])
+        return cls(**values, origins=origins)
+
+    @property
+    def database_url(self) -> str:
+        """The database as SQLAlchemy wants it, with the driver that is installed."""
+        url = self.DATABASE_URL or self._composed_url()
+        for given, wanted in DRIVERS.items():
+            if url.startswith(given + "://"):
+                return wanted + url[len(given) :]
+        return url
+
+    def _composed_url(self) -> str:
+        if self.DB_DIALECT in ("postgres", "mysql"):
+            host = self.DB_HOST + (f":{self.DB_PORT}" if self.DB_PORT else "")
+            return f"{self.DB_DIALECT}://{self.DB_USER}:{self.DB_PASS}@{host}/{self.DB_NAME}"
+        return f"sqlite:///{self.DATA_DIR.resolve()}/heliograph.db"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def bind(self) -> tuple[str, int]:
+        """Address and port of the web server."""
+        platform = self.origins.get("PORT") == "PORT"
+        return self.INTERFACE or ("0.0.0.0" if platform else "127.0.0.1"), self.PORT  # noqa: S104
+
+
+DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mysql+pymysql",
+}
+
+
+def _find(
+    name: str,
+    meta: Mapping[str, Any],
+    flags: Mapping[str, Any],
+    env: Mapping[str, str],
+    file: Mapping[str, Any],
+    path: str,
+) -> tuple[Any, str] | None:
+    """The value of one setting and where it came from."""
+    if flags.get(name.lower()) is not None:
+        return flags[name.lower()], f"--{name.lower().replace('_', '-')}"
+    for variable in meta.get("names", ()):
+        if env.get(variable):
+            return env[variable], variable
+        if meta["secret"] and env.get(f"{variable}_FILE"):
+            return _read(env[f"{variable}_FILE"], variable), f"{variable}_FILE"
+    if meta.get("key") in file:
+        return file[meta["key"]], f"{path}: {meta['key']}"
+    return None
+
+
+def _read(path: str, variable: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise SettingError(f"{variable}_FILE: {path} cannot be read: {error.strerror}") from error
+
+
+def _config_file(env: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    """The first configuration file that exists, and its path."""
+    named = env.get("SEMAPHORE_CONFIG_PATH")
+    for path in [named] if named else CONFIG_FILES:
+        if Path(path).is_file():
+            try:
+                return json.loads(Path(path).read_text()), path
+            except ValueError as error:
+                raise SettingError(f"{path} is not JSON: {error}") from error
+    if named:
+        raise SettingError(f"SEMAPHORE_CONFIG_PATH: {named} does not exist")
+    return {}, ""
+
+
+def unknown_names(env: Mapping[str, str]) -> list[str]:
+    """SEMAPHORE_* and HELIOGRAPH_* variables that no setting reads: probably misspelt."""
+    known = {n for f in fields(Config) for n in f.metadata.get("names", ())}
+    known |= {f"{n}_FILE" for n in known} | {"SEMAPHORE_CONFIG_PATH"}
+    return sorted(n for n in env if n.startswith(("SEMAPHORE_", "HELIOGRAPH_")) and n not in known)

@@ -1,0 +1,62 @@
+"""Turn the text of a setting into its type, or say what is allowed."""
+
+import json
+from pathlib import Path
+from typing import Any, get_origin
+
+TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+
+
+class SettingError(Exception):
+    """A setting cannot be used; the text is one line for the person who starts the program."""
+
+
+def parse(name: str, raw: Any, wanted: Any) -> Any:
+    """Return `raw` (text, or JSON of a configuration file) as the wanted type.
+
+    Booleans are 1, true, yes, on and their opposites; lists and maps are JSON. Raises SettingError.
+    """
+    kind = get_origin(wanted) or wanted
+    try:
+        return READERS[kind](raw)
+    except (ValueError, TypeError) as error:
+        raise SettingError(f"{name}: {raw!r} is not {NAMES[kind]}") from error
+
+
+def _bool(raw: Any) -> bool:
+    text = str(raw).lower()
+    if text in TRUE or text in FALSE:
+        return text in TRUE
+    raise ValueError(raw)
+
+
+def _int(raw: Any) -> int:
+    """A port may be written as the original does: ":3000"."""
+    return int(str(raw).removeprefix(":"))
+
+
+def _list(raw: Any) -> list[str]:
+    value = json.loads(raw) if isinstance(raw, str) else raw
+    if not isinstance(value, list):
+        raise TypeError(raw)
+    return [str(item) for item in value]
+
+
+def _dict(raw: Any) -> dict[str, str]:
+    value = json.loads(raw) if isinstance(raw, str) else raw
+    if not isinstance(value, dict):
+        raise TypeError(raw)
+    return {str(k): str(v) for k, v in value.items()}
+
+
+READERS: dict[Any, Any] = {
+    bool: _bool, int: _int, str: str, Path: Path, list: _list, dict: _dict
+}  # fmt: skip
+NAMES: dict[Any, str] = {
+    bool: "yes or no",
+    int: "a whole number",
+    str: "text",
+    Path: "a path",
+    list: "a JSON list of texts",
+    dict: "a JSON object of texts",
+}
