@@ -1,0 +1,240 @@
+"""The database session, and the one place where transactions begin and end."""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.dialects import mysql
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+from app.errors import Conflict, Invalid, Unavailable
+
+logger = logging.getLogger(__name__)
+
+LOCK_WAIT = 10.0  # seconds a writing view waits for SQLite's lock, in steps that let others run
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC with microseconds; SQLite and MySQL drop the zone, so it is put back."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        if dialect.name == "mysql":
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class now_ms(FunctionElement[int]):
+    """Milliseconds since 1970 by the database's clock, which all hosts share."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(now_ms, "sqlite")
+def _sqlite_now_ms(*_: Any, **__: Any) -> str:
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+
+@compiles(now_ms, "postgresql")
+def _postgresql_now_ms(*_: Any, **__: Any) -> str:
+    return "CAST(extract(epoch from clock_timestamp()) * 1000 AS BIGINT)"
+
+
+@compiles(now_ms, "mysql")
+@compiles(now_ms, "mariadb")
+def _mysql_now_ms(*_: Any, **__: Any) -> str:
+    return "CAST(unix_timestamp(now(6)) * 1000 AS SIGNED)"
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+Blob = LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
+
+intpk = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
+project_fk = Annotated[
+    int, mapped_column(BigId, ForeignKey("project.id", ondelete="CASCADE"), index=True)
+]
+created_at = Annotated[datetime, mapped_column(UtcDateTime, default=utcnow)]
+moment = Annotated[datetime, mapped_column(UtcDateTime)]
+long_text = Annotated[str, mapped_column(LongText)]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    # An id is never given twice, so that it never meets the output stream of an old task.
+    __table_args__: Any = {"sqlite_autoincrement": True}
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(render_as_batch=True, compare_type=True)
+
+if TYPE_CHECKING:
+    Model = Base  # db.Model is made at run time, where mypy cannot follow.
+else:
+    Model = db.Model
+
+
+def tune(engine: Any, busy_ms: int) -> None:
+    """SQLite: WAL, foreign keys, no silent BEGIN of the driver, IMMEDIATE where we may write."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin on its own: `begin` does
+        for pragma in (
+            f"busy_timeout={busy_ms}",
+            "auto_vacuum=INCREMENTAL",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        write = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def engine_options(url: str, pool_size: int) -> dict[str, Any]:
+    """What create_engine needs for the database that a URL names."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"check_same_thread": False}, "pool_size": 20}
+    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_pre_ping": True}
+    if url.startswith("mysql"):
+        options["isolation_level"] = "READ COMMITTED"
+    return options
+
+
+def begin(*, write: bool) -> None:
+    """Begin the session's transaction; one that may write takes SQLite's lock here, not later.
+
+    A read snapshot cannot be upgraded, so the lock can be missed at BEGIN only: the driver waits
+    a moment, then others get their turn. Raises Unavailable after ten seconds.
+    """
+    deadline = time.monotonic() + LOCK_WAIT
+    while True:
+        try:
+            db.session.connection(execution_options={"write": write})
+        except OperationalError as error:
+            db.session.rollback()
+            if "locked" not in str(error.orig):
+                raise
+            if time.monotonic() > deadline:
+                raise Unavailable("The database is busy; nothing was changed") from error
+            time.sleep(0.01)  # cooperative under gevent
+        else:
+            return
+
+
+def on_commit(callback: Callable[..., Any], *args: Any) -> None:
+    """Call back once the current transaction has been committed; never if it is rolled back."""
+    session = db.session()
+    inside = session.get_nested_transaction() or session.get_transaction() or session.begin()
+    session.info.setdefault("on_commit", []).append((inside, callback, args))
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def forget(session: Session, rolled_back: SessionTransaction) -> None:
+    """Drop what was queued in a transaction that was rolled back, by whomever.
+
+    A use case may catch an error and roll back itself, and a savepoint may fail alone: this event
+    names the transaction, so that a savepoint drops only its own.
+    """
+    queued = session.info.get("on_commit", [])
+    queued[:] = [q for q in queued if not _is_inside(q[0], rolled_back)]
+
+
+def _is_inside(transaction: SessionTransaction | None, outer: SessionTransaction) -> bool:
+    while transaction and transaction is not outer:
+        transaction = transaction.parent
+    return transaction is outer
+
+
+@contextmanager
+def transaction(*, write: bool = True) -> Iterator[None]:
+    """Commit on return, roll back on any exception, then run what waits for the commit.
+
+    The row is saved by then, so a callback that fails (Redis is down) is logged and the answer
+    stays as it is; the dispatcher's regular look makes up for a lost nudge.
+    """
+    if not db.session().in_transaction():
+        begin(write=write)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    for _, callback, args in db.session().info.pop("on_commit", []):
+        try:
+            callback(*args)
+        except Exception:
+            logger.exception("after-commit callback failed", extra={"callback": repr(callback)})
+
+
+def refusal(error: IntegrityError) -> Invalid:
+    """Say in the domain's words which field the database refused.
+
+    It is the twin of a service's check that lost a race, and gets the same answer as the check:
+    400 in the API, on a page 422 at the field; a reference that vanished is 409 on a page.
+    """
+    reason = str(error.orig)
+    if columns := re.search(r"UNIQUE constraint failed: .*?(\w+)$", reason):  # SQLite
+        return Invalid({columns[1]: "Already taken"})
+    if constraint := re.search(r"\buq_\w+", reason):  # PostgreSQL, MySQL
+        return Invalid({_last_column(constraint[0]): "Already taken"})
+    return Conflict({"form": "It refers to something that was deleted meanwhile"})
+
+
+def _last_column(constraint_name: str) -> str:
+    every = (c for table in Base.metadata.tables.values() for c in table.constraints)
+    found = next((c for c in every if c.name == constraint_name), None)
+    return list(found.columns)[-1].name if isinstance(found, UniqueConstraint) else "form"
