@@ -1,0 +1,47 @@
+from app.models.access_keys import AccessKey, AccessKeyType
+from app.models.api_tokens import ApiToken
+from app.models.environments import Environment
+from app.models.events import Event
+from app.models.inventories import Inventory, InventoryType
+from app.models.project_users import ProjectUser
+from app.models.projects import Project
+from app.models.repositories import Repository
+from app.models.sessions import Session
+from app.models.task_templates import TaskTemplate, template_environment
+from app.models.tasks import (
+    ACTIVE,
+    FINISHED,
+    HELD,
+    Task,
+    TaskChunk,
+    TaskSection,
+    TaskStatus,
+)
+from app.models.users import User
+from app.models.workers import Lock, Worker
+
+__all__ = [
+    "ACTIVE",
+    "FINISHED",
+    "HELD",
+    "AccessKey",
+    "AccessKeyType",
+    "ApiToken",
+    "Environment",
+    "Event",
+    "Inventory",
+    "InventoryType",
+    "Lock",
+    "Project",
+    "ProjectUser",
+    "Repository",
+    "Session",
+    "Task",
+    "TaskChunk",
+    "TaskSection",
+    "TaskStatus",
+    "TaskTemplate",
+    "User",
+    "Worker",
+    "template_environment",
+]

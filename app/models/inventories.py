@@ -1,0 +1,40 @@
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Model, created_at, intpk, long_text, project_fk
+
+
+class InventoryType(StrEnum):
+    STATIC = "static"
+    STATIC_YAML = "static-yaml"
+    FILE = "file"
+    TERRAFORM_WORKSPACE = "terraform-workspace"
+    TOFU_WORKSPACE = "tofu-workspace"
+    TERRAGRUNT_WORKSPACE = "terragrunt-workspace"
+
+
+class Inventory(Model):
+    """The hosts that a template's tasks run against, or a workspace of a state."""
+
+    id: Mapped[intpk]
+    project_id: Mapped[project_fk]
+    created: Mapped[created_at]
+    name: Mapped[str] = mapped_column(String(255))
+    type: Mapped[str] = mapped_column(String(32))
+    inventory: Mapped[long_text]
+    ssh_key_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("access_key.id"), index=True
+    )
+    become_key_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("access_key.id"), index=True
+    )
+    repository_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("repository.id"), index=True
+    )
+    template_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("task_template.id", ondelete="SET NULL", use_alter=True), index=True
+    )
+    runner_tag: Mapped[str | None] = mapped_column(String(255))
+    lock_version: Mapped[int] = mapped_column(default=0)

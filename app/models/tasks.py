@@ -1,0 +1,166 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import BigId, Blob, LongText, Model, UtcDateTime, created_at, intpk
+from app.models.task_templates import TaskTemplate
+from app.models.users import User
+
+
+class TaskStatus(StrEnum):
+    """The states of a task; the wire, the column and the pages use the same words."""
+
+    WAITING = "waiting"
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING_CONFIRMATION = "waiting_confirmation"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    SUCCESS = "success"
+    ERROR = "error"
+    NOT_EXECUTED = "not_executed"  # read from imported databases, never set here
+
+    @property
+    def is_finished(self) -> bool:
+        return self in FINISHED
+
+    @property
+    def is_notifiable(self) -> bool:
+        return self in (TaskStatus.SUCCESS, TaskStatus.ERROR, TaskStatus.WAITING_CONFIRMATION)
+
+    @classmethod
+    def is_valid(cls, word: str) -> bool:
+        return word in cls.__members__.values()
+
+    @classmethod
+    def unfinished(cls) -> list["TaskStatus"]:
+        return [status for status in cls if not status.is_finished]
+
+    def format(self) -> str:  # type: ignore[override]
+        """The status as chat messages show it: "✅ SUCCESS"."""
+        return f"{SIGNS.get(self, '❓')} {self.upper()}"
+
+
+FINISHED = frozenset(
+    {
+        TaskStatus.REJECTED,
+        TaskStatus.STOPPED,
+        TaskStatus.SUCCESS,
+        TaskStatus.ERROR,
+        TaskStatus.NOT_EXECUTED,
+    }
+)
+# What counts against the limits of project and server.
+ACTIVE = (TaskStatus.STARTING, TaskStatus.RUNNING, TaskStatus.CONFIRMED, TaskStatus.STOPPING)
+# What somebody holds with a lease.
+HELD = (TaskStatus.STARTING, TaskStatus.RUNNING, TaskStatus.STOPPING)
+SIGNS = {
+    TaskStatus.ERROR: "❌",
+    TaskStatus.SUCCESS: "✅",
+    TaskStatus.STOPPED: "⏹️",
+    TaskStatus.WAITING_CONFIRMATION: "⚠️",
+}
+
+
+class Task(Model):
+    """One run of a template. Its status changes by compare-and-set only, along one table."""
+
+    __table_args__ = (
+        Index("ix_task_project_id_id", "project_id", "id"),
+        Index("ix_task_template_id_id", "template_id", "id"),
+        Index("ix_task_status_id", "status", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[intpk]
+    project_id: Mapped[int] = mapped_column(BigId, ForeignKey("project.id", ondelete="CASCADE"))
+    template_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("task_template.id", ondelete="CASCADE")
+    )
+    status: Mapped[str] = mapped_column(String(32), default=TaskStatus.WAITING)
+    reason: Mapped[str | None] = mapped_column(Text)  # why it failed, for a person
+    created: Mapped[created_at]
+    start: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    end: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL"), index=True
+    )
+
+    # What the person asked for.
+    message: Mapped[str] = mapped_column(Text, default="")
+    playbook: Mapped[str] = mapped_column(String(1024), default="")
+    environment: Mapped[str] = mapped_column(LongText, default="")  # a JSON object, or empty
+    arguments: Mapped[str | None] = mapped_column(LongText)  # a JSON list, or none
+    git_branch: Mapped[str | None] = mapped_column(String(255))
+    params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    secret: Mapped[str | None] = mapped_column(LongText)  # encrypted, cleared when it starts
+    inventory_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("inventory.id", ondelete="SET NULL")
+    )
+    build_task_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("task.id", ondelete="SET NULL")
+    )
+    version: Mapped[str | None] = mapped_column(String(255))
+
+    # What came of it.
+    commit_hash: Mapped[str | None] = mapped_column(String(64))
+    commit_message: Mapped[str] = mapped_column(String(255), default="")
+    line_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    log_deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pinned: Mapped[bool] = mapped_column(default=False)
+
+    # Who holds it: every write of a worker carries `AND claim = …`.
+    claim: Mapped[str | None] = mapped_column(String(36))
+    lease_until: Mapped[int | None] = mapped_column(BigInteger)  # ms by the database's clock
+    worker_id: Mapped[str | None] = mapped_column(String(36))
+    force_stop: Mapped[bool] = mapped_column(default=False)
+
+    template: Mapped[TaskTemplate] = relationship()
+    user: Mapped[User | None] = relationship()
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in FINISHED
+
+
+class TaskChunk(Model):
+    """Some 64 KB of a task's output, compressed; the lines are numbered from 0."""
+
+    __table_args__ = ()
+
+    task_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("task.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    first_line: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    n_lines: Mapped[int]
+    raw_len: Mapped[int]
+    first_ms: Mapped[int] = mapped_column(BigInteger)
+    last_ms: Mapped[int] = mapped_column(BigInteger)
+    marks: Mapped[bytes] = mapped_column(Blob)
+    data: Mapped[bytes] = mapped_column(Blob)
+
+
+class TaskSection(Model):
+    """A part of the output: a phase, a play, a task. `seq` is its number in the task."""
+
+    __table_args__ = ()
+
+    task_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("task.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    parent: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(1024))
+    first_line: Mapped[int] = mapped_column(BigInteger)
+    last_line: Mapped[int | None] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(String(16), default="")
+    first_ms: Mapped[int] = mapped_column(BigInteger)
+    last_ms: Mapped[int | None] = mapped_column(BigInteger)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    rev: Mapped[int] = mapped_column(BigInteger, default=0, index=True)
