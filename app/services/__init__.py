@@ -1,0 +1,1 @@
+"""The use cases: all rules, all queries. Services flush and never commit."""

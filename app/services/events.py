@@ -1,0 +1,60 @@
+"""The activity of a project: who did what to which object."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db import db
+from app.models import Event, Project, ProjectUser, User
+
+# What the original calls each kind on the wire, and in a sentence.
+KINDS = {
+    "AccessKey": ("key", "Access Key"),
+    "Environment": ("environment", "Environment"),
+    "Inventory": ("inventory", "Inventory"),
+    "Project": ("project", "Project"),
+    "ProjectUser": ("user", "User"),
+    "Repository": ("repository", "Repository"),
+    "Task": ("task", "Task"),
+    "TaskTemplate": ("template", "Template"),
+    "User": ("user", "User"),
+}
+LIMIT = 200
+
+
+def record(
+    project_id: int | None, actor: User | None, obj: Any, verb: str, *, name: str = ""
+) -> None:
+    """Add that `actor` (none: the server itself) did something to an object.
+
+    `verb` completes the sentence "Repository web …"; the object must have its id.
+    """
+    kind, title = KINDS[type(obj).__name__]
+    shown = name or getattr(obj, "name", "") or f"ID {obj.id}"
+    db.session.add(
+        Event(
+            project_id=project_id,
+            user_id=actor.id if actor else None,
+            object_type=kind,
+            object_id=obj.id,
+            object_name=shown[:255],
+            description=f"{title} {shown} {verb}",
+        )
+    )
+
+
+def list_for(project: Project, limit: int | None = None) -> list[Event]:
+    """What happened in a project, newest first."""
+    return _newest(select(Event).filter_by(project_id=project.id), limit)
+
+
+def list_for_user(user: User, limit: int | None = None) -> list[Event]:
+    """What happened in all projects of a user, newest first."""
+    mine = select(ProjectUser.project_id).filter_by(user_id=user.id)
+    return _newest(
+        select(Event).where(Event.project_id.in_(mine) | (Event.user_id == user.id)), limit
+    )
+
+
+def _newest(query: Any, limit: int | None) -> list[Event]:
+    return list(db.session.scalars(query.order_by(Event.id.desc()).limit(limit or LIMIT)))

@@ -1,0 +1,68 @@
+"""Browsers that are signed in: a random secret in the cookie, its SHA-256 in the row."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import joinedload
+
+from app.db import db, utcnow
+from app.models import Session, User
+
+IDLE, ABSOLUTE = timedelta(days=7), timedelta(days=30)
+TOUCH = timedelta(minutes=1)  # last_active is written no more often than this
+
+
+def open_for(user: User, *, ip: str, user_agent: str) -> str:
+    """Sign a user in; return the secret for the cookie."""
+    secret = secrets.token_urlsafe(32)
+    db.session.add(
+        Session(id=_key(secret), user_id=user.id, ip=ip[:64], user_agent=user_agent[:255])
+    )
+    return secret
+
+
+def find(secret: str) -> Session | None:
+    """The session, with its user, that a cookie belongs to; none if it has expired."""
+    query = select(Session).options(joinedload(Session.user)).where(Session.id == _key(secret))
+    session = db.session.scalar(query)
+    now = utcnow()
+    if session is None or now - session.last_active > IDLE or now - session.created > ABSOLUTE:
+        return None
+    return session
+
+
+def touch(session: Session) -> None:
+    """Note that it is used, in a transaction of its own; not worth waiting for a lock."""
+    now = utcnow()
+    if now - session.last_active < TOUCH:
+        return
+    try:
+        with db.engine.execution_options(write=True).begin() as connection:
+            connection.execute(
+                update(Session).where(Session.id == session.id).values(last_active=now)
+            )
+    except OperationalError:
+        return  # the next request tries again
+
+
+def close(session_id: str) -> None:
+    """Sign a browser out."""
+    db.session.execute(delete(Session).where(Session.id == session_id))
+
+
+def close_others(user: User, but: str | None) -> None:
+    """Sign out every browser of a user except one (its session id)."""
+    db.session.execute(delete(Session).where(Session.user_id == user.id, Session.id != (but or "")))
+
+
+def list_for(user: User) -> list[Session]:
+    """Where a user is signed in, most recently used first."""
+    query = select(Session).filter_by(user_id=user.id).order_by(Session.last_active.desc())
+    return list(db.session.scalars(query))
+
+
+def _key(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
