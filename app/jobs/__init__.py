@@ -1,0 +1,1 @@
+"""What RQ calls: each job calls a service."""
