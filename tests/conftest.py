@@ -1,0 +1,133 @@
+"""What tests share: an application on a database of its own, a real Valkey, and the cast.
+
+Alice owns the project, Bob manages it, Carol runs tasks, Dave looks, Mallory is nobody, Root is a
+server administrator.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+
+from app import create_app
+from app.config import Config
+from app.db import db as _db
+from app.lib.embedded_redis import EmbeddedRedis
+from app.models import Lock, Project, User
+from tests import factories
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a Valkey that this test process owns."""
+    server = EmbeddedRedis(tmp_path_factory.mktemp("valkey"))
+    argv, configuration = server.command()
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert process.stdin
+    process.stdin.write(configuration)
+    process.stdin.close()
+    server.wait_until_ready(10)
+    yield server.url
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def redis_url(valkey: str) -> Iterator[str]:
+    """An empty Valkey."""
+    client = Redis.from_url(valkey)
+    client.flushall()
+    client.close()
+    yield valkey
+
+
+@pytest.fixture(scope="session")
+def _app(valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    config = Config(
+        DATA_DIR=tmp_path_factory.mktemp("instance"),
+        SECRET_KEY="for tests only",
+        REDIS_URL=valkey,
+        TESTING=True,
+        DEV=True,
+        LOG_LEVEL="WARNING",
+    )
+    app = create_app(config)
+    with app.app_context():
+        _db.create_all()
+    yield app
+    with app.app_context():
+        _db.engine.dispose()
+
+
+@pytest.fixture
+def app(_app: Flask, redis_url: str) -> Iterator[Flask]:
+    """The application with an empty database; its context is pushed."""
+    with _app.app_context():
+        _empty()
+        yield _app
+        _db.session.rollback()
+        _db.session.remove()
+
+
+def _empty() -> None:
+    with _db.engine.begin() as connection:
+        for table in reversed(_db.metadata.sorted_tables):
+            connection.execute(table.delete())
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("DELETE FROM sqlite_sequence")
+    _db.session.add(Lock(name="dispatch"))
+    _db.session.commit()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody who is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def cast(app: Flask) -> dict[str, User]:
+    """Everybody of the cast, by name."""
+    return factories.cast()
+
+
+@pytest.fixture
+def project(cast: dict[str, User]) -> Project:
+    """Alice's project."""
+    return factories.project_of(cast)
+
+
+@pytest.fixture
+def browser(app: Flask, project: Project) -> Callable[[str], FlaskClient]:
+    """A client with the cookie and the CSRF token of one of the cast: browser("bob")."""
+    return factories.browser_of(app)
+
+
+@pytest.fixture
+def api(app: Flask, project: Project) -> Callable[[str], FlaskClient]:
+    """A client with a bearer token of one of the cast: api("bob")."""
+    return factories.api_of(app)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """A git repository with a script hello.sh, on branch main."""
+    return factories.git_repository(tmp_path / "repo")
+
+
+@pytest.fixture
+def port() -> Callable[[], int]:
+    """Free TCP ports of this test process."""
+    return factories.free_port
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A tool that the tests cannot do without is missed at once, by name."""
+    for tool in ("git", "bash"):
+        if shutil.which(tool) is None:
+            pytest.exit(f"{tool} is needed to run the tests", 3)

@@ -1,0 +1,154 @@
+"""One function for each thing that tests need, with the least that makes it valid."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app import csrf
+from app.db import db
+from app.identity import COOKIE
+from app.models import (
+    AccessKey,
+    Environment,
+    Inventory,
+    Project,
+    ProjectUser,
+    Repository,
+    Task,
+    TaskTemplate,
+    User,
+)
+from app.permissions import Role
+from app.services import api_tokens, sessions
+
+PASSWORD = "correct horse battery"
+ROLES = {
+    "alice": Role.OWNER,
+    "bob": Role.MANAGER,
+    "carol": Role.TASK_RUNNER,
+    "dave": Role.GUEST,
+}
+
+
+def _add(row: Any) -> Any:
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def user(name: str, **values: Any) -> User:
+    given = {"name": name.capitalize(), "email": f"{name}@example.test", "password": ""}
+    return _add(User(username=name, **given | values))
+
+
+def cast() -> dict[str, User]:
+    people = {name: user(name) for name in (*ROLES, "mallory")}
+    return people | {"root": user("root", admin=True)}
+
+
+def project(name: str = "Alice's project", **values: Any) -> Project:
+    return _add(Project(name=name, **values))
+
+
+def project_of(people: dict[str, User]) -> Project:
+    made = project()
+    for name, role in ROLES.items():
+        db.session.add(ProjectUser(project_id=made.id, user_id=people[name].id, role=role))
+    db.session.commit()
+    return made
+
+
+def access_key(project: Project, name: str = "None", **values: Any) -> AccessKey:
+    return _add(AccessKey(project_id=project.id, name=name, **{"type": "none"} | values))
+
+
+def repository(project: Project, **values: Any) -> Repository:
+    given: dict[str, Any] = {"name": "Scripts", "git_url": "https://git.example.test/scripts.git"}
+    given |= {"git_branch": "main"} | values
+    if "ssh_key_id" not in given:
+        given["ssh_key_id"] = access_key(project).id
+    return _add(Repository(project_id=project.id, **given))
+
+
+def environment(project: Project, name: str = "Empty", **values: Any) -> Environment:
+    return _add(Environment(project_id=project.id, name=name, **{"json": "{}"} | values))
+
+
+def inventory(project: Project, name: str = "Hosts", **values: Any) -> Inventory:
+    given = {"type": "static", "inventory": "localhost"} | values
+    return _add(Inventory(project_id=project.id, name=name, **given))
+
+
+def template(project: Project, name: str = "Hello", **values: Any) -> TaskTemplate:
+    given: dict[str, Any] = {"app": "bash", "playbook": "hello.sh"} | values
+    if "repository_id" not in given:
+        given["repository_id"] = repository(project).id
+    return _add(TaskTemplate(project_id=project.id, name=name, **given))
+
+
+def task(template: TaskTemplate, **values: Any) -> Task:
+    return _add(Task(project_id=template.project_id, template_id=template.id, **values))
+
+
+def browser_of(app: Flask) -> Callable[[str], FlaskClient]:
+    def sign_in(name: str) -> FlaskClient:
+        person = db.session.scalars(select(User).filter_by(username=name)).one()
+        secret = sessions.open_for(person, ip="127.0.0.1", user_agent="test")
+        db.session.commit()
+        client = app.test_client()
+        client.set_cookie(COOKIE, secret)
+        client.environ_base["HTTP_X_CSRF_TOKEN"] = csrf.token_of(sessions.find(secret).id)
+        return client
+
+    return sign_in
+
+
+def api_of(app: Flask) -> Callable[[str], FlaskClient]:
+    def sign_in(name: str) -> FlaskClient:
+        person = db.session.scalars(select(User).filter_by(username=name)).one()
+        secret = api_tokens.create(person)[1]
+        db.session.commit()
+        client = app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+        return client
+
+    return sign_in
+
+
+def git(*arguments: str, cwd: Path) -> str:
+    identity = {"GIT_AUTHOR_NAME": "Alice", "GIT_AUTHOR_EMAIL": "alice@example.test"}
+    identity |= {"GIT_COMMITTER_NAME": "Alice", "GIT_COMMITTER_EMAIL": "alice@example.test"}
+    env = os.environ | identity | {"GIT_CONFIG_GLOBAL": "/dev/null"}
+    done = subprocess.run(
+        ["git", *arguments], cwd=cwd, env=env, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def git_repository(path: Path, **files: str) -> Path:
+    """A repository on branch main with one commit; `files` maps names (_ for .) to contents."""
+    path.mkdir(parents=True)
+    git("init", "-q", "-b", "main", cwd=path)
+    for name, content in (files or {"hello_sh": "echo hello\n"}).items():
+        (path / name.replace("_", ".")).write_text(content)
+    commit(path, "First")
+    return path
+
+
+def commit(path: Path, message: str) -> str:
+    git("add", "-A", cwd=path)
+    git("commit", "-q", "-m", message, cwd=path)
+    return git("rev-parse", "HEAD", cwd=path)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
