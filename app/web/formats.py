@@ -1,0 +1,60 @@
+"""How pages write moments, durations and numbers. The server's clock is the reference."""
+
+from datetime import UTC, datetime
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def moment(when: datetime) -> str:
+    """A moment in a table: "21 Nov 09:40", with the year when it is another one's."""
+    when = when.astimezone(UTC)
+    year = "" if when.year == datetime.now(UTC).year else f" {when.year}"
+    return f"{when.day} {when:%b}{year} {when:%H:%M}"
+
+
+def full(when: datetime) -> str:
+    """A moment with everything: "21 Nov 2026, 09:40:08 UTC"."""
+    when = when.astimezone(UTC)
+    return f"{when.day} {when:%b %Y, %H:%M:%S} UTC"
+
+
+def iso(when: datetime) -> str:
+    """A moment for `<time datetime>`, to the second."""
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def ago(when: datetime, now: datetime | None = None) -> str:
+    """A moment relative to now up to 24 h ("3 min ago"), then as moment() writes it."""
+    seconds = age(when, now)
+    if seconds < MINUTE:
+        return "just now"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min ago"
+    if seconds < DAY:
+        return f"{seconds // HOUR} h ago"
+    return moment(when)
+
+
+def age(when: datetime, now: datetime | None = None) -> int:
+    """Whole seconds since a moment; never negative, so that clocks may differ a little."""
+    return max(0, int(((now or datetime.now(UTC)) - when).total_seconds()))
+
+
+def duration(seconds: float) -> str:
+    """ "48s", "4m 12s", "1h 03m"."""
+    whole = max(0, int(seconds))
+    if whole < MINUTE:
+        return f"{whole}s"
+    if whole < HOUR:
+        return f"{whole // MINUTE}m {whole % MINUTE:02}s"
+    return f"{whole // HOUR}h {whole // MINUTE % 60:02}m"
+
+
+def number(value: int) -> str:
+    """A number with thousands separators."""
+    return f"{value:,}"
+
+
+def counted(value: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 run", "12 runs", "4,301 keys"."""
+    return f"{number(value)} {one if value == 1 else many or one + 's'}"
