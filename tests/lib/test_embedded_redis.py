@@ -155,5 +155,5 @@ def test_a_named_program_that_is_not_there_is_refused() -> None:
 
 def test_a_server_that_never_answers_is_reported_with_its_log(tmp_path: Path) -> None:
     server = EmbeddedRedis(tmp_path)
-    with pytest.raises(RedisUnavailable, match="redis.log"):
+    with pytest.raises(RedisUnavailable, match=r"redis\.log"):
         server.wait_until_ready(0)
