@@ -1,5 +1,6 @@
 import base64
 import json
+from itertools import pairwise
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -19,7 +20,7 @@ def run(secrets: list[str], *pieces: bytes) -> bytes:
 
 def cut(text: bytes, places: list[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(text) + 1) for place in places), len(text)]
-    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [text[a:b] for a, b in pairwise(edges)]
 
 
 def naive(secrets: list[str], text: bytes) -> bytes:

@@ -1,0 +1,103 @@
+"""Read the output of a process, and wake up for what other threads have to say."""
+
+import fcntl
+import math
+import os
+import select
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+
+from app.lib.line_writer import BATCH, Batch, LineWriter
+from app.lib.redact import Redactor
+
+PIPE_SIZE = 1024 * 1024  # bytes a process may be ahead of us; the system's default is 64 KB
+
+
+class LineReader:
+    """Reads one process at a time into a LineWriter, from one thread.
+
+    The descriptor stays its owner's: it is read to its end and never closed here.
+    """
+
+    def __init__(self, lines: LineWriter) -> None:
+        self._lines = lines
+        self._fd: int | None = None
+        self._given_up = False
+        self._awake, self._waker = os.pipe()
+        os.set_blocking(self._awake, False)
+        os.set_blocking(self._waker, False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a descriptor whose end has not been seen."""
+        return self._fd is not None
+
+    def attach(self, fd: int) -> None:
+        """Read from now on what comes out of `fd`; its first line leaves at once."""
+        assert self._fd is None, "the process before has not been read to its end"
+        with suppress(OSError):  # not a pipe, or the user's share of pipe memory is used up
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+        self._lines.hurry()
+        self._given_up = False
+        self._fd = fd
+        self.wake()
+
+    def give_up(self) -> None:
+        """Treat the descriptor as ended, although somebody still holds its other end."""
+        self._given_up = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Let `wait` return now. May be called from any thread."""
+        with suppress(BlockingIOError):  # full: it wakes up anyway
+            os.write(self._waker, b"\0")
+
+    def wait(self, until: float | None) -> None:
+        """Wait for output and read it, for `wake`, or until that moment of the monotonic clock."""
+        poll, fd = select.poll(), self._fd
+        poll.register(self._awake, select.POLLIN)
+        if fd is not None:
+            poll.register(fd, select.POLLIN)
+        ready = {found for found, _ in poll.poll(_milliseconds(until))}
+        if self._awake in ready:
+            os.read(self._awake, 4096)
+        if fd is not None and (self._given_up or fd in ready):
+            self._read(fd)
+
+    def close(self) -> None:
+        os.close(self._awake)
+        os.close(self._waker)
+
+    def _read(self, fd: int) -> None:
+        data = b"" if self._given_up else _read(fd)
+        if data:
+            self._lines.write(data)
+        else:
+            self._lines.end()
+            self._fd = None
+
+
+def read_batches(
+    fd: int, *, redactor: Redactor | None = None, first_line: int = 0
+) -> Iterator[Batch]:
+    """The numbered batches of what comes out of `fd`, up to its end."""
+    lines = LineWriter(redactor, first_line)
+    with closing(LineReader(lines)) as reader:
+        reader.attach(fd)
+        while reader.is_open or lines.due is not None:
+            reader.wait(lines.due)
+            while batch := lines.take():
+                yield batch
+                lines.release(len(batch.data))
+
+
+def _read(fd: int) -> bytes:
+    try:
+        return os.read(fd, BATCH)
+    except OSError:  # what Linux says at the end of a pseudo-terminal
+        return b""
+
+
+def _milliseconds(until: float | None) -> int | None:
+    return None if until is None else max(0, math.ceil((until - time.monotonic()) * 1000))
