@@ -1,0 +1,134 @@
+"""Who may sign in with a password, and how often one may try."""
+
+import hashlib
+import ipaddress
+from functools import cache
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from redis import Redis
+from sqlalchemy import func, or_, select, update
+
+from app.db import db, transaction
+from app.errors import Invalid, TooMany, Unauthenticated
+from app.extensions import PREFIX, redis
+from app.lib import passwords
+from app.lib.throttle import Throttle
+from app.models import User
+from app.services import sessions
+
+WRONG = "Wrong username or password"
+
+# Somebody who mistypes waits a minute; a program that guesses gets 480 tries a day for each name
+# and address, and a bounded number of names from one address.
+PER_LOGIN: tuple[RateLimitItem, ...] = (RateLimitItemPerMinute(5), RateLimitItemPerHour(20))
+PER_IP: tuple[RateLimitItem, ...] = (RateLimitItemPerMinute(60, 10),)
+
+
+class WrongCredentials(Unauthenticated):
+    """Unknown user, wrong password, or a user who has none here: one answer for all."""
+
+    def __init__(self) -> None:
+        super().__init__(WRONG)
+
+
+def sign_in(login: str, password: str, *, ip: str) -> User:
+    """Return the user with this username or e-mail address and password.
+
+    Call it outside a transaction: hashing takes its time and must not hold SQLite's lock.
+    Raises WrongCredentials, and TooMany after too many wrong ones; right ones do not count.
+    """
+    login = login.strip().lower()
+    by_login, by_ip = f"login:{_digest(login)}:{_network(ip)}", f"ip:{_network(ip)}"
+    _count(by_login, by_ip)
+    user_id, stored = _known(login)
+    right = passwords.verify(stored or passwords.NOBODY, password)
+    if not (right and user_id and stored):
+        raise WrongCredentials
+    throttle().clear(by_login, *PER_LOGIN)
+    throttle().take_back(by_ip, *PER_IP)
+    return _fresh(user_id, stored, password)
+
+
+def hash_password(password: str) -> str:
+    """Return what to store for a new password. Raises Invalid, naming the field `password`."""
+    if not password:
+        raise Invalid({"password": "Type a password"})
+    try:
+        return passwords.hash_password(password)
+    except passwords.PasswordTooLong as error:
+        raise Invalid({"password": str(error)}) from error
+
+
+def change_password(
+    user: User, new: str, *, current: str | None = None, keep_session: str | None
+) -> None:
+    """Give a user a new password and end all of his sessions but `keep_session` (its id).
+
+    With `current` it must be the old one. The change is a short transaction of its own, so that
+    none is open while it hashes: call it from a view marked `transaction=False`. Raises Invalid
+    for an external user, a wrong current password (`current`) and an unusable new one
+    (`password`).
+    """
+    user_id, old = user.id, user.password
+    if user.external:
+        raise Invalid({"password": "This account signs in elsewhere and has no password here"})
+    if current is not None and not passwords.verify(old or passwords.NOBODY, current):
+        raise Invalid({"current": "This is not your current password"})
+    hashed = hash_password(new)
+    with transaction():
+        db.session.execute(update(User).where(User.id == user_id).values(password=hashed))
+        sessions.close_others(user, but=keep_session)
+
+
+def throttle() -> Throttle:
+    """The counters of sign-in attempts, shared by all processes."""
+    return _throttle_on(redis.client)
+
+
+@cache
+def _throttle_on(client: Redis) -> Throttle:
+    return Throttle(client, PREFIX + "attempts")
+
+
+def _count(by_login: str, by_ip: str) -> None:
+    """Counted before it is known whether it is right, so that many at once do not slip through."""
+    wait = max(throttle().hit(by_login, *PER_LOGIN), throttle().hit(by_ip, *PER_IP))
+    if wait:
+        raise TooMany(wait)
+
+
+def _known(login: str) -> tuple[int, str]:
+    """The id and the stored hash of a user who may sign in by password; else (0, "")."""
+    if not login.isprintable():  # half a surrogate pair, NUL: no database takes it
+        return 0, ""
+    same = or_(User.username == login, func.lower(User.email) == login)
+    query = select(User.id, User.password).where(same, User.external.is_(False))
+    with transaction(write=False):
+        found = db.session.execute(query.order_by(User.username != login)).first()
+    return (found.id, found.password) if found else (0, "")
+
+
+def _fresh(user_id: int, stored: str, password: str) -> User:
+    """The user, whose hash is renewed if it was made with older parameters."""
+    renewed = passwords.hash_password(password) if passwords.needs_rehash(stored) else stored
+    with transaction(write=renewed != stored):
+        user = db.session.get(User, user_id)
+        if user is None or user.password != stored:  # changed while we hashed
+            raise WrongCredentials
+        if renewed != stored:
+            user.password = renewed
+        return user
+
+
+def _network(ip: str) -> str:
+    """Who has one IPv6 address has 2^64 of them: the network counts, not the address."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    prefix = 64 if address.version == 6 else 32
+    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False).network_address)
+
+
+def _digest(login: str) -> str:
+    return hashlib.sha256(login.encode("utf-8", "surrogatepass")).hexdigest()[:16]
