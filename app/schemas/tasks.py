@@ -1,0 +1,158 @@
+"""What starts a task, and how a task is shown."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer
+from pydantic.functional_serializers import SerializerFunctionWrapHandler
+
+# Names of the Task object that a start does not use; clients send a task back as it came.
+IGNORED = frozenset(
+    {
+        "id", "project_id", "status", "created", "start", "end", "user_id", "user_name",
+        "integration_id", "schedule_id", "commit_hash", "commit_message", "runner_id",
+        "workflow_run_id", "workflow_node_id", "artifacts", "waiting_reason", "reason",
+        "tpl_playbook", "tpl_alias", "tpl_type", "tpl_app", "build_task", "used_runner_id",
+        "used_runner_name",
+    }
+)  # fmt: skip
+
+
+class TaskIn(BaseModel):
+    """The parameters of a start. What is not given, or is empty, means the template's value."""
+
+    model_config = ConfigDict(extra="allow")
+
+    template_id: int | None = None
+    template_name: str | None = None
+    message: str | None = Field(None, max_length=10_000)
+    playbook: str | None = None
+    environment: str | None = None  # a JSON object of survey answers
+    secret: str | None = None  # a JSON object of secret survey answers
+    arguments: str | None = None  # a JSON list of texts
+    git_branch: str | None = None
+    inventory_id: int | None = None
+    build_task_id: int | None = None
+    version: str | None = None
+    debug: bool | None = None
+    dry_run: bool | None = None
+    diff: bool | None = None
+    limit: str | None = None
+    tags: str | None = None
+    skip_tags: str | None = None
+    params: dict[str, Any] | None = None
+
+    @field_validator("environment", "secret")
+    @classmethod
+    def be_an_object(cls, value: str | None) -> str | None:
+        _json(value, dict, "must be a JSON object")
+        return value
+
+    @field_validator("arguments")
+    @classmethod
+    def be_a_list_of_texts(cls, value: str | None) -> str | None:
+        found = _json(value, list, "must be a JSON list of texts")
+        if any(not isinstance(item, str) for item in found or ()):
+            raise ValueError("must be a JSON list of texts")
+        return value
+
+    @property
+    def unknown(self) -> dict[str, Any]:
+        """What was sent under a name that no start knows."""
+        extra = self.model_extra or {}
+        return {name: value for name, value in extra.items() if name not in IGNORED}
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The survey's answers by variable name."""
+        return json.loads(self.environment or "{}")
+
+    @property
+    def secret_answers(self) -> dict[str, str]:
+        return json.loads(self.secret or "{}")
+
+
+def _json(text: str | None, kind: type, message: str) -> Any:
+    if not text:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ValueError(message) from error
+    if not isinstance(found, kind):
+        raise ValueError(message)
+    return found
+
+
+class TaskOut(BaseModel):
+    """A task as the API shows it. Names of the document that are unset are left out."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    template_id: int
+    project_id: int
+    status: str
+    reason: str | None
+    waiting_reason: str | None = None
+    debug: bool = False
+    dry_run: bool = False
+    diff: bool = False
+    playbook: str
+    environment: str
+    secret: str = ""  # never shown
+    arguments: str | None
+    git_branch: str | None
+    message: str
+    params: dict[str, Any]
+    limit: str = ""
+    inventory_id: int | None
+    user_id: int | None
+    integration_id: int | None = None
+    schedule_id: int | None = None
+    created: datetime
+    start: datetime | None
+    end: datetime | None
+    commit_hash: str | None
+    commit_message: str
+    build_task_id: int | None
+    version: str | None
+
+    @field_validator("secret", mode="before")
+    @classmethod
+    def hide(cls, _value: Any) -> str:
+        return ""
+
+    @model_serializer(mode="wrap")
+    def leave_out_the_unset(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The document knows no null for these; `reason` and `waiting_reason` are ours."""
+        shown = handler(self)
+        optional = ("arguments", "git_branch", "inventory_id", "reason", "waiting_reason")
+        return {k: v for k, v in shown.items() if v is not None or k not in optional}
+
+
+class TaskWithTpl(TaskOut):
+    """A task in a list, with what a reader wants to know of its template."""
+
+    tpl_playbook: str
+    tpl_alias: str
+    tpl_type: str
+    tpl_app: str
+    user_name: str | None
+
+    @classmethod
+    def of(cls, task: Any, waiting_reason: str | None = None) -> "TaskWithTpl":
+        """`task` is a row with its template and user loaded."""
+        template, user = task.template, task.user
+        extra = {
+            "waiting_reason": waiting_reason,
+            "tpl_playbook": template.playbook,
+            "tpl_alias": template.name,
+            "tpl_type": template.type,
+            "tpl_app": template.app,
+            "user_name": user.name if user else None,
+        }
+        names = TaskOut.model_fields.keys() - extra.keys()
+        own = {name: getattr(task, name) for name in names if hasattr(task, name)}
+        return cls.model_validate(own | extra)
