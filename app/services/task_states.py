@@ -1,0 +1,76 @@
+"""The states of a task and who may change them: one table, compare-and-set only."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.orm import attributes
+
+from app.db import db, utcnow
+from app.models import FINISHED, Task, TaskStatus
+from app.services import live_events
+
+S = TaskStatus
+
+# What each state may become. A finished state is terminal.
+MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
+    S.WAITING: frozenset({S.STARTING, S.STOPPED}),
+    S.STARTING: frozenset({S.RUNNING, S.WAITING, S.STOPPING, S.ERROR}),
+    S.RUNNING: frozenset({S.WAITING_CONFIRMATION, S.STOPPING, S.SUCCESS, S.ERROR, S.WAITING}),
+    S.WAITING_CONFIRMATION: frozenset({S.CONFIRMED, S.REJECTED, S.STOPPED}),
+    S.CONFIRMED: frozenset({S.RUNNING, S.STOPPED}),
+    S.STOPPING: frozenset({S.STOPPED}),
+}
+
+
+class Fenced(Exception):
+    """The row is somebody else's by now: write nothing more, kill what still runs."""
+
+
+def sources(to: TaskStatus) -> list[TaskStatus]:
+    """The states that may become `to`."""
+    return [status for status, targets in MOVES.items() if to in targets]
+
+
+def move(
+    task: Task,
+    to: TaskStatus,
+    *,
+    of: tuple[TaskStatus, ...] = (),
+    held_by: str | None = None,
+    **values: Any,
+) -> bool:
+    """Change the state if the row still allows it; False: somebody else was first.
+
+    `of` narrows the states it may come from; `held_by` is the claim whose change counts. A
+    finished state gets `end` and nobody holds it any more, in the same statement.
+    """
+    values = _implied(task, to) | values | {"status": to}
+    rows = update(Task).where(Task.id == task.id, Task.status.in_(of or sources(to)))
+    if held_by is not None:
+        rows = rows.where(Task.claim == held_by)
+    done = db.session.execute(
+        rows.values(**values), execution_options={"synchronize_session": False}
+    )
+    if not done.rowcount:  # type: ignore[attr-defined]
+        return False
+    for name, value in values.items():
+        if not isinstance(value, ColumnElement):  # what the database computes is not needed here
+            attributes.set_committed_value(task, name, value)
+    announce(task)
+    return True
+
+
+def announce(task: Task) -> None:
+    """Tell those who watch, after commit, what the task's state is."""
+    live_events.run_changed(task)
+
+
+def _implied(task: Task, to: TaskStatus) -> dict[str, Any]:
+    """What a state brings with it."""
+    if to in FINISHED:
+        return {"end": utcnow(), "lease_until": None, "secret": None}
+    if to == TaskStatus.RUNNING and task.start is None:
+        return {"start": utcnow()}
+    if to == TaskStatus.WAITING:
+        return {"claim": None, "lease_until": None, "worker_id": None}
+    return {}

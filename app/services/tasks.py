@@ -1,0 +1,205 @@
+"""What a person asks of tasks: start, stop, look, delete. Page and API call the same functions."""
+
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.db import db
+from app.errors import Busy, Invalid, NotFound, Unavailable
+from app.extensions import kick
+from app.lib import git_urls
+from app.models import FINISHED, HELD, Project, Task, TaskStatus, TaskTemplate, User
+from app.schemas.tasks import TaskIn
+from app.services import events, health, secrets, task_params, task_states
+from app.services.references import MAX_ID, check_reference, get_owned
+
+S = TaskStatus
+
+
+def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
+    """Queue a run of a template; return its row, which waits for a worker.
+
+    Raises Invalid that names what is unknown or not allowed, Unavailable when the disk is full.
+    """
+    template = _template(project, data)
+    task_params.check(data, template)
+    if data.git_branch:
+        _check_branch(data.git_branch)
+    if not health.has_room():
+        raise Unavailable("The disk of the server is full; no run can start")
+    task = Task(
+        project_id=project.id,
+        template_id=template.id,
+        user_id=actor.id if actor else None,
+        message=data.message or "",
+        environment=data.environment or "",
+        arguments=_own(data.arguments),
+        git_branch=_own(data.git_branch),
+        params=data.params or {},
+    )
+    db.session.add(task)
+    db.session.flush()  # The secret below is bound to the id; event and answer show it.
+    if data.secret_answers:
+        task.secret = secrets.encrypt(data.secret or "", f"task:{task.id}")
+    _announce(task, template, actor)
+    return task
+
+
+def _announce(task: Task, template: TaskTemplate, actor: User | None) -> None:
+    events.record(task.project_id, actor, task, "queued for running", name=_title(task, template))
+    task_states.announce(task)
+    kick()
+
+
+def _title(task: Task, template: TaskTemplate) -> str:
+    return f"{template.name} #{task.id}"
+
+
+def _own(value: str | None) -> str | None:
+    return None if task_params.is_empty(value) else value
+
+
+def _template(project: Project, data: TaskIn) -> TaskTemplate:
+    if data.template_id:
+        found = check_reference(TaskTemplate, project, "template_id", data.template_id)
+    else:
+        named = select(TaskTemplate).filter_by(project_id=project.id, name=data.template_name)
+        found = db.session.scalars(named.order_by(TaskTemplate.id)).first()
+    if found is None:
+        raise Invalid({"template_id": "Say which template to run"})
+    return found
+
+
+def _check_branch(name: str) -> None:
+    try:
+        git_urls.check_ref(name)
+    except git_urls.BadRef as error:
+        raise Invalid({"git_branch": str(error)}) from error
+
+
+def get(project: Project, task_id: int) -> Task:
+    """The task with its template and user. Raises NotFound."""
+    query = _with_names().where(Task.project_id == project.id, Task.id == min(task_id, MAX_ID))
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound(f"Run {task_id} does not exist in this project")
+    return found
+
+
+def list_for(
+    project: Project,
+    *,
+    template: TaskTemplate | None = None,
+    statuses: tuple[str, ...] = (),
+    text: str = "",
+    before: int | None = None,
+    count: int = 25,
+) -> list[Task]:
+    """Tasks, newest first: `count` with ids below `before`, `text` in name or message."""
+    query = _with_names().where(Task.project_id == project.id).order_by(Task.id.desc())
+    if template is not None:
+        query = query.where(Task.template_id == template.id)
+    if statuses:
+        query = query.where(Task.status.in_(statuses))
+    if text:
+        named = TaskTemplate.name.icontains(text, autoescape=True)
+        query = query.where(named | Task.message.icontains(text, autoescape=True))
+    if before is not None:
+        query = query.where(Task.id < min(before, MAX_ID))
+    return list(db.session.scalars(query.limit(count)))
+
+
+def _with_names() -> Any:
+    return (
+        select(Task)
+        .join(Task.template)
+        .options(contains_eager(Task.template), joinedload(Task.user))
+    )
+
+
+def counts(project: Project) -> dict[str, int]:
+    """How many tasks of the project are in each state."""
+    query = select(Task.status, func.count()).where(Task.project_id == project.id)
+    return dict(db.session.execute(query.group_by(Task.status)).tuples().all())
+
+
+def active() -> list[Task]:
+    """All tasks of the server that have not finished, oldest first."""
+    query = _with_names().where(Task.status.not_in(FINISHED)).order_by(Task.id)
+    return list(db.session.scalars(query))
+
+
+def last_of(templates: list[TaskTemplate], n: int = 10) -> dict[int, list[Task]]:
+    """The last n tasks of each template, newest first, by template id; one query."""
+    ids = [template.id for template in templates]
+    place = func.row_number().over(partition_by=Task.template_id, order_by=Task.id.desc())
+    ranked = select(Task.id, place.label("place")).where(Task.template_id.in_(ids)).subquery()
+    query = (
+        select(Task)
+        .join(ranked, ranked.c.id == Task.id)
+        .where(ranked.c.place <= n)
+        .options(joinedload(Task.user))
+        .order_by(Task.id.desc())
+    )
+    found: dict[int, list[Task]] = {template_id: [] for template_id in ids}
+    for task in db.session.scalars(query):
+        found[task.template_id].append(task)
+    return found
+
+
+def stop(project: Project, task_id: int, *, actor: User | None, force: bool = False) -> Task:
+    """End a task: at once where nobody holds it, else its worker is told.
+
+    Stopping what has finished, or is stopping, changes nothing; `force` skips the grace.
+    """
+    task = get(project, task_id)
+    if task.is_finished:
+        return task
+    stopped = task_states.move(task, S.STOPPED, of=(S.WAITING, S.WAITING_CONFIRMATION, S.CONFIRMED))
+    if not stopped:
+        task_states.move(task, S.STOPPING)
+        if force:
+            _force(task)
+    events.record(project.id, actor, task, "stopped", name=_title(task, task.template))
+    kick()
+    return task
+
+
+def _force(task: Task) -> None:
+    db.session.execute(
+        update(Task).where(Task.id == task.id, Task.status.in_(HELD)).values(force_stop=True)
+    )
+
+
+def stop_all(project: Project, template: TaskTemplate, *, actor: User | None, force: bool) -> None:
+    """End every task of a template."""
+    query = select(Task.id).where(Task.template_id == template.id, Task.status.not_in(FINISHED))
+    for task_id in db.session.scalars(query).all():
+        stop(project, task_id, actor=actor, force=force)
+
+
+def delete(project: Project, task_id: int, *, actor: User | None) -> None:
+    """Delete a finished task with its output. Raises Invalid while it is active."""
+    task = get_owned(Task, project, task_id)
+    if not task.is_finished:
+        raise Invalid({"status": f"Run {task_id} has not finished; stop it first"})
+    events.record(project.id, actor, task, "deleted", name=f"#{task.id}")
+    db.session.delete(task)
+
+
+def refuse_while_active(name: str, active_count: int) -> None:
+    """Raise Busy if something is to go away that runs still need."""
+    if active_count:
+        runs = "1 run" if active_count == 1 else f"{active_count} runs"
+        raise Busy(f"{name} has {runs} that have not finished; stop them first")
+
+
+def unfinished(*, project: Project | None = None, template: TaskTemplate | None = None) -> int:
+    """How many tasks of a project or template have not finished."""
+    query = select(func.count()).select_from(Task).where(Task.status.not_in(FINISHED))
+    if project is not None:
+        query = query.where(Task.project_id == project.id)
+    if template is not None:
+        query = query.where(Task.template_id == template.id)
+    return db.session.scalar(query) or 0
