@@ -111,7 +111,8 @@ class Base(DeclarativeBase):
     __table_args__: Any = {"sqlite_autoincrement": True}
 
 
-db = SQLAlchemy(model_class=Base)
+# What was read stays readable after a commit: a work horse needs it while its command runs.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate(render_as_batch=True, compare_type=True)
 
 if TYPE_CHECKING:

@@ -66,3 +66,10 @@ def list_for(user: User) -> list[Session]:
 
 def _key(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def forget_the_expired() -> None:
+    """Delete the rows of sessions that nobody can use any more."""
+    now = utcnow()
+    old = (Session.last_active < now - IDLE) | (Session.created < now - ABSOLUTE)
+    db.session.execute(delete(Session).where(old))
