@@ -1,0 +1,71 @@
+"""The Reporter of a worker: what a run tells goes to its row, its output and those who watch."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import update
+
+from app.db import db, transaction
+from app.executors.spec import Cancelled, Process
+from app.models import Task, TaskStatus
+from app.services import task_states
+from app.services.task_output_writer import TaskOutput
+
+logger = logging.getLogger(__name__)
+
+COMMIT_MESSAGE = 100  # characters of a commit's first line
+
+
+class TaskReporter:
+    """Reports of one held task. Implements app.executors.spec.Reporter."""
+
+    def __init__(self, task: Task, claim: str, output: TaskOutput) -> None:
+        self._task, self._claim, self._output = task, claim, output
+        self._listeners: list[Callable[[str], None]] = []
+        self.cancelled = False
+
+    def line(self, text: str, at: int | None = None) -> None:
+        self._output.line(text, at)
+
+    def attach(self, process: Process) -> None:
+        self._output.attach(process.output)
+
+    def drain(self) -> None:
+        self._output.drain()
+
+    def status(self, status: str) -> None:
+        """Change the row by compare-and-set; Cancelled if a stop, or a stranger, was first."""
+        if status == self._task.status:
+            return
+        with transaction():
+            moved = task_states.move(self._task, TaskStatus(status), held_by=self._claim)
+        if not moved:
+            raise Cancelled
+        for listener in self._listeners:
+            self._tell(listener, status)
+
+    def _tell(self, listener: Callable[[str], None], status: str) -> None:
+        try:
+            listener(status)
+        except (ValueError, TypeError, LookupError, OSError, RuntimeError):
+            logger.exception("status listener failed")
+
+    def on_status(self, listener: Callable[[str], None]) -> None:
+        self._listeners.append(listener)
+
+    def on_line(self, listener: Callable[[int, int, str], None]) -> None:
+        self._output.on_line(listener)
+
+    def commit(self, hash: str, message: str) -> None:
+        values = {"commit_hash": hash, "commit_message": message[:COMMIT_MESSAGE]}
+        with transaction():
+            db.session.execute(
+                update(Task)
+                .where(Task.id == self._task.id, Task.claim == self._claim)
+                .values(**values)
+            )
+
+    def event(self, kind: str, **data: Any) -> None:
+        if kind == "section":
+            self._output.section(data["phase"], data["state"], data.get("status", ""))

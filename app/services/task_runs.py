@@ -1,0 +1,184 @@
+"""What the work horse does with a claimed task: prepare, execute, finish.
+
+look -> claim -> run: guardian, lease, output -> executor -> final state, in this order always:
+end of file, every line stored, exit status, final state
+"""
+
+import logging
+import threading
+from functools import partial
+from typing import Any
+
+from app.db import db, transaction
+from app.executors import EXECUTORS
+from app.executors.spec import Cancelled, Outcome, PreparationFailed, RunSpec
+from app.extensions import settings
+from app.lib.keyring import KeyringError
+from app.lib.process import Guardian
+from app.lib.process_tree import kill_children
+from app.logs import task_id
+from app.models import Project, Task, TaskStatus
+from app.services import dispatch, run_specs, task_states
+from app.services.lease import Lease, Why
+from app.services.task_output_writer import Fenced, TaskOutput
+from app.services.task_reporter import TaskReporter
+
+logger = logging.getLogger(__name__)
+
+S = TaskStatus
+End = tuple[TaskStatus, str | None]  # a final state, and the reason of a failure
+SHUT_DOWN = "The worker was shut down before the run had finished"
+
+
+class Drain:
+    """What signals tell this process; the run that is being worked on reads it."""
+
+    asked = False  # SIGTERM: what is being prepared goes back, what runs may finish
+    over = False  # SIGUSR1: the grace is over
+    run: "TaskRun | None" = None
+
+
+def drain(*_: Any) -> None:
+    """Signal handler: the worker shuts down."""
+    Drain.asked = True
+    if Drain.run and Drain.run.is_preparing:
+        Drain.run.shut_down()
+
+
+def give_up(*_: Any) -> None:
+    """Signal handler: the grace of the shutdown is over."""
+    Drain.asked = Drain.over = True
+    if Drain.run:
+        Drain.run.shut_down()
+
+
+def run(task: Task, claim: str) -> None:
+    """Run a task that was claimed for this process, to its final state.
+
+    The process must have one thread only: the guardian is forked first.
+    """
+    task_id.set(task.id)
+    guardian = Guardian.fork(claim)
+    current = TaskRun(task, claim, guardian)
+    Drain.run = current
+    try:
+        current.execute()
+    finally:
+        Drain.run = None
+        guardian.close()
+
+
+class TaskRun:
+    """One run in this process, with what watches over it."""
+
+    def __init__(self, task: Task, claim: str, guardian: Guardian) -> None:
+        self._task, self._claim, self._guardian = task, claim, guardian
+        self._grace = settings().STOP_GRACE
+        self._lease = Lease(db.engine, task.id, claim, self._end)
+        self._timer = threading.Timer(self._grace, guardian.kill)
+        self._timer.daemon = True
+        self._reporter: TaskReporter | None = None
+        self.is_preparing = True
+
+    def execute(self) -> None:
+        """Run it and write its final state, whatever happens."""
+        self._lease.start()
+        spec, refused = _spec_of(self._task)
+        output = TaskOutput(self._task.id, self._claim, secrets=spec.secrets if spec else ())
+        self._reporter = TaskReporter(self._task, self._claim, output)
+        try:
+            end = self._outcome(spec) if spec else _failed(self._reporter, refused)
+            self._finish(output, *end)
+        except Fenced:
+            logger.warning("the task is somebody else's by now")
+        finally:
+            self._lease.close()
+            self._timer.cancel()
+            output.close()
+
+    def _outcome(self, spec: RunSpec) -> End:
+        """The state it ends in, and the reason if it failed."""
+        assert self._reporter
+        try:
+            outcome = EXECUTORS[spec.app].run(spec, self._reporter, self._guardian)
+        except Cancelled:
+            return self._cut_off()
+        except PreparationFailed as error:
+            return self._cut_off() if self._lease.why else (S.ERROR, str(error))
+        except Fenced:
+            raise
+        except Exception:
+            logger.exception("the run failed in the server")
+            return _failed(self._reporter, f"The server failed; its log knows more ({spec.mark})")
+        finally:
+            self._guardian.kill()
+        if self._lease.why in (Why.STOPPED, Why.LOST) or (self._lease.why and outcome.exit_code):
+            return self._cut_off()
+        return _verdict(outcome)
+
+    def _cut_off(self) -> End:
+        """What becomes of a run that had to end early."""
+        if self._lease.why == Why.LOST:
+            raise Fenced
+        if self._lease.why == Why.SHUTDOWN:
+            again = self.is_preparing or self._task.template.rerun_if_lost
+            return (S.WAITING, None) if again else (S.ERROR, SHUT_DOWN)
+        return S.STOPPED, None
+
+    def _finish(self, output: TaskOutput, status: TaskStatus, reason: str | None) -> None:
+        """Every line is stored before anybody can read the final state."""
+        output.drain()
+        with transaction():
+            moved = task_states.move(self._task, status, held_by=self._claim, reason=reason)
+            if not moved:  # a stop came in between: it ends as stopped, never as failed
+                task_states.move(self._task, S.STOPPED, of=(S.STOPPING,), held_by=self._claim)
+        output.finish()
+
+    def note_status(self, status: str) -> None:
+        """Called when the state has changed: a run that works is no longer prepared."""
+        self.is_preparing = status == S.STARTING
+
+    def shut_down(self) -> None:
+        """End it because the worker ends; what runs has had its grace. Called by signals."""
+        end = partial(self._lease.end, Why.SHUTDOWN, force=True)
+        threading.Thread(target=end, name="shut-down", daemon=True).start()
+
+    def _end(self, why: Why, force: bool) -> None:
+        """Called by the lease: stop what runs, at first gently unless `force`."""
+        logger.info("ending the run early", extra={"why": why, "force": force})
+        if self._reporter:
+            self._reporter.cancelled = True
+        if force or self.is_preparing:
+            self._guardian.kill()
+        else:
+            self._guardian.terminate()
+            self._timer.start()
+        kill_children(exclude={self._guardian.pid})
+
+
+def _spec_of(task: Task) -> tuple[RunSpec | None, str]:
+    """The run in plain values, or why it cannot be made; no transaction stays open."""
+    try:
+        return run_specs.build(task, db.session.get_one(Project, task.project_id)), ""
+    except KeyringError as error:
+        return None, f"A secret of this run cannot be decrypted: {error}"
+    finally:
+        db.session.commit()
+
+
+def _failed(reporter: TaskReporter, reason: str) -> End:
+    reporter.line(reason)
+    return S.ERROR, reason
+
+
+def _verdict(outcome: Outcome) -> End:
+    if outcome.exit_code == 0:
+        return S.SUCCESS, None
+    return S.ERROR, outcome.reason or f"The command ended with exit code {outcome.exit_code}"
+
+
+def warm() -> None:
+    """Compile the statements of a run on the engine that forks inherit; nothing is changed."""
+    with transaction():
+        dispatch.eligible()
+        db.session.rollback()
