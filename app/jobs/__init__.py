@@ -1,1 +1,24 @@
-"""What RQ calls: each job calls a service."""
+"""What runs in the worker beside the tasks: each job calls a service.
+
+PERIODIC is the one list of what is done again and again, by the keeper, never by a queue.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.jobs import maintenance, tasks
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A function that the one keeper which holds the lock calls every `seconds`."""
+
+    seconds: float
+    run: Callable[[], None]
+
+
+PERIODIC = (
+    Periodic(3, maintenance.sweep_leases),
+    Periodic(5, tasks.top_up),
+    Periodic(3600, maintenance.tidy),
+)

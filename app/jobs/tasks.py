@@ -1,0 +1,37 @@
+"""The nudge: somebody look. It carries no task; the slot that takes it claims one."""
+
+import logging
+
+from app.db import db, transaction
+from app.extensions import publish_kick
+from app.services import dispatch, task_runs
+
+logger = logging.getLogger(__name__)
+
+
+class Slot:
+    """Who this process is; set by the worker before it forks the process that runs a job."""
+
+    worker_id = ""
+    claim_id = ""
+
+
+def look(tag: str) -> None:
+    """Claim the oldest task that may run, with this tag, and run it; nothing there: return."""
+    with transaction():
+        task = dispatch.claim(tag, Slot.worker_id, Slot.claim_id)
+    if task is None:
+        return
+    try:
+        task_runs.run(task, Slot.claim_id)
+    finally:
+        db.session.remove()
+        publish_kick()
+
+
+def top_up() -> None:
+    """Nudge as many slots as there are rows that would start now."""
+    try:
+        dispatch.top_up()
+    finally:
+        db.session.remove()

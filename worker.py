@@ -1,0 +1,101 @@
+"""python worker.py: a keeper and N slots that run tasks, each in a process of its own.
+
+SIGTERM drains: no new task is taken, what is being prepared goes back into the queue, what runs may
+finish within the grace, and the rest ends with the reason that the worker was shut down.
+"""
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+from dataclasses import replace
+from functools import partial
+
+from flask import Flask
+
+from app import create_app
+from app.config import Config
+from app.db import db, transaction
+from app.executors import tools
+from app.jobs import keeper, slot, tasks
+from app.lib import machine
+from app.lib.forks import Forks
+from app.lib.hardening import become_undumpable, scrub_environment
+from app.lib.process_tree import descendants
+from app.lib.settings import SettingError
+from app.services import task_runs, workers
+
+BURIAL = 8.0  # seconds that tasks which are cut off get to end truthfully
+
+
+def main() -> None:
+    """Preload, fork, tend the children until SIGTERM or SIGINT, drain."""
+    become_undumpable()
+    app = make_app()
+    config: Config = app.config["HELIOGRAPH"]
+    slots = config.WORKER_SLOTS or machine.slots_for(machine.memory_limit(), machine.cores())
+    app.app_context().push()  # for this process and all that it forks
+    register(slots)
+    forks = Forks()
+    forks.add("keeper", lambda: keeper.Keeper(tasks.Slot.worker_id).run())
+    for number in range(slots):
+        forks.add(f"slot-{number}", partial(slot.run, number, []))
+    tend(forks)
+    drain(forks, config.SHUTDOWN_GRACE)
+
+
+def make_app() -> Flask:
+    """The application with a database that waits for locks; settings that are wrong end it here."""
+    try:
+        app = create_app(replace(Config.load(), SQLITE_BUSY_MS=10_000))
+    except SettingError as error:
+        sys.exit(f"heliograph: {error}")
+    scrub_environment()
+    return app
+
+
+def register(slots: int) -> None:
+    """Enter this worker, then make ready for forks: they inherit statements, not connections."""
+    with transaction():
+        tasks.Slot.worker_id = workers.register(slots, [], {"tools": tools.found()})
+    task_runs.warm()
+    db.session.remove()
+    db.engine.dispose()
+    gc.collect()
+    gc.freeze()  # the collector of a fork leaves the shared pages alone
+
+
+def tend(forks: Forks) -> None:
+    """Keep all children running until a signal says otherwise."""
+    stopping = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.append(True))
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # lets sigtimedwait return
+    while not stopping:
+        forks.tend()
+        signal.sigtimedwait([signal.SIGCHLD], 0.5)
+
+
+def drain(forks: Forks, grace: float) -> None:
+    """End in order: drained within the grace, then truthfully cut off, then killed."""
+    horses(forks, signal.SIGTERM)
+    forks.forward(signal.SIGTERM)
+    if not forks.wait(grace):
+        horses(forks, signal.SIGUSR1)
+    if not forks.wait(BURIAL):
+        horses(forks, signal.SIGKILL)
+        forks.forward(signal.SIGKILL)
+        forks.wait(1)
+
+
+def horses(forks: Forks, number: int) -> None:
+    """Send a signal to the work horses: what lies directly below the slots."""
+    for slot_pid in forks.pids:
+        for horse in descendants(slot_pid)[:1]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(horse, number)
+
+
+if __name__ == "__main__":
+    main()
