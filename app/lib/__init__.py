@@ -1,0 +1,1 @@
+"""What knows nothing of Heliograph and could be published on its own."""
