@@ -73,7 +73,7 @@ def _variables(
         variables |= json.loads(group.json or "{}")
         env |= {name: _text(value) for name, value in json.loads(group.env or "{}").items()}
         for key in group.secrets:
-            hidden[key.owner][key.name] = secrets.open_text(key)
+            hidden[key.owner][key.name] = secrets.open(key)
     return variables, env, hidden["variable"], hidden["environment"]
 
 

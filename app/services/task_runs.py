@@ -86,6 +86,7 @@ class TaskRun:
         spec, refused = _spec_of(self._task)
         output = TaskOutput(self._task.id, self._claim, secrets=spec.secrets if spec else ())
         self._reporter = TaskReporter(self._task, self._claim, output)
+        self._reporter.on_status(self.note_status)
         try:
             end = self._outcome(spec) if spec else _failed(self._reporter, refused)
             self._finish(output, *end)
