@@ -1,0 +1,79 @@
+"""Questions to a repository: its commits, branches and tags, here or on its server."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from app.lib.git import Git, GitSettings
+from app.lib.git_errors import Broken, GitError, RefMissing
+from app.lib.git_urls import GitUrl, UrlKind, check_ref
+
+MESSAGE_LENGTH = 100
+NO_REF = ("bad revision",)
+NO_COMMIT = ("bad revision", "bad object")  # of a name, "bad object" means damage
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit and the first line of its message, cut to 100 characters."""
+
+    hash: str
+    message: str
+
+    @property
+    def short(self) -> str:
+        return self.hash[:8]
+
+
+def last_commit(git_dir: Path, settings: GitSettings) -> Commit | None:
+    """What is checked out in somebody's own repository on this machine; None if git cannot tell.
+
+    Like git itself, it reads no repository that belongs to another user.
+    """
+    try:
+        if git_dir.stat().st_uid != os.geteuid():
+            return None
+        return find_commit(Git(git_dir, settings), "HEAD", NO_REF)
+    except (GitError, OSError):
+        return None
+
+
+def find_commit(git: Git, name: str, missing: tuple[str, ...]) -> Commit | None:
+    """The commit, or None where git's answer holds one of the texts that mean: no such thing."""
+    try:
+        line = str(git.log("-1", "--no-show-signature", "--format=%H%x00%s", name, "--"))
+    except Broken as error:
+        if any(sign in error.output for sign in missing):
+            return None
+        raise
+    full, _, subject = line.partition("\0")
+    text = subject.encode(errors="surrogateescape").decode(errors="replace")
+    return Commit(full, text[:MESSAGE_LENGTH])
+
+
+def address(url: GitUrl) -> str:
+    """What git is given; it decodes %xx once, also in a path that was checked decoded."""
+    return f"file://{quote(url.path)}" if url.kind is UrlKind.FILE else url.text
+
+
+def ls_remote(url: GitUrl, name: str, settings: GitSettings) -> str:
+    """The hash of a branch, else of a tag, without a clone; RefMissing if there is neither."""
+    refs = _remote_refs(url, settings, f"refs/heads/{check_ref(name)}", f"refs/tags/{name}")
+    for ref in (f"refs/heads/{name}", f"refs/tags/{name}"):
+        if ref in refs:
+            return refs[ref]
+    raise RefMissing(f"There is no branch or tag “{name}” in {url.text}.")
+
+
+def branches(url: GitUrl, settings: GitSettings) -> list[str]:
+    """The names of all branches of a repository, sorted, without a clone."""
+    refs = _remote_refs(url, settings, "refs/heads/*")
+    return sorted(ref.removeprefix("refs/heads/") for ref in refs)
+
+
+def _remote_refs(url: GitUrl, settings: GitSettings, *patterns: str) -> dict[str, str]:
+    git = Git(None, settings, protocols=(url.kind,))
+    listed = str(git.ls_remote("--quiet", "--", address(url), *patterns))
+    pairs = (line.split("\t", 1) for line in listed.splitlines())
+    return {ref: commit for commit, ref in pairs}
