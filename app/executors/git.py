@@ -1,0 +1,184 @@
+"""From a repository's address to a directory in which the command can run."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from app import demo
+from app.executors.environment import from_settings
+from app.executors.spec import Place, PreparationFailed, Reporter, RunSpec
+from app.lib import workspaces
+from app.lib.git import GitSettings, ssh_command
+from app.lib.git_checkout import Checkout
+from app.lib.git_errors import Broken, GitError
+from app.lib.git_local import LocalRules
+from app.lib.git_mirror import Mirror, mirror_name
+from app.lib.git_queries import Commit, last_commit
+from app.lib.git_urls import (
+    BadRef,
+    BadUrl,
+    GitUrl,
+    UrlKind,
+    check_commit,
+    check_ref,
+    join_url,
+    parse_url,
+)
+from app.lib.process_tree import MARK, kill_marked
+
+DEEPEST = 10  # submodules within submodules
+
+
+@contextmanager
+def place(spec: RunSpec, reporter: Reporter, check: Callable[[], None]) -> Iterator[Place]:
+    """The directory of a run, at its commit and reserved until the end of the `with`.
+
+    `check` is called between all steps and while git works; what it raises ends them. Raises
+    PreparationFailed with what to do; git's own last words are in the log then.
+    """
+    made, workspace = _explained(reporter, lambda: _Preparation(spec, reporter, check).make())
+    try:
+        yield made
+    finally:
+        with suppress(OSError):  # What cannot be wiped now is wiped before the next use.
+            workspace.release()
+
+
+def _explained(
+    reporter: Reporter, make: Callable[[], tuple[Place, workspaces.Workspace]]
+) -> tuple[Place, workspaces.Workspace]:
+    try:
+        return make()
+    except GitError as error:
+        for line in error.output.splitlines():
+            reporter.line(line)
+        raise PreparationFailed(str(error)) from error
+    except (BadUrl, BadRef, workspaces.NoPlace) as error:
+        raise PreparationFailed(str(error)) from error
+    except OSError as error:
+        raise PreparationFailed(f"The workspace cannot be prepared: {error}") from error
+
+
+class _Preparation:
+    def __init__(self, spec: RunSpec, reporter: Reporter, check: Callable[[], None]) -> None:
+        self.spec, self.reporter, self.check = spec, reporter, check
+        self.data = spec.settings.data_dir.resolve()
+        self.rules = LocalRules(spec.settings.local_repositories, hidden=(self.data,))
+        known_hosts = self.data / "known_hosts" / str(spec.project_id)
+        self.settings = GitSettings(
+            env={**from_settings(spec.settings), MARK: spec.mark},
+            attempts=spec.settings.git_attempts,
+            ssh=ssh_command(known_hosts, spec.settings.host_keys),
+            check=check,
+            say=reporter.line,
+        )
+
+    def make(self) -> tuple[Place, workspaces.Workspace]:
+        url = parse_url(self.spec.repository.url)
+        if url.kind is UrlKind.LOCAL:
+            return self._in_place(url)
+        check_commit(self.spec.commit) if self.spec.commit else check_ref(self.spec.branch)
+        self._announce(url)
+        mirror = self._mirror(url, self.spec.repository.key)
+        workspace = self._reserve(mirror.path.name)
+        try:
+            return self._check_out(mirror, workspace), workspace
+        except BaseException:
+            workspace.release()
+            raise
+
+    def _announce(self, url: GitUrl) -> None:
+        what = f"commit {self.spec.commit}" if self.spec.commit else f"branch {self.spec.branch}"
+        self.reporter.line(f"Repository {url.text}, {what}")
+        if url.warning:
+            self.reporter.line(f"Warning: {url.warning}")
+
+    def _reserve(self, name: str) -> workspaces.Workspace:
+        pool = self.data / "workspaces" / str(self.spec.project_id) / name
+        return workspaces.reserve(pool, self.spec.mark, kill_marked)
+
+    # A directory of this machine, as it is.
+
+    def _in_place(self, url: GitUrl) -> tuple[Place, workspaces.Workspace]:
+        real = self.rules.check(url.path, in_place=True)
+        if not real.is_dir():
+            raise PreparationFailed(
+                f"The directory {url.path} does not exist on this machine: create it, or correct "
+                "the repository's path"
+            )
+        self.reporter.line(
+            f"Using {url.path} as it is. Runs share this directory, and what they change stays."
+        )
+        commit = last_commit(real / ".git", self.settings)
+        workspace = self._reserve(f"local-{self.spec.repository.id}")
+        return self._place(workspace, real, commit, url.path), workspace
+
+    def _place(
+        self, workspace: workspaces.Workspace, directory: Path, commit: Commit | None, label: str
+    ) -> Place:
+        if commit:
+            self.reporter.commit(commit.hash, commit.message)
+        return Place(directory, workspace.home, workspace.tmp, workspace.lock, commit, label)
+
+    # A clone at a commit.
+
+    def _mirror(self, url: GitUrl, key: str = "") -> Mirror:
+        name = f"{self.spec.repository.id}-{mirror_name(url, key)}"
+        path = self.data / "mirrors" / str(self.spec.project_id) / name
+        if url.kind is UrlKind.FILE:
+            # What was checked is what git opens: the path without symbolic links.
+            url = replace(url, path=str(self.rules.check(url.path)))
+        return Mirror(path, url, self.settings)
+
+    def _check_out(self, mirror: Mirror, workspace: workspaces.Workspace) -> Place:
+        settings = replace(self.settings, locks=(workspace.lock,))
+        checkout = Checkout(workspace.checkout, workspace.kept, settings)
+        try:
+            commit = self._fill(mirror, checkout)
+        except Broken as error:
+            if "No space left" in error.output or not mirror.exists:
+                raise
+            self.reporter.line(f"{error} The copy of the repository is made anew.")
+            mirror.remove()
+            commit = self._fill(mirror, checkout)
+        label = f"{self.spec.branch} {commit.short}" if not self.spec.commit else commit.short
+        self.reporter.line(f"Checked out {commit.short}: {commit.message}")
+        return self._place(workspace, workspace.checkout, commit, label)
+
+    def _fill(self, mirror: Mirror, checkout: Checkout) -> Commit:
+        if not mirror.has(self.spec.commit):
+            self._update(mirror)
+        self.check()
+        commit = mirror.resolve(self.spec.branch, self.spec.commit)
+        self.check()
+        checkout.bring_to(mirror, commit.hash)
+        self._fill_submodules(checkout, mirror.url, 1)
+        self.check()
+        return commit
+
+    def _update(self, mirror: Mirror) -> None:
+        if mirror.url.text == demo.URL:
+            mirror.load(demo.history())
+            return
+        if mirror.is_new:
+            self.reporter.line("Cloning it, as it has not been used before")
+        mirror.refresh()
+
+    def _fill_submodules(self, checkout: Checkout, parent: GitUrl, depth: int) -> None:
+        found = checkout.submodules()
+        urls = checkout.submodule_urls() if found else {}
+        for path, commit in found:
+            self.check()
+            if depth > DEEPEST or not urls.get(path):
+                raise PreparationFailed(f"Submodule {path} has no address, or is nested too deep")
+            url = join_url(parent, urls[path])
+            self.reporter.line(f"Submodule {path} from {url.text}")
+            mirror = self._mirror(url)
+            if not mirror.has(commit):
+                mirror.refresh()
+            if not mirror.has(commit):
+                mirror.fetch_commit(commit)
+            inner = checkout.submodule(path)
+            inner.bring_to(mirror, commit)
+            self._fill_submodules(inner, url, depth + 1)

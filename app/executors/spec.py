@@ -1,0 +1,159 @@
+"""What an executor is given and whom it tells: plain values, no request, no model, no database.
+
+A worker makes a RunSpec from the database, a remote runner gets it over HTTP.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.lib.git_queries import Commit
+
+
+class PreparationFailed(Exception):
+    """The run cannot start. The text says why and what to do; it is in the log already."""
+
+
+class Cancelled(Exception):
+    """Somebody stopped the run, or it no longer belongs to this worker."""
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """What the machine that runs tasks decides, not the task."""
+
+    data_dir: Path  # mirrors, workspaces and known hosts lie below it
+    forwarded_env_vars: tuple[str, ...] = ()  # names; the values are this process's own
+    env_vars: Mapping[str, str] = field(default_factory=dict)
+    git_attempts: int = 4
+    local_repositories: tuple[Path, ...] = (Path("/"),)
+    host_keys: str = "accept-new"  # of ssh: yes, accept-new or no
+    app_path: str = ""  # replaces the command of the app
+    app_args: tuple[str, ...] | None = None  # replaces its leading arguments
+    stop_grace: float = 12.0  # seconds between SIGTERM and SIGKILL at the time limit
+
+
+@dataclass(frozen=True)
+class RepositorySpec:
+    """Where the script comes from. `key` names the access key: another key, another mirror."""
+
+    id: int
+    url: str
+    branch: str
+    name: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One run, complete. `mark` is unique and stands in the environment of all its processes.
+
+    `git_branch` replaces the repository's branch, `commit` both. `secrets` lists every value that
+    may appear in no log. `details` are the SEMAPHORE_TASK_DETAILS_*, in any case; None is left out.
+    """
+
+    task_id: int
+    project_id: int
+    app: str
+    playbook: str
+    repository: RepositorySpec
+    settings: EngineSettings
+    mark: str
+    arguments: tuple[str, ...] = ()  # the template's
+    task_arguments: tuple[str, ...] = ()
+    git_branch: str = ""
+    commit: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    secret_env: Mapping[str, str] = field(default_factory=dict)
+    extra_vars: Mapping[str, Any] = field(default_factory=dict)
+    secret_vars: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    task_type: str = ""  # "", build or deploy
+    incoming_version: str | None = None
+    target_version: str | None = None
+    max_duration: int = 0  # seconds with the preparation; 0: no limit
+
+    @property
+    def branch(self) -> str:
+        return self.git_branch or self.repository.branch
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the command ended, its output stored. `reason` is for a person; None after success."""
+
+    exit_code: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the command runs. `home` and `tmp` are the run's own and empty; `lock` is an open
+    descriptor: as long as somebody holds a duplicate, no other run gets this place."""
+
+    directory: Path
+    home: Path
+    tmp: Path
+    lock: int
+    commit: Commit | None
+    label: str  # what was checked out, for messages: "main 9f2c1ab3"
+
+
+class Process(Protocol):
+    """What the engine needs of a guardian (app.lib.process.Guardian)."""
+
+    output: int
+
+    def start(self, argv: list[str], *, cwd: Path, env: Mapping[str, str]) -> None: ...
+    def hold(self, handle: int) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float | None) -> int | None: ...
+
+
+class Reporter(Protocol):
+    """Takes what a run tells. A worker's writes to the database, a runner's sends to the server.
+
+    Times are milliseconds since 1970. `line` and the reader of `attach` block while too much is
+    not yet stored.
+    """
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the run shall end; asked between all steps."""
+        ...
+
+    def line(self, text: str, at: int | None = None) -> None:
+        """One line of the system into the numbered stream, redacted; `at`: its time mark."""
+        ...
+
+    def attach(self, process: Process) -> None:
+        """Start reading the output of a process that was started."""
+        ...
+
+    def status(self, status: str) -> None:
+        """Change the state; raises Cancelled where a stop was first."""
+        ...
+
+    def on_status(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` after each change that is committed."""
+        ...
+
+    def on_line(self, listener: Callable[[int, int, str], None]) -> None:
+        """Call `listener(number, time, text)` for each line, in the reader: it must not block."""
+        ...
+
+    def commit(self, hash: str, message: str) -> None:
+        """What was checked out; called once at most."""
+        ...
+
+    def drain(self) -> None:
+        """Return when the output has ended and every line of it is stored."""
+        ...
+
+    def event(self, kind: str, **data: Any) -> None:
+        """A structured result. Section: phase="Git", state="begin" or "end", and at the end
+        status="success", "failed" or "stopped"."""
+        ...
