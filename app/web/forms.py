@@ -1,0 +1,161 @@
+"""An HTML form that a schema checks: its values, its errors, its submission."""
+
+from collections.abc import Callable, Collection
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+from flask import request
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from sqlalchemy.exc import IntegrityError
+
+from app.db import db, refusal
+from app.errors import Invalid, Stale
+
+# What pydantic calls an error, in the words of a page.
+WORDS = {
+    "missing": "Cannot be empty",
+    "string_too_short": "At least {min_length} characters",
+    "string_too_long": "At most {max_length} characters",
+    "string_type": "Cannot be empty",
+    "int_parsing": "Must be a whole number",
+    "int_type": "Must be a whole number",
+    "int_from_float": "Must be a whole number",
+    "int_parsing_size": "This number is too large",
+    "greater_than": "Must be more than {gt}",
+    "greater_than_equal": "Must be at least {ge}",
+    "less_than": "Must be less than {lt}",
+    "less_than_equal": "Must be at most {le}",
+    "enum": "Choose one of the list",
+    "literal_error": "Choose one of the list",
+}
+
+
+class Form:
+    """The fields of `schema`, filled from `obj` or from what the browser sent.
+
+    Templates read `form.values[name]`, `form.errors` ({name: text}, "form" for the whole),
+    `form.version` (for the hidden field of an edit) and `form.theirs` (after a stale edit what
+    somebody else stored, by field). `status` is the status to answer with. A form that shows only
+    some fields names them in `only`; the others stay as they are in `obj`.
+    """
+
+    def __init__(
+        self,
+        schema: type[BaseModel],
+        obj: Any = None,
+        *,
+        only: Collection[str] | None = None,
+        **initial: Any,
+    ) -> None:
+        self.schema, self.obj, self.only = schema, obj, only
+        self.errors: dict[str, str] = {}
+        self.theirs: dict[str, Any] = {}
+        self.status = 200
+        self.result: Any = None
+        self.version = getattr(obj, "lock_version", None)
+        self.fields = {info.alias or name: info for name, info in schema.model_fields.items()}
+        sent = request.method == "POST"
+        self.values = self._stored() | (self._sent() if sent else initial)
+
+    def submit(self, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        """Check the values and call `use_case(*args, data, **kwargs)`; its answer is `result`.
+
+        False if schema or domain refused: nothing is stored then, and `errors` say why.
+        """
+        try:
+            self._check_version()
+            data = self.schema.model_validate(self._input())
+            self.result = use_case(*args, data, **kwargs)
+        except ValidationError as error:
+            self._refuse({field: text for field, text in map(self._said, error.errors())}, 422)
+        except Stale as error:
+            self._refuse({"form": str(error)}, error.page_status)
+            self._compare()
+        except Invalid as error:
+            self._refuse(error.fields, error.page_status)
+        except IntegrityError as error:
+            refused = refusal(error)
+            self._refuse(refused.fields, refused.page_status)
+        return not self.errors
+
+    def _refuse(self, errors: dict[str, str], status: int) -> None:
+        """What the use case did before it refused must not be committed with the answer."""
+        db.session.rollback()
+        self.errors, self.status = errors, status
+
+    def _stored(self) -> dict[str, Any]:
+        return {name: self._stored_value(name, info) for name, info in self.fields.items()}
+
+    def _stored_value(self, name: str, info: FieldInfo) -> Any:
+        default = None if info.is_required() else info.get_default(call_default_factory=True)
+        return getattr(self.obj, name, default)
+
+    def _sent(self) -> dict[str, Any]:
+        sent = {n: _read(n, _kind(f)) for n, f in self.fields.items() if self._is_shown(n)}
+        return {name: value for name, value in sent.items() if value is not None}
+
+    def _is_shown(self, name: str) -> bool:
+        return self.only is None or name in self.only
+
+    def _input(self) -> dict[str, Any]:
+        """The values as the schema wants them: an empty field is None, or left to its default."""
+        given = {}
+        for name, info in self.fields.items():
+            value = self.values[name]
+            if value == "" and _is_nullable(info):
+                value = None
+            if value not in ("", None) or _kind(info) is str or _is_nullable(info):
+                given[name] = value
+        return given
+
+    def _check_version(self) -> None:
+        """An edit says which state of the object its form was filled from."""
+        sent = request.form.get("version")
+        if sent is not None and self.version is not None and sent != str(self.version):
+            raise Stale("This was changed since you opened it")
+
+    def _compare(self) -> None:
+        """Keep what was typed, show what is stored; saving again replaces it knowingly."""
+        self.version = self.obj.lock_version
+        stored = self._stored()
+        self.theirs = {n: v for n, v in stored.items() if _shown(v) != _shown(self.values[n])}
+
+    def _said(self, error: Any) -> tuple[str, str]:
+        """Field and reason of one of pydantic's errors."""
+        path = [str(part) for part in error["loc"]]
+        context = error.get("ctx", {})
+        if context.get("min_length") == 1:
+            text = WORDS["missing"]
+        elif error["type"] in WORDS:
+            text = WORDS[error["type"]].format(**context)
+        else:
+            text = str(error["msg"]).removeprefix("Value error, ")
+        return path[0] if path else "form", ": ".join([*path[1:], text])
+
+
+def _kind(info: FieldInfo) -> Any:
+    """The plain type of a field: `list` of `list[int] | None`, `int` of `int | None`."""
+    wanted = info.annotation
+    if get_origin(wanted) in (Union, UnionType):
+        wanted = next(part for part in get_args(wanted) if part is not NoneType)
+    return get_origin(wanted) or wanted
+
+
+def _is_nullable(info: FieldInfo) -> bool:
+    return NoneType in get_args(info.annotation)
+
+
+def _read(name: str, kind: Any) -> Any:
+    """What the browser sent, or None. A checkbox that is not ticked is not sent at all."""
+    if kind is bool:
+        return request.form.get(name, "") not in ("", "0", "false")
+    if kind is list:
+        return [value for value in request.form.getlist(name) if value]
+    value = request.form.get(name)
+    return value if value is None else value.replace("\r\n", "\n")
+
+
+def _shown(value: Any) -> Any:
+    """Values are compared as the form shows them."""
+    return value if isinstance(value, bool | list) else "" if value is None else str(value)
