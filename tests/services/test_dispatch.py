@@ -1,0 +1,178 @@
+"""Who may start now and why not; a claim takes one row, once."""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from app.db import db, now_ms, transaction
+from app.models import ACTIVE, Project, Task, TaskStatus, Worker
+from app.services import dispatch, task_states, workers
+from tests import factories
+
+S = TaskStatus
+
+
+@pytest.fixture
+def template(project):
+    return factories.template(project)
+
+
+def queue(template, n: int = 1) -> list[Task]:
+    return [factories.task(template) for _ in range(n)]
+
+
+def claim(tag: str = "") -> Task | None:
+    with transaction():
+        return dispatch.claim(tag, "worker", f"claim-{random.random()}")
+
+
+def online(slots: int = 4, tags: tuple[str, ...] = ()) -> None:
+    with transaction():
+        workers.register(slots, list(tags), {})
+
+
+def test_the_oldest_row_is_claimed_with_a_lease(template) -> None:
+    first, _ = queue(template, 2)
+    task = claim()
+    assert task is not None
+    assert (task.id, task.status, task.worker_id) == (first.id, S.STARTING, "worker")
+    db.session.expire_all()
+    left = db.session.scalar(select(Task.lease_until - now_ms()).where(Task.id == task.id))
+    assert 14_000 < left <= 15_000
+
+
+def test_nothing_to_claim(template) -> None:
+    assert claim() is None
+
+
+def test_a_template_runs_one_task_at_a_time(template) -> None:
+    first, second = queue(template, 2)
+    claim()
+    assert claim() is None
+    assert dispatch.waiting_reason(second) == (
+        f"Waits for run #{first.id} of the same template"
+    )  # fmt: skip
+
+
+def test_parallel_tasks_where_the_template_allows_it(project) -> None:
+    queue(factories.template(project, allow_parallel_tasks=True), 2)
+    assert claim()
+    assert claim()
+
+
+def test_a_plan_that_waits_for_a_person_keeps_its_template_busy(template) -> None:
+    first, _ = queue(template, 2)
+    db.session.execute(
+        update(Task).where(Task.id == first.id).values(status=S.WAITING_CONFIRMATION)
+    )
+    db.session.commit()
+    assert claim() is None
+
+
+def test_the_projects_limit(project) -> None:
+    project.max_parallel_tasks = 1
+    db.session.commit()
+    queue(factories.template(project, "One"))
+    later = queue(factories.template(project, "Two"))[0]
+    assert claim()
+    assert claim() is None
+    assert dispatch.waiting_reason(later) == "Project limit reached: 1 of 1 runs are active"
+
+
+def test_without_a_worker_the_reason_says_so(template) -> None:
+    (task,) = queue(template)
+    assert dispatch.waiting_reason(task) == "No worker is online"
+
+
+def test_a_tag_that_no_worker_has(project) -> None:
+    online()
+    (task,) = queue(factories.template(project, runner_tag="eu"))
+    assert dispatch.waiting_reason(task) == "No worker with tag eu is online"
+    assert claim() is None
+    assert claim("eu")
+
+
+def test_all_slots_are_busy(project) -> None:
+    online(slots=1)
+    worker_id = db.session.scalars(select(Worker.id)).one()
+    running, waiting = (queue(factories.template(project, n))[0] for n in ("One", "Two"))
+    with transaction():
+        assert dispatch.claim("", worker_id, "c").id == running.id
+    assert dispatch.waiting_reason(waiting) == "All 1 slots are busy (position 1)"
+
+
+def test_a_worker_that_was_not_seen_does_not_count(template) -> None:
+    online()
+    db.session.execute(update(Worker).values(seen=now_ms() - 60_000))
+    db.session.commit()
+    assert dispatch.waiting_reason(queue(template)[0]) == "No worker is online"
+
+
+def test_a_task_that_does_not_wait_has_no_reason(template) -> None:
+    queue(template)
+    assert dispatch.waiting_reason(claim()) is None
+
+
+def test_nudges_are_topped_up_to_what_may_start(app, project) -> None:
+    for name in "abc":
+        queue(factories.template(project, name), 2)
+    queue(factories.template(project, "tagged", runner_tag="eu"))
+    for _ in range(2):  # a second look adds nothing
+        dispatch.top_up()
+        assert dispatch.queue("tasks").count == 3
+        assert dispatch.queue("tasks:eu").count == 1
+
+
+EVENTS = st.lists(st.sampled_from(["start", "claim", "finish", "stop", "crash"]), max_size=40)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(events=EVENTS, seed=st.integers(0, 999))
+def test_no_history_exceeds_a_limit_or_claims_twice(project, events, seed) -> None:
+    """Random starts, claims, finishes, stops and crashes; the rules hold after each step."""
+    db.session.query(Task).delete()
+    rng, limit = random.Random(seed), rng_limit(seed)
+    db.session.execute(
+        update(Project).where(Project.id == project.id).values(max_parallel_tasks=limit)
+    )
+    shapes = [factories.template(project, n, allow_parallel_tasks=n == "p") for n in "abp"]
+    claimed: list[int] = []
+    for event in events:
+        step(event, rng, shapes, claimed)
+        check_rules(project, shapes, limit)
+
+
+def rng_limit(seed: int) -> int:
+    return seed % 4  # 0: none
+
+
+def step(event: str, rng: random.Random, shapes: list, claimed: list[int]) -> None:
+    held = list(db.session.scalars(select(Task).where(Task.status.in_(ACTIVE))))
+    if event == "start":
+        factories.task(rng.choice(shapes))
+    elif event == "claim" and (task := claim()):
+        claimed.append(task.id)
+        assert claimed.count(task.id) == 1 or task.start is None
+    elif held:
+        task = rng.choice(held)
+        target = {"finish": S.ERROR, "stop": S.STOPPING, "crash": S.WAITING}[
+            event if event in ("finish", "stop", "crash") else "finish"
+        ]
+        with transaction():
+            task_states.move(task, target)
+        if target == S.WAITING and task.status == S.WAITING and task.id in claimed:
+            claimed.remove(task.id)
+
+
+def check_rules(project: Project, shapes: list, limit: int) -> None:
+    db.session.expire_all()
+    active = list(db.session.scalars(select(Task).where(Task.status.in_(ACTIVE))))
+    assert not limit or len(active) <= limit
+    for shape in shapes:
+        busy = [task for task in active if task.template_id == shape.id]
+        assert shape.allow_parallel_tasks or len(busy) <= 1
+    waiting = list(db.session.scalars(select(Task).where(Task.status == S.WAITING)))
+    assert set(dispatch.waiting_reasons()) == {task.id for task in waiting}

@@ -1,0 +1,109 @@
+"""What a start may change: nothing that was given is dropped in silence."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from app.errors import Invalid
+from app.models import TaskTemplate
+from app.schemas.tasks import TaskIn
+from app.services import task_params
+
+EMPTY = [None, "", 0, False, [], {}, [""], "[]", "{}"]
+
+
+def template(**values: Any) -> TaskTemplate:
+    given = {"app": "bash", "playbook": "hello.sh", "survey_vars": []} | values
+    return TaskTemplate(**given)
+
+
+def refusal(shape: TaskTemplate, **given: Any) -> dict[str, str]:
+    with pytest.raises(Invalid) as refused:
+        task_params.check(TaskIn(template_id=1, **given), shape)
+    return refused.value.fields
+
+
+@pytest.mark.parametrize("value", EMPTY, ids=repr)
+def test_an_empty_value_under_any_name_never_refuses_a_start(value: Any) -> None:
+    data = TaskIn.model_construct(template_id=1, limit=value, arguments=value, hosts=value)
+    data.__pydantic_extra__ = {"host_limit": value}
+    assert task_params.check(data, template()) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("limit", "web01"), ("playbook", "other.sh"), ("git_branch", "dev"), ("debug", True),
+        ("arguments", '["--all"]'), ("inventory_id", 7), ("tags", "fast"), ("version", "1.2"),
+    ],
+)  # fmt: skip
+def test_what_the_template_does_not_open_is_refused_by_name(name: str, value: Any) -> None:
+    assert refusal(template(), **{name: value}) == {name: task_params.NOT_OPEN}
+
+
+def test_the_templates_own_value_asks_for_nothing() -> None:
+    shape = template(arguments='["--all"]', git_branch="dev")
+    data = TaskIn(template_id=1, playbook="hello.sh", arguments='[ "--all" ]', git_branch="dev")
+    assert task_params.check(data, shape) is None
+
+
+def test_what_the_template_opens_is_taken() -> None:
+    shape = template(allow_override_args_in_task=True, allow_override_branch_in_task=True)
+    data = TaskIn(template_id=1, arguments='["--all"]', git_branch="dev")
+    assert task_params.check(data, shape) is None
+
+
+def test_a_misspelt_name_does_not_run_on_everything() -> None:
+    assert refusal(template(), host_limit="web01") == {"host_limit": "Unknown parameter"}
+
+
+def test_a_task_that_is_sent_back_may_carry_what_only_the_server_sets() -> None:
+    data = TaskIn(template_id=1, id=3, status="success", tpl_alias="Hello", user_id=4)
+    assert task_params.check(data, template()) is None
+
+
+def test_an_unknown_key_of_params_is_refused() -> None:
+    assert refusal(template(), params={"limit": ["web"]}) == {"params.limit": task_params.NOT_OPEN}
+
+
+class TestSurvey:
+    survey = [
+        {"name": "release", "title": "Release", "required": True},
+        {"name": "token", "title": "Token", "type": "secret"},
+    ]
+
+    def test_undeclared_answers_are_refused(self) -> None:
+        found = refusal(template(), environment='{"region": "eu"}')
+        assert found == {"environment.region": "Unknown variable"}
+
+    def test_the_template_may_take_any(self) -> None:
+        data = TaskIn(template_id=1, environment='{"region": "eu"}')
+        assert task_params.check(data, template(allow_any_vars_in_task=True)) is None
+
+    def test_a_required_answer_is_asked_for(self) -> None:
+        shape = template(survey_vars=self.survey)
+        assert refusal(shape) == {"environment.release": "An answer is required"}
+
+    def test_a_secret_never_travels_in_the_open(self) -> None:
+        given = '{"release": "1", "token": "abc"}'
+        found = refusal(template(survey_vars=self.survey), environment=given)
+        assert found == {"environment.token": "A secret answer belongs into `secret`"}
+
+    def test_a_secret_in_its_place_is_taken(self) -> None:
+        data = TaskIn(template_id=1, environment='{"release": "1"}', secret='{"token": "abc"}')
+        assert task_params.check(data, template(survey_vars=self.survey)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("environment", "[1]"), ("environment", "{"), ("environment", {"a": 1}),
+        ("arguments", '{"a": 1}'), ("arguments", "[1]"), ("arguments", "--all"), ("secret", "x"),
+        ("debug", "maybe"), ("template_id", "first"), ("params", []),
+    ],
+)  # fmt: skip
+def test_a_wrong_shape_is_refused_with_the_name_of_the_field(name: str, value: Any) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TaskIn.model_validate({"template_id": 1} | {name: value})
+    assert refused.value.errors()[0]["loc"] == (name,)
