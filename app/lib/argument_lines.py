@@ -1,0 +1,38 @@
+"""A list of arguments as people type it: one per line, without quotes.
+
+What lines cannot say (an empty argument, one with a line break) is written as a JSON list, and a
+text that is a JSON list of texts is read as one: nothing is lost by opening and saving a form.
+"""
+
+import json
+
+
+def to_json(text: str) -> str:
+    """The JSON list of what was typed; empty if nothing was."""
+    listed = _listed(text)
+    if listed is None:
+        listed = [line.strip() for line in text.splitlines() if line.strip()]
+    return json.dumps(listed, ensure_ascii=False) if listed else ""
+
+
+def to_lines(arguments: str | None) -> str:
+    """The other way round; what is no JSON list of texts is shown as it is."""
+    listed = _listed(arguments or "")
+    if listed is None:
+        return arguments or ""
+    lines = "\n".join(listed)
+    again = to_json(lines)
+    return (
+        lines if again == json.dumps(listed, ensure_ascii=False) or not listed else arguments or ""
+    )
+
+
+def _listed(text: str) -> list[str] | None:
+    if not text.lstrip().startswith("["):
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    is_texts = isinstance(found, list) and all(isinstance(item, str) for item in found)
+    return found if is_texts else None
