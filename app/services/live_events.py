@@ -1,0 +1,113 @@
+"""What open pages and API sockets hear of a project: its events, and who may hear them.
+
+Events are signals: {"t":"run","id":42,"tpl":7,"st":"running"}. A stream of each project keeps the
+last thousand, so that a page that was away for a moment catches up. With each run's event travels
+"update", the message that the API's socket sends for the same change.
+"""
+
+import json
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from redis import RedisError
+from sqlalchemy import select
+
+from app.db import db, on_commit
+from app.extensions import PREFIX, redis
+from app.models import HELD, Project, ProjectUser, Task, User
+
+STREAM = f"{PREFIX}events:"
+KEPT = 1000  # events of a project; trimmed in blocks, so a few more may be there
+
+
+def key(project_id: int) -> bytes:
+    """The name of a project's stream."""
+    return f"{STREAM}{project_id}".encode()
+
+
+def publish(project_id: int, event: dict[str, Any]) -> None:
+    """Tell those who watch the project, after commit; `event` becomes JSON and has a kind "t"."""
+    on_commit(_send, project_id, json.dumps(event, separators=(",", ":")))
+
+
+def _send(project_id: int, event: str) -> None:
+    redis.client.xadd(key(project_id), {"j": event}, maxlen=KEPT, approximate=True)
+
+
+def run_changed(task: Task) -> None:
+    """Tell, after commit, that a task has the status it has now."""
+    event = {"t": "run", "id": task.id, "tpl": task.template_id, "st": task.status}
+    publish(task.project_id, event | {"update": _update(task)})
+
+
+def _update(task: Task) -> dict[str, Any]:
+    return {
+        "type": "update",
+        "task_id": task.id,
+        "template_id": task.template_id,
+        "project_id": task.project_id,
+        "status": task.status,
+        "start": _moment(task.start),
+        "end": _moment(task.end),
+        "version": task.version,
+    }
+
+
+def _moment(when: datetime | None) -> str | None:
+    return when.astimezone(UTC).isoformat().replace("+00:00", "Z") if when else None
+
+
+def now() -> str:
+    """The id of an event that would happen now: by the clock of Redis, which names all events."""
+    try:
+        seconds, micros = redis.client.time()
+    except RedisError:
+        return f"{time.time_ns() // 1_000_000}-0"
+    return f"{seconds * 1000 + micros // 1000}-0"
+
+
+def can_replay(project_ids: Collection[int], last: str) -> bool:
+    """Whether the streams still hold every event of these projects after `last`.
+
+    `last` is the id of an event, or a moment in ms since 1970. An event that is in no stream any
+    more means that Redis has lost its data. Raises RedisError.
+    """
+    pipeline = redis.client.pipeline(transaction=False)
+    for name in map(key, project_ids):
+        pipeline.xlen(name)
+        pipeline.xrange(name, count=1)
+        pipeline.xrange(name, min=last, max=last)
+    answers = pipeline.execute()
+    known = "-" not in last or any(answers[2::3])
+    return known and all(
+        length < KEPT or position(first[0][0].decode()) <= position(last)
+        for length, first in zip(answers[::3], answers[1::3], strict=True)
+    )
+
+
+def position(event_id: str) -> tuple[int, int]:
+    """An id, or a moment in ms, as what can be compared."""
+    ms, _, sequence = event_id.partition("-")
+    return int(ms), int(sequence or 0)
+
+
+def projects_of(user: User) -> set[int]:
+    """The projects whose events a user may hear; a server admin hears all."""
+    if user.admin:
+        return set(db.session.scalars(select(Project.id)))
+    return set(db.session.scalars(select(ProjectUser.project_id).filter_by(user_id=user.id)))
+
+
+def runs_among(project_ids: Collection[int], run_ids: Collection[int]) -> dict[int, bool]:
+    """Those of the runs that belong to one of the projects, and whether they have finished."""
+    wanted = select(Task).where(Task.id.in_(run_ids), Task.project_id.in_(project_ids))
+    return {task.id: task.is_finished for task in db.session.scalars(wanted)}
+
+
+def active_runs(project_ids: Collection[int]) -> dict[int, int]:
+    """The runs of these projects that write output now, with the project of each."""
+    wanted = select(Task.id, Task.project_id)
+    wanted = wanted.where(Task.status.in_(HELD), Task.project_id.in_(project_ids))
+    return {row.id: row.project_id for row in db.session.execute(wanted)}

@@ -1,0 +1,144 @@
+"""Events of a project: sent after commit, kept for a while, replayed only if none is missing."""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.db import db, transaction, utcnow
+from app.extensions import redis
+from app.models import Project, TaskStatus, User
+from app.services import live_events
+from tests import factories
+
+
+def sent(project: Project) -> list[dict[str, Any]]:
+    entries: Any = redis.client.xrange(live_events.key(project.id))
+    return [json.loads(fields[b"j"]) for _, fields in entries]
+
+
+def ids(project: Project) -> list[str]:
+    entries: Any = redis.client.xrange(live_events.key(project.id))
+    return [entry_id.decode() for entry_id, _ in entries]
+
+
+def publish(project: Project, count: int) -> None:
+    with transaction():
+        for number in range(count):
+            live_events.publish(project.id, {"t": "run", "id": number})
+
+
+def test_an_event_leaves_after_commit_and_not_before(project: Project) -> None:
+    with transaction():
+        live_events.publish(project.id, {"t": "x"})
+        assert sent(project) == []
+    assert sent(project) == [{"t": "x"}]
+
+
+def test_an_event_of_a_transaction_that_failed_never_leaves(project: Project) -> None:
+    with pytest.raises(ZeroDivisionError), transaction():
+        live_events.publish(project.id, {"t": "x"})
+        raise ZeroDivisionError
+    assert sent(project) == []
+
+
+def test_a_changed_run_is_told_for_the_page_and_for_the_api_at_once(project: Project) -> None:
+    task = factories.task(factories.template(project), status=TaskStatus.RUNNING, version="1.0.1")
+    task.start = utcnow().replace(2026, 11, 23, 21, 56, 26, 975477)
+    with transaction():
+        live_events.run_changed(task)
+    assert sent(project) == [
+        {
+            "t": "run",
+            "id": task.id,
+            "tpl": task.template_id,
+            "st": "running",
+            "update": {
+                "type": "update",
+                "task_id": task.id,
+                "template_id": task.template_id,
+                "project_id": project.id,
+                "status": "running",
+                "start": "2026-11-23T21:56:26.975477Z",
+                "end": None,
+                "version": "1.0.1",
+            },
+        }
+    ]
+
+
+def test_a_stream_keeps_about_the_last_thousand_events(project: Project) -> None:
+    publish(project, 1500)
+    events = sent(project)
+    assert 1000 <= len(events) < 1500
+    assert events[-1]["id"] == 1499
+
+
+def test_what_came_after_a_known_event_can_be_replayed(project: Project) -> None:
+    publish(project, 3)
+    assert live_events.can_replay([project.id], ids(project)[0])
+
+
+def test_an_event_that_redis_has_forgotten_cannot_be_replayed_from(project: Project) -> None:
+    publish(project, 1)
+    known = ids(project)[0]
+    redis.client.flushall()
+    assert not live_events.can_replay([project.id], known)
+    publish(project, 1)
+    assert not live_events.can_replay([project.id], known)
+
+
+def test_an_event_that_was_trimmed_away_cannot_be_replayed_from(project: Project) -> None:
+    publish(project, 1)
+    known = ids(project)[0]
+    publish(project, 1500)
+    assert not live_events.can_replay([project.id], known)
+
+
+def test_a_moment_can_be_replayed_from_unless_later_events_are_gone(project: Project) -> None:
+    moment = live_events.now().partition("-")[0]
+    assert live_events.can_replay([project.id], moment)
+    publish(project, 2)
+    assert live_events.can_replay([project.id], moment)
+    redis.client.xadd(live_events.key(project.id), {"j": "{}"})
+    publish(project, 1500)
+    before = str(int(moment) - 1000)
+    assert not live_events.can_replay([project.id], before)
+
+
+def test_an_event_of_one_of_several_projects_is_enough(project: Project) -> None:
+    other = factories.project("Other")
+    publish(project, 2)
+    assert live_events.can_replay([project.id, other.id], ids(project)[0])
+    assert not live_events.can_replay([other.id], ids(project)[0])
+
+
+def test_now_is_after_what_has_happened_and_not_after_what_comes(project: Project) -> None:
+    publish(project, 1)
+    now = live_events.position(live_events.now())
+    assert live_events.position(ids(project)[0])[0] <= now[0]
+    publish(project, 1)
+    assert live_events.position(ids(project)[1]) >= now
+
+
+def test_members_hear_their_projects_and_admins_all(
+    project: Project, cast: dict[str, User]
+) -> None:
+    other = factories.project("Other")
+    assert live_events.projects_of(cast["dave"]) == {project.id}
+    assert live_events.projects_of(cast["mallory"]) == set()
+    assert live_events.projects_of(cast["root"]) == {project.id, other.id}
+
+
+def test_runs_of_other_projects_are_not_among_them(app: Flask, project: Project) -> None:
+    mine = factories.template(project)
+    running = factories.task(mine, status=TaskStatus.RUNNING)
+    done = factories.task(mine, status=TaskStatus.ERROR)
+    foreign = factories.task(
+        factories.template(factories.project("Other")), status=TaskStatus.RUNNING
+    )
+    asked = [running.id, done.id, foreign.id, 999]
+    assert live_events.runs_among([project.id], asked) == {running.id: False, done.id: True}
+    assert live_events.active_runs([project.id]) == {running.id: project.id}
+    db.session.rollback()
