@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.lib.redact import Redactor
@@ -76,6 +77,11 @@ class LineWriter:
             if len(self._text) > self._whole:
                 self._append(b"\n")
             self._due = 0.0
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Mask these too in what comes from now on."""
+        with self._changed:
+            self._redactor.add(secrets)
 
     def hurry(self) -> None:
         """Let the next line leave at once, as the first one does."""

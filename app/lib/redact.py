@@ -26,12 +26,18 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._literals = sorted({form for secret in secrets for form in _forms(secret)})
+        self._kept = b""
+        self._covered = 0  # leading bytes of `_kept` for which a mask has been written
+        self._literals: list[bytes] = []
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """Mask these too from now on."""
+        forms = {form for secret in secrets for form in _forms(secret)}
+        self._literals = sorted(forms.union(self._literals))
         self._longest = max(map(len, self._literals), default=0)
         self._within_line = not any(b"\n" in literal for literal in self._literals)
         self._pattern: Any = _compile(self._literals) if self._literals else None
-        self._kept = b""
-        self._covered = 0  # leading bytes of `_kept` for which a mask has been written
 
     def feed(self, data: bytes) -> bytes:
         """Take the next piece of the stream and return what can be said for certain."""

@@ -118,6 +118,15 @@ def test_text_of_ours_does_not_disturb_the_stream():
     assert redactor.feed(b"er22 b") == b"*** b"
 
 
+def test_a_secret_may_become_known_later():
+    redactor = Redactor()
+    assert redactor.feed(b"hunter22 hun") == b"hunter22 hun"
+    redactor.add(["hunter22"])
+    assert redactor.feed(b"hunter22 hunt") == b"*** "
+    redactor.add(["another1"])
+    assert redactor.feed(b"er22 another1") == b"*** ***"
+
+
 def test_hundreds_of_long_keys_are_found():
     keys = [base64.b64encode(bytes([i % 256, i // 256]) * 900).decode() for i in range(300)]
     assert run(keys, b"<" + keys[250].encode() + b">") == b"<***>"
