@@ -72,7 +72,7 @@ class Config:
     )  # fmt: skip
     WEB_HOST: str = setting(
         "", "SEMAPHORE_WEB_ROOT", "SEMAPHORE_WEB_HOST", key="web_host",
-        doc="Public address of this server, for links in messages; a path in it prefixes all URLs",
+        doc="Public address of this server, for links in messages and in what tasks see",
     )  # fmt: skip
     WEB_CONCURRENCY: int = setting(
         1, "WEB_CONCURRENCY", doc="Web processes; more than one only with a database server"
