@@ -98,7 +98,7 @@ class Components:
             raise AttributeError(f"no component named {name}") from None
 
     def _load(self) -> dict[str, Any]:
-        macros = {}
+        macros: dict[str, Any] = {}
         for name in FILES:
             module = self._env.get_template(f"components/{name}.html").module
             macros |= {k: v for k, v in vars(module).items() if not k.startswith("_")}
@@ -123,7 +123,7 @@ def install(env: Environment) -> None:
 
 
 def attributes(*sets: Mapping[str, Any]) -> Markup:
-    """HTML attributes, a later set wins: None and False leave one out, True writes its bare name."""
+    """HTML attributes, later sets win: None and False leave one out, True writes its bare name."""
     merged = {name: value for values in sets for name, value in values.items()}
     parts = []
     for name, value in merged.items():

@@ -1,0 +1,49 @@
+"""Headers of every answer: what a page may load, and how long an answer may be kept."""
+
+from flask import Flask, Response, request
+
+from app.web.assets import BOOT_HASH
+
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        f"script-src 'self' '{BOOT_HASH}'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(complete)
+
+
+def complete(response: Response) -> Response:
+    """Add what is the same for all answers; a view's own Cache-Control stays."""
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    if response.mimetype == "text/html":
+        _page(response)
+    elif request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _page(response: Response) -> None:
+    """Pages and fragments are kept but asked for again: unchanged ones are answered with 304."""
+    response.vary.add("HX-Request")
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.headers["Speculation-Rules"] = f'"{request.script_root}/static/speculation.json"'
+    if response.status_code == 200 and request.method in ("GET", "HEAD") and _is_whole(response):
+        response.add_etag(weak=True)
+        response.make_conditional(request)
+
+
+def _is_whole(response: Response) -> bool:
+    streamed = response.is_streamed or response.direct_passthrough
+    return not streamed and "no-store" not in response.headers["Cache-Control"]

@@ -1,0 +1,122 @@
+"""The side bar and the frame around every page, as data."""
+
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app, g, request, url_for
+from redis import RedisError
+
+from app import guard
+from app.extensions import redis
+from app.permissions import Permission
+from app.services import live_events
+
+
+class Entry(NamedTuple):
+    """A link of the side bar; `key` is pressed after g, `bar`: it is in the bottom bar too."""
+
+    text: str
+    icon: str
+    endpoint: str
+    key: str | None = None
+    bar: bool = False
+
+
+class Link(NamedTuple):
+    text: str
+    icon: str
+    href: str
+    current: bool
+    key: str | None
+    bar: bool
+
+
+class Switch(NamedTuple):
+    """What the project menu of the top bar shows."""
+
+    name: str
+    entries: list["SwitchEntry"]
+    all: str | None
+
+
+class SwitchEntry(NamedTuple):
+    name: str
+    href: str
+    current: bool
+
+
+NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("Overview", "house", "overview.show", "o", bar=True),
+            Entry("Templates", "play", "task_templates.index", "t", bar=True),
+            Entry("Runs", "activity", "tasks.index", "r", bar=True),
+        ),
+    ),
+    ("Resources", (Entry("Repositories", "git-branch", "repositories.index"),)),
+)
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(note_cursor)
+    app.jinja_env.globals |= {
+        "navigation": navigation,
+        "page_url": page_url,
+        "live_socket": live_socket,
+        "project_switch": project_switch,
+    }
+
+
+def navigation() -> list[tuple[str, list[Link]]]:
+    """The groups of links of this project that have a page which the user may see."""
+    groups = [(heading, [_link(e) for e in entries if _is_open(e)]) for heading, entries in NAV]
+    return [(heading, links) for heading, links in groups if links]
+
+
+def _is_open(entry: Entry) -> bool:
+    access = getattr(current_app.view_functions.get(entry.endpoint), "access", None)
+    return isinstance(access, Permission) and access in guard.permissions()
+
+
+def _link(entry: Entry) -> Link:
+    href = url_for(entry.endpoint, project_id=g.project.id)
+    current = request.blueprint == entry.endpoint.partition(".")[0]
+    return Link(entry.text, entry.icon, href, current, entry.key, entry.bar)
+
+
+def page_url(endpoint: str, **values: object) -> str | None:
+    """The address of a page, or None where this server does not have it."""
+    if endpoint not in current_app.view_functions:
+        return None
+    return url_for(endpoint, **values)  # type: ignore[arg-type]
+
+
+def live_socket() -> dict[str, str]:
+    """Attributes of <body>: the page's socket, and the last event that the page has seen."""
+    if not any(rule.rule == "/ws" for rule in current_app.url_map.iter_rules()):
+        return {}
+    project = g.get("project")
+    query = f"?project={project.id}" if project else ""
+    return {
+        "data-socket": f"{request.script_root}/ws{query}",
+        "data-last": g.get("live_cursor", ""),
+    }
+
+
+def note_cursor() -> None:
+    """Remember, before the view reads anything, which event of the project came last.
+
+    The page's socket asks for what came later, so nothing is missed between page and socket.
+    """
+    if g.get("project") is None or request.method != "GET" or request.headers.get("HX-Request"):
+        return
+    with suppress(RedisError):
+        last: Any = redis.client.xrevrange(live_events.key(g.project.id), count=1)
+        g.live_cursor = last[0][0].decode() if last else "0-0"
+
+
+def project_switch() -> Switch:
+    """The project's name, the others of this user, and the page with all of them."""
+    name = g.project.name if g.get("project") else "Projects"
+    return Switch(name, [], page_url("projects.index"))

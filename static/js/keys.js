@@ -1,0 +1,56 @@
+// Keys that work on every page; the shortcut sheet (?) lists them.
+import { $, $$, on, tell } from "./app.js";
+
+const FIELDS = "input, textarea, select, [contenteditable]";
+let chord = 0;
+
+on("keydown", (event) => {
+  const { key, target } = event;
+  const form = target.closest?.("form");
+  if (event.ctrlKey || event.metaKey) {
+    if (key === "Enter" && form) form.requestSubmit();
+    return;
+  }
+  if (event.altKey || target.closest?.(FIELDS) || $("dialog[open]")) return;
+  if (document.documentElement.dataset.keys === "off") return;
+  if (key === "/" && focusSearch()) event.preventDefault();
+  else if (key === "?") $("[data-shortcuts]")?.click();
+  else if (!target.closest?.(".log-view, .menu")) move(event);
+});
+
+function focusSearch() {
+  const field = $("[data-search]");
+  field?.focus();
+  field?.select();
+  return field;
+}
+
+
+// g then a letter goes to a page; j and k move along the rows of the list, Enter opens one.
+function move(event) {
+  const { key, target, timeStamp } = event;
+  if (timeStamp - chord < 1000 && $(`[data-goto="${CSS.escape(key)}"]`)) {
+    chord = 0;
+    return $(`[data-goto="${key}"]`).click();
+  }
+  chord = key === "g" ? timeStamp : 0;
+  const rows = $$("[data-rows] tbody tr");
+  const at = rows.indexOf(target.closest?.("tr"));
+  const by = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[key];
+  if (by && rows.length && (at >= 0 || key.length === 1)) {
+    event.preventDefault();
+    const row = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
+    row.tabIndex = -1;
+    row.focus();
+  }
+  if (key === "Enter" && at >= 0 && target === rows[at]) $("a", target)?.click();
+}
+
+// Esc leaves an empty search field; a full one is emptied by the browser.
+on("keydown", ({ key, target }) => {
+  if (key !== "Escape" || !target.matches?.("[data-search]")) return;
+  if (target.value) {
+    target.value = "";
+    tell("input", null, target);
+  } else target.blur();
+});
