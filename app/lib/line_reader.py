@@ -23,7 +23,6 @@ class LineReader:
     def __init__(self, lines: LineWriter) -> None:
         self._lines = lines
         self._fd: int | None = None
-        self._given_up = False
         self._awake, self._waker = os.pipe()
         os.set_blocking(self._awake, False)
         os.set_blocking(self._waker, False)
@@ -39,14 +38,21 @@ class LineReader:
         with suppress(OSError):  # not a pipe, or the user's share of pipe memory is used up
             fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
         self._lines.hurry()
-        self._given_up = False
         self._fd = fd
         self.wake()
 
-    def give_up(self) -> None:
-        """Treat the descriptor as ended, although somebody still holds its other end."""
-        self._given_up = True
-        self.wake()
+    def give_up(self) -> bool:
+        """Read what is in the pipe now, in the thread that waits, and treat that as its end.
+
+        False: it was the end, nobody holds the other side any more.
+        """
+        left = PIPE_SIZE
+        while self._fd is not None and left > 0 and _is_readable(self._fd):
+            left -= self._read(self._fd)
+        if self._fd is None:
+            return False
+        self._end()
+        return True
 
     def wake(self) -> None:
         """Let `wait` return now. May be called from any thread."""
@@ -62,20 +68,24 @@ class LineReader:
         ready = {found for found, _ in poll.poll(_milliseconds(until))}
         if self._awake in ready:
             os.read(self._awake, 4096)
-        if fd is not None and (self._given_up or fd in ready):
+        if fd is not None and fd in ready:
             self._read(fd)
 
     def close(self) -> None:
         os.close(self._awake)
         os.close(self._waker)
 
-    def _read(self, fd: int) -> None:
-        data = b"" if self._given_up else _read(fd)
+    def _read(self, fd: int) -> int:
+        data = _read(fd)
         if data:
             self._lines.write(data)
         else:
-            self._lines.end()
-            self._fd = None
+            self._end()
+        return len(data)
+
+    def _end(self) -> None:
+        self._lines.end()
+        self._fd = None
 
 
 def read_batches(
@@ -97,6 +107,12 @@ def _read(fd: int) -> bytes:
         return os.read(fd, BATCH)
     except OSError:  # what Linux says at the end of a pseudo-terminal
         return b""
+
+
+def _is_readable(fd: int) -> bool:
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _milliseconds(until: float | None) -> int | None:

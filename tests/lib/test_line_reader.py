@@ -3,6 +3,7 @@ import pty
 import subprocess
 import threading
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,20 +87,25 @@ def test_it_wakes_up_for_lines_of_other_threads():
     reader.close()
 
 
-def test_a_pipe_that_somebody_keeps_open_can_be_given_up():
+@pytest.mark.parametrize("is_held", [True, False])
+def test_a_pipe_that_somebody_keeps_open_can_be_given_up(is_held):
     lines = LineWriter()
     reader = LineReader(lines)
     read, write = os.pipe()
     reader.attach(read)
-    os.write(write, b"a\nrest")
-    reader.wait(None)
-    reader.give_up()
-    while reader.is_open:
-        reader.wait(None)
-    batches = [lines.take(), lines.take()]
-    assert b"".join(batch.data for batch in batches if batch) == b"a\nrest\n"
-    for fd in (read, write):
-        os.close(fd)
+    os.write(write, b"a\n" * 200_000 + b"rest")
+    if not is_held:
+        os.close(write)
+    assert reader.give_up() is is_held
+    assert not reader.is_open
+    text = b""
+    while batch := lines.take():
+        text += batch.data
+        lines.hurry()
+    assert text == b"a\n" * 200_000 + b"rest\n"
+    os.close(read)
+    if is_held:
+        os.close(write)
     reader.close()
 
 
