@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from app.db import db, now_ms, transaction
 from app.extensions import kick
 from app.models import HELD, Task, TaskStatus
-from app.services import task_output, task_states, workers
+from app.services import task_output_salvage, task_states, workers
 from app.services.lease import LEASE_MS
 
 logger = logging.getLogger(__name__)
@@ -53,11 +53,13 @@ def bury(task_id: int, claim: str, *, expired: bool) -> bool:
     with transaction():
         if not _take_over(task_id, claim, mine, expired=expired):
             return False
-    task_output.salvage(task_id, mine)
+    total = task_output_salvage.salvage(task_id, mine)
     with transaction():
         task = db.session.get_one(Task, task_id, populate_existing=True)
         _decide(task, mine)
         kick()
+    if task.is_finished:
+        task_output_salvage.finish(task_id, total)
     logger.warning("buried", extra={"task_id": task_id, "status": task.status})
     return True
 

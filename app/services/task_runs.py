@@ -84,7 +84,8 @@ class TaskRun:
         """Run it and write its final state, whatever happens."""
         self._lease.start()
         spec, refused = _spec_of(self._task)
-        output = TaskOutput(self._task.id, self._claim, secrets=spec.secrets if spec else ())
+        output = TaskOutput(self._task.id, self._claim)
+        output.hide(spec.secrets if spec else ())
         self._reporter = TaskReporter(self._task, self._claim, output)
         self._reporter.on_status(self.note_status)
         try:
@@ -101,7 +102,7 @@ class TaskRun:
         """The state it ends in, and the reason if it failed."""
         assert self._reporter
         try:
-            outcome = EXECUTORS[spec.app].run(spec, self._reporter, self._guardian)
+            outcome = EXECUTORS[spec.app]().run(spec, self._reporter, self._guardian)
         except Cancelled:
             return self._cut_off()
         except PreparationFailed as error:
