@@ -11,14 +11,13 @@ import importlib.util
 import os
 import secrets
 import shutil
+import socket
 import stat
 import time
 from pathlib import Path
 from urllib.parse import quote
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from app.lib.private_file import create_once
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; a name beside it needs a few as well
 SHORT_DIRECTORY = "/tmp"  # noqa: S108  a directory of our own is made in it, and checked
@@ -41,7 +40,7 @@ class EmbeddedRedis:
         self._dir = data_dir.resolve()
         self._dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._binary = binary
-        self._password = _password(self._dir)
+        self._password = create_once(self._dir / "redis.password", secrets.token_urlsafe(32))
         self.socket = socket_path(self._dir)
         if self.socket.parent != self._dir:
             _make_private(self.socket.parent)
@@ -87,7 +86,7 @@ class EmbeddedRedis:
 
     def is_ready(self) -> bool:
         """Whether the server answers; while it loads its file it does not."""
-        return _answers(self.url)
+        return _answers(self.socket, self._password)
 
     def wait_until_ready(self, timeout: float) -> None:
         """Return as soon as the server answers; raises RedisUnavailable after `timeout` seconds."""
@@ -120,11 +119,10 @@ class EmbeddedRedis:
 def url_of_running(data_dir: Path) -> str | None:
     """Return the URL of the server that runs in `data_dir`, or None if none answers."""
     directory = data_dir.resolve()
-    try:
-        url = _url(socket_path(directory), (directory / "redis.password").read_text())
-    except FileNotFoundError:
+    path, password = socket_path(directory), directory / "redis.password"
+    if not password.exists() or not _answers(path, password.read_text()):
         return None
-    return url if _answers(url) else None
+    return _url(path, password.read_text())
 
 
 def socket_path(directory: Path) -> Path:
@@ -160,31 +158,21 @@ def _bundled() -> str:
     return str(next(found, ""))
 
 
-def _url(socket: Path, password: str) -> str:
-    return f"unix://:{password}@{quote(str(socket))}"
+def _url(path: Path, password: str) -> str:
+    return f"unix://:{password}@{quote(str(path))}"
 
 
-def _answers(url: str) -> bool:
-    # redis-py retries a refused connection ten times with pauses; here a refusal is an answer.
-    client = redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=2)
-    try:
-        return bool(client.ping())
-    except redis.RedisError:
-        return False
-    finally:
-        client.close()
-
-
-def _password(directory: Path) -> str:
-    """Read the password; make it first if there is none. Never half written for a reader."""
-    path = directory / "redis.password"
-    if not path.exists():
-        draft = directory / f"redis.password.{os.getpid()}"
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-        draft.replace(path)
-    return path.read_text()
+def _answers(path: Path, password: str) -> bool:
+    """Sign in and ping: by hand, because a supervisor needs no client library (17 MB) for it."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(2)
+        try:
+            connection.connect(str(path))
+            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            with connection.makefile("rb") as answer:
+                return [answer.readline(), answer.readline()] == [b"+OK\r\n", b"+PONG\r\n"]
+        except OSError:
+            return False
 
 
 def _make_private(directory: Path) -> None:

@@ -157,3 +157,10 @@ def test_a_server_that_never_answers_is_reported_with_its_log(tmp_path: Path) ->
     server = EmbeddedRedis(tmp_path)
     with pytest.raises(RedisUnavailable, match=r"redis\.log"):
         server.wait_until_ready(0)
+
+
+def test_a_server_with_another_password_is_not_ours(tmp_path: Path) -> None:
+    server = EmbeddedRedis(tmp_path)
+    with running(server):
+        (tmp_path / "redis.password").write_text("changed")
+        assert url_of_running(tmp_path) is None
