@@ -33,6 +33,7 @@ class Program:
     stop_limit: float = 10.0  # seconds between SIGTERM and SIGKILL
     until_its_turn: bool = False  # started again even while others are being stopped
     hint: str = ""  # where to read more when it ends
+    quiet: bool = False  # what it says on standard output is of no interest
 
 
 class Guarded:
@@ -95,6 +96,7 @@ class Guarded:
                 program.argv,
                 env=program.env,
                 stdin=subprocess.PIPE if program.stdin else subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL if program.quiet else None,
                 preexec_fn=partial(die_with, os.getpid()),
             )
         except OSError as error:

@@ -1,0 +1,40 @@
+"""gunicorn's settings; what is Heliograph's to decide comes from its own configuration."""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+# gevent patches each worker before it loads the application, so this process must not load it:
+# settings are read from a package without its contents, which is then forgotten.
+package = sys.modules["app"] = ModuleType("app")
+package.__path__ = [str(Path(__file__).parent / "app")]
+
+from app.lib.hardening import become_undumpable, scrub_environment  # noqa: E402
+
+become_undumpable()
+
+from app.config import Config  # noqa: E402
+from app.lib.linux import die_with  # noqa: E402
+
+settings = Config.load()
+scrub_environment()
+for name in [name for name in sys.modules if name.partition(".")[0] == "app"]:
+    del sys.modules[name]
+
+host, port = settings.bind
+bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+workers = settings.WEB_CONCURRENCY
+worker_class = "gevent"
+worker_connections = 5000  # sockets of viewers count; the default of 1000 would shut out requests
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  heartbeats: no disk
+timeout = 60
+graceful_timeout = 3  # open sockets never end by themselves: pages reconnect
+keepalive = 75  # longer than the proxies in front, which reuse connections for 60 seconds
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True  # whoever reaches it commands this server
+
+
+def post_fork(server, worker):
+    """A web process without its master would hold the port against the next one."""
+    die_with(server.pid)
