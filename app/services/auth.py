@@ -69,15 +69,20 @@ def change_password(
     for an external user, a wrong current password (`current`) and an unusable new one
     (`password`).
     """
-    user_id, old = user.id, user.password
+    old = user.password
     if user.external:
         raise Invalid({"password": "This account signs in elsewhere and has no password here"})
     if current is not None and not passwords.verify(old or passwords.NOBODY, current):
         raise Invalid({"current": "This is not your current password"})
     hashed = hash_password(new)
     with transaction():
-        db.session.execute(update(User).where(User.id == user_id).values(password=hashed))
-        sessions.close_others(user, but=keep_session)
+        set_password(user, hashed, keep_session=keep_session)
+
+
+def set_password(user: User, hashed: str, *, keep_session: str | None) -> None:
+    """Store what hash_password() returned, and end the user's sessions but `keep_session`."""
+    db.session.execute(update(User).where(User.id == user.id).values(password=hashed))
+    sessions.close_others(user, but=keep_session)
 
 
 def throttle() -> Throttle:

@@ -1,0 +1,124 @@
+"""The first administrator: from the set-up page, or from the settings at boot."""
+
+import hashlib
+import hmac
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.config import Config
+from app.db import db, transaction
+from app.errors import NotFound
+from app.extensions import settings
+from app.lib import tools
+from app.models import Lock, Project, User
+from app.schemas.setup import SetupIn
+from app.schemas.users import UserIn
+from app.services import auth, demo, users, workers
+
+logger = logging.getLogger(__name__)
+
+LOCK = "setup"
+
+
+@dataclass(frozen=True)
+class FoundTool:
+    """What the set-up page says about a program; `version` is "" until a worker has told it."""
+
+    tool: tools.Tool
+    found: bool
+    version: str
+
+
+def is_needed() -> bool:
+    """Whether nobody can sign in yet, because there is no user."""
+    return db.session.scalar(select(User.id).limit(1)) is None
+
+
+def token() -> str:
+    """What proves that somebody reads this server's output; the same until SECRET_KEY changes."""
+    key = settings().SECRET_KEY.encode()
+    return hmac.new(key, b"setup", hashlib.sha256).hexdigest()[:32]
+
+
+def is_token(given: str) -> bool:
+    return hmac.compare_digest(given.strip().encode(), token().encode())
+
+
+def create_first(data: SetupIn) -> tuple[User, Project | None]:
+    """Create the first administrator and, if wanted, the demo project.
+
+    Opens a transaction of its own after hashing. Raises NotFound if there is a user by now.
+    """
+    hashed = auth.hash_password(data.password)
+    with transaction():
+        _hold()
+        if not is_needed():
+            raise NotFound("Heliograph is set up already. Sign in")
+        username = data.username.lower()
+        user = _admin(username, data.name, f"{username}@localhost", hashed)
+        return user, demo.create(actor=user) if data.demo else None
+
+
+def ensure_admin(config: Config) -> User | None:
+    """Create the administrator that SEMAPHORE_ADMIN names, if there is no user of this name.
+
+    Any number of processes may do so at once. Returns the user that was created; none if there
+    was nothing to do. Raises Invalid for an unusable password.
+    """
+    username = config.ADMIN.strip().lower()
+    if not username or _exists(username):
+        return None
+    hashed = auth.hash_password(config.ADMIN_PASSWORD)
+    email = config.ADMIN_EMAIL or f"{username}@localhost"
+    with transaction():
+        _hold()
+        if _exists(username):
+            return None
+        return _admin(username, config.ADMIN_NAME or username, email, hashed)
+
+
+def invitation() -> str | None:
+    """The address of the set-up page with its token, for the server's own output; none if there
+    is a user. What is printed is not logged: it lets its reader take the server over."""
+    with transaction(write=False):
+        if not is_needed():
+            return None
+    host, port = settings().bind
+    local = f"http://{'localhost' if host in ('', '0.0.0.0', '::') else host}:{port}"  # noqa: S104
+    return f"{settings().WEB_HOST.rstrip('/') or local}/setup?token={token()}"
+
+
+def found_tools() -> list[FoundTool]:
+    """The programs of this machine, with the versions that workers have reported."""
+    told: dict[str, str] = {}
+    for worker in workers.online():
+        told |= worker.facts.get("tools", {})
+    return [
+        FoundTool(tool, key in told or tools.find(tool) is not None, told.get(key, ""))
+        for key, tool in tools.TOOLS.items()
+    ]
+
+
+def _exists(username: str) -> bool:
+    with transaction(write=False):
+        return db.session.scalar(select(User.id).filter_by(username=username)) is not None
+
+
+def _hold() -> None:
+    """Until the transaction ends, nobody else is between looking for a user and creating one."""
+    if db.session.get(Lock, LOCK) is None:
+        with suppress(IntegrityError), db.session.begin_nested():
+            db.session.add(Lock(name=LOCK))
+    db.session.execute(select(Lock).filter_by(name=LOCK).with_for_update())
+
+
+def _admin(username: str, name: str, email: str, hashed: str) -> User:
+    data = UserIn(username=username, name=name, email=email, admin=True)
+    user = users.create(data, actor=None)
+    user.password = hashed
+    logger.info("first administrator created", extra={"user": user.id})
+    return user
