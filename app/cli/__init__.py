@@ -2,6 +2,11 @@
 
 from flask import Flask
 
+from app.cli import keys, setup, users
+
 
 def init_app(app: Flask) -> None:
-    """Nothing is registered yet."""
+    app.cli.add_command(keys.generate_keys)
+    app.cli.add_command(setup.first_admin)
+    app.cli.add_command(users.group)
+    app.cli.add_command(users.group, "users")  # the original knows both
