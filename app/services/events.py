@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.db import db
 from app.models import Event, Project, ProjectUser, User
@@ -54,6 +55,27 @@ def list_for_user(user: User, limit: int | None = None) -> list[Event]:
     return _newest(
         select(Event).where(Event.project_id.in_(mine) | (Event.user_id == user.id)), limit
     )
+
+
+def of(obj: Any) -> list[Event]:
+    """What happened to one object of a project, oldest first, with who did it."""
+    kind, _ = KINDS[type(obj).__name__]
+    query = (
+        select(Event)
+        .options(joinedload(Event.user))
+        .filter_by(project_id=obj.project_id, object_type=kind, object_id=obj.id)
+        .order_by(Event.id)
+        .limit(LIMIT)
+    )
+    return list(db.session.scalars(query))
+
+
+def last_of(obj: Any) -> Event | None:
+    """Who did something to an object of a project last, and when."""
+    kind, _ = KINDS[type(obj).__name__]
+    query = select(Event).options(joinedload(Event.user))
+    query = query.filter_by(project_id=obj.project_id, object_type=kind, object_id=obj.id)
+    return db.session.scalar(query.order_by(Event.id.desc()).limit(1))
 
 
 def _newest(query: Any, limit: int | None) -> list[Event]:

@@ -9,9 +9,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
 from app.db import db, utcnow
+from app.errors import NotFound
 from app.models import Session, User
 
 IDLE, ABSOLUTE = timedelta(days=7), timedelta(days=30)
+PREFIX = 16  # letters of an id that name a session in an address
 TOUCH = timedelta(minutes=1)  # last_active is written no more often than this
 
 
@@ -51,6 +53,18 @@ def touch(session: Session) -> None:
 def close(session_id: str) -> None:
     """Sign a browser out."""
     db.session.execute(delete(Session).where(Session.id == session_id))
+
+
+def close_one(user: User, prefix: str) -> None:
+    """Sign out one browser of a user, named by the first letters of its session id.
+
+    Raises NotFound if none of his sessions is called so.
+    """
+    mine = select(Session).where(Session.user_id == user.id, Session.id.startswith(prefix))
+    found = db.session.scalars(mine.limit(2)).all() if len(prefix) >= PREFIX else []
+    if len(found) != 1:
+        raise NotFound("This session has ended already")
+    db.session.delete(found[0])
 
 
 def close_others(user: User, but: str | None) -> None:
