@@ -2,9 +2,39 @@
 
 from flask import Flask
 
-from app.web import assets, components, dev, headers, health, help, hx, nav
+from app.web import (
+    account,
+    assets,
+    components,
+    dev,
+    headers,
+    health,
+    help,
+    hx,
+    legacy,
+    nav,
+    overview,
+    projects,
+    repositories,
+    setup,
+    sign_in,
+    task_templates,
+    tasks,
+)
 
-BLUEPRINTS = (health.bp, help.bp)
+BLUEPRINTS = (
+    legacy.bp,
+    health.bp,
+    help.bp,
+    setup.bp,
+    sign_in.bp,
+    account.bp,
+    projects.bp,
+    overview.bp,
+    task_templates.bp,
+    tasks.bp,
+    repositories.bp,
+)
 
 
 def init_app(app: Flask) -> None:

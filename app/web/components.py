@@ -19,6 +19,7 @@ FILES = (
     "buttons",
     "status",
     "fields",
+    "forms",
     "navigation",
     "data",
     "feedback",

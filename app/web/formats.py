@@ -58,3 +58,16 @@ def number(value: int) -> str:
 def counted(value: int, one: str, many: str = "") -> str:
     """A number with its noun: "1 run", "12 runs", "4,301 keys"."""
     return f"{number(value)} {one if value == 1 else many or one + 's'}"
+
+
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+            ("Safari", "Safari"), ("curl", "curl"))  # fmt: skip
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+           ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+def browser(user_agent: str) -> str:
+    """Who sent a User-Agent, in words: "Firefox on Linux". Chrome's also says Safari."""
+    name = next((title for mark, title in BROWSERS if f"{mark}/" in user_agent), "")
+    system = next((title for mark, title in SYSTEMS if mark in user_agent), "")
+    return " on ".join(filter(None, (name, system))) or "Unknown browser"

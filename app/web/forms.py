@@ -36,8 +36,9 @@ class Form:
 
     Templates read `form.values[name]`, `form.errors` ({name: text}, "form" for the whole),
     `form.version` (for the hidden field of an edit) and `form.theirs` (after a stale edit what
-    somebody else stored, by field). `status` is the status to answer with. A form that shows only
-    some fields names them in `only`; the others stay as they are in `obj`.
+    somebody else stored, by field). Views hand `form.seen`, the version that came back, to the
+    use case, and answer with `form.status`. A form that shows only some fields names them in
+    `only`; the others stay as they are in `obj`.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Form:
         self.status = 200
         self.result: Any = None
         self.version = getattr(obj, "lock_version", None)
+        self.seen = request.form.get("version", type=int)
         self.fields = {info.alias or name: info for name, info in schema.model_fields.items()}
         sent = request.method == "POST"
         self.values = self._stored() | (self._sent() if sent else initial)
@@ -64,7 +66,6 @@ class Form:
         False if schema or domain refused: nothing is stored then, and `errors` say why.
         """
         try:
-            self._check_version()
             data = self.schema.model_validate(self._input())
             self.result = use_case(*args, data, **kwargs)
         except ValidationError as error:
@@ -109,12 +110,6 @@ class Form:
                 given[name] = value
         return given
 
-    def _check_version(self) -> None:
-        """An edit says which state of the object its form was filled from."""
-        sent = request.form.get("version")
-        if sent is not None and self.version is not None and sent != str(self.version):
-            raise Stale("This was changed since you opened it")
-
     def _compare(self) -> None:
         """Keep what was typed, show what is stored; saving again replaces it knowingly."""
         self.version = self.obj.lock_version
@@ -131,7 +126,9 @@ class Form:
             text = WORDS[error["type"]].format(**context)
         else:
             text = str(error["msg"]).removeprefix("Value error, ")
-        return path[0] if path else "form", ": ".join([*path[1:], text])
+        field = path[0] if path else "form"
+        text = text.removeprefix(f"{field}: ")
+        return field, ": ".join([*path[1:], text[:1].upper() + text[1:]])
 
 
 def _kind(info: FieldInfo) -> Any:

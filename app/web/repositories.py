@@ -1,0 +1,141 @@
+"""Repositories: the list, a repository's page, its form, and how it goes away."""
+
+from flask import Blueprint, request, url_for
+from flask_login import current_user
+
+from app import guard
+from app.guard import Permission, requires
+from app.models import AccessKey, AccessKeyType, Project, Repository
+from app.schemas.repositories import RepositoryIn
+from app.services import access_keys, events, repositories, repository_lists
+from app.web import formats, hx
+from app.web.forms import Form
+
+bp = Blueprint("repositories", __name__, url_prefix="/p/<int:project_id>/repositories")
+
+TITLES = {
+    AccessKeyType.SSH: "SSH key",
+    AccessKeyType.LOGIN_PASSWORD: "username and password",
+    AccessKeyType.NONE: "no credentials",
+}
+LABELS = {"git_url": "URL", "git_branch": "Branch", "ssh_key_id": "Key"}
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def index(project: Project):
+    text = request.args.get("q", "").strip()
+    rows = repository_lists.find(project, text)
+    return hx.render(
+        "repositories/list.html",
+        block="rows",
+        project=project,
+        rows=rows,
+        q=text,
+        total=formats.counted(len(rows), "repository", "repositories"),
+        may_manage=_may_manage(),
+    )
+
+
+@bp.get("/<int:repository_id>")
+@requires(Permission.VIEW)
+def show(project: Project, repository_id: int):
+    repository = repositories.get(project, repository_id)
+    return hx.render(
+        "repositories/show.html",
+        block="detail",
+        project=project,
+        repository=repository,
+        refs=repositories.refs_of(repository),
+        may_manage=_may_manage(),
+    )
+
+
+@bp.get("/new")
+@requires(Permission.MANAGE_RESOURCES)
+def new(project: Project):
+    keys = access_keys.list_for(project)
+    no_key = next((key.id for key in keys if key.type == AccessKeyType.NONE), None)
+    return _form(project, Form(RepositoryIn, git_branch="main", ssh_key_id=no_key))
+
+
+@bp.post("")
+@requires(Permission.MANAGE_RESOURCES)
+def create(project: Project):
+    form = Form(RepositoryIn)
+    if not form.submit(repositories.create, project, actor=current_user):
+        return _form(project, form), form.status
+    return hx.done("repositories", "Repository created", _list(project))
+
+
+@bp.get("/<int:repository_id>/edit")
+@requires(Permission.MANAGE_RESOURCES)
+def edit(project: Project, repository_id: int):
+    repository = repositories.get(project, repository_id)
+    return _form(project, Form(RepositoryIn, repository), repository)
+
+
+@bp.post("/<int:repository_id>/edit")
+@requires(Permission.MANAGE_RESOURCES)
+def update(project: Project, repository_id: int):
+    repository = repositories.get(project, repository_id)
+    form = Form(RepositoryIn, repository)
+    if not form.submit(
+        repositories.update, project, repository_id, actor=current_user, version=form.seen
+    ):
+        return _form(project, form, repository), form.status
+    return hx.done("repositories", "Repository saved", _list(project))
+
+
+@bp.get("/<int:repository_id>/delete")
+@requires(Permission.MANAGE_RESOURCES)
+def ask(project: Project, repository_id: int):
+    """The question before it is deleted, or what stands against it."""
+    repository = repositories.get(project, repository_id)
+    return hx.render(
+        "repositories/delete.html",
+        block="dialog",
+        project=project,
+        repository=repository,
+        refs=repositories.refs_of(repository),
+        on_page=request.args.get("from") == "page",
+    )
+
+
+@bp.post("/<int:repository_id>/delete")
+@requires(Permission.MANAGE_RESOURCES)
+def delete(project: Project, repository_id: int):
+    repositories.delete(project, repository_id, actor=current_user)
+    if request.form.get("from") == "page":
+        return hx.redirect(_list(project), "Repository deleted")
+    return hx.done("repositories", "Repository deleted", _list(project))
+
+
+def _form(project: Project, form: Form, repository: Repository | None = None):
+    """The form as a sheet or a page; without a repository it makes a new one."""
+    keys = access_keys.list_for(project)
+    stale = bool(form.theirs and repository)
+    if "ssh_key_id" in form.theirs and repository:
+        form.theirs["ssh_key_id"] = repository.ssh_key.name
+    return hx.render(
+        "repositories/form.html",
+        block="form",
+        project=project,
+        repository=repository,
+        form=form,
+        keys=[(key.id, _key(key)) for key in keys],
+        change=events.last_of(repository) if stale else None,
+        labels=LABELS,
+    )
+
+
+def _key(key: AccessKey) -> str:
+    return f"{key.name} ({TITLES.get(AccessKeyType(key.type), key.type)})"
+
+
+def _list(project: Project) -> str:
+    return url_for(".index", project_id=project.id)
+
+
+def _may_manage() -> bool:
+    return Permission.MANAGE_RESOURCES in guard.permissions()
