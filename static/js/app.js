@@ -57,20 +57,32 @@ function expire(box) {
 $$(".toasts .toast").forEach(expire);
 on("toast", ({ detail }) => toast(detail.text, detail.kind));
 
-// Appearance: the boot script in <head> applies it before the first paint.
+// Appearance: the boot script in <head> applies it before the first paint. `data-density-set` and
+// its like choose; a look's usual value is not stored.
+const LOOKS = { theme: "system", density: "normal", log: "theme", keys: "on" };
+const WISHES = Object.keys(LOOKS).map((name) => `[data-${name}-set]`).join();
 const look = document.documentElement.dataset;
-function theme(name) {
-  if (name === "system") delete look.theme;
-  else look.theme = name;
-  stored("theme", look.theme ?? "");
-  markTheme();
+
+function wished({ dataset }) {
+  const name = Object.keys(LOOKS).find((one) => dataset[`${one}Set`]);
+  return [name, dataset[`${name}Set`]];
 }
-function markTheme() {
-  for (const item of $$("[data-theme-set]")) {
-    item.ariaChecked = item.checked = item.dataset.themeSet === (look.theme ?? "system");
+function choose([name, value]) {
+  const usual = value === LOOKS[name];
+  stored(name, usual ? "" : value);
+  if (usual) delete look[name];
+  else look[name] = value;
+  markChosen();
+}
+function markChosen() {
+  for (const item of $$(WISHES)) {
+    const [name, value] = wished(item);
+    const chosen = value === (look[name] ?? LOOKS[name]);
+    if (item.type === "radio") item.checked = chosen;
+    else if (item.role) item.ariaChecked = chosen;
   }
 }
-markTheme();
+markChosen();
 
 // The clipboard needs HTTPS or localhost; elsewhere the old command still works.
 async function copy(text, message = "Copied") {
@@ -89,8 +101,8 @@ async function copy(text, message = "Copied") {
 on("copy:text", ({ detail }) => copy(detail.text, detail.message));
 
 on("click", ({ target }) => {
-  const wish = target.closest("[data-theme-set]");
-  if (wish) theme(wish.dataset.themeSet);
+  const wish = target.closest(WISHES);
+  if (wish) choose(wished(wish));
   const source = target.closest("[data-copy], [data-copy-from]");
   if (source) copy(source.dataset.copy || $(source.dataset.copyFrom).textContent);
 });
