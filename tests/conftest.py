@@ -7,12 +7,15 @@ server administrator.
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
+from sqlalchemy import event
 
 from app import create_app
 from app.config import Config
@@ -57,6 +60,7 @@ def _app(valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flas
         LOG_LEVEL="WARNING",
     )
     app = create_app(config)
+    app.test_client_class = factories.Client
     with app.app_context():
         _db.create_all()
     yield app
@@ -118,6 +122,24 @@ def api(app: Flask, project: Project) -> Callable[[str], FlaskClient]:
 def repo(tmp_path: Path) -> Path:
     """A git repository with a script hello.sh, on branch main."""
     return factories.git_repository(tmp_path / "repo")
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """The SQL that a block sends: `with count_queries() as sent: …`."""
+
+    @contextmanager
+    def recording() -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            sent.append(statement)
+
+        event.listen(_db.engine, "before_cursor_execute", note)
+        yield sent
+        event.remove(_db.engine, "before_cursor_execute", note)
+
+    return recording
 
 
 @pytest.fixture

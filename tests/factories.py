@@ -97,6 +97,19 @@ def task(template: TaskTemplate, **values: Any) -> Task:
     return _add(Task(project_id=template.project_id, template_id=template.id, **values))
 
 
+class Client(FlaskClient):
+    """Each request has a `g` and a database session of its own, as on a server.
+
+    The tests hold an application context, which a request would otherwise share with them and
+    with the requests before it: it would still know who signed in last.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.rollback()  # what the test has read may be stale after the request
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 def browser_of(app: Flask) -> Callable[[str], FlaskClient]:
     def sign_in(name: str) -> FlaskClient:
         person = db.session.scalars(select(User).filter_by(username=name)).one()
