@@ -3,7 +3,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Model, UtcDateTime, created_at, intpk
+from app.db import Model, UtcDateTime, created_at, intpk, utcnow
 from app.models.users import User
 
 
@@ -20,3 +20,7 @@ class ApiToken(Model):
     created: Mapped[created_at]
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     user: Mapped[User] = relationship()
+
+    @property
+    def expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= utcnow()

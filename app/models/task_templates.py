@@ -61,3 +61,14 @@ class TaskTemplate(Model):
     environments: Mapped[list[Environment]] = relationship(
         secondary=template_environment, order_by=template_environment.c.position
     )
+
+    @property
+    def environment_ids(self) -> list[int]:
+        """The ids of its variable groups, in their order."""
+        return [environment.id for environment in self.environments]
+
+    @property
+    def asks(self) -> bool:
+        """Whether a start asks for something first; else one click runs it."""
+        opened = self.allow_override_args_in_task or self.allow_override_branch_in_task
+        return bool(opened or self.survey_vars)

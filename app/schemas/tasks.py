@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer
 from pydantic.functional_serializers import SerializerFunctionWrapHandler
 
+from app.schemas.base import Input
+
 # Names of the Task object that a start does not use; clients send a task back as it came.
 IGNORED = frozenset(
     {
@@ -83,6 +85,10 @@ def _json(text: str | None, kind: type, message: str) -> Any:
     if not isinstance(found, kind):
         raise ValueError(message)
     return found
+
+
+class StopIn(Input):
+    force: bool = False  # skips the grace
 
 
 class TaskOut(BaseModel):

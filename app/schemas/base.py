@@ -1,0 +1,97 @@
+"""What all schemas share: how clients' JSON and pages' forms are read, how rows are shown."""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+MAX_TEXT = 1024 * 1024  # characters of a field that holds a document
+
+
+class Input(BaseModel):
+    """What comes in: a missing field and null mean the empty value, unknown fields are ignored.
+
+    It checks forms, whose values are texts, and with `strict=True` JSON, whose types count.
+    """
+
+    model_config = ConfigDict(validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_null_as_missing(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            return {name: value for name, value in data.items() if value is not None}
+        return data
+
+
+class Output(BaseModel):
+    """What the API shows of a row. Names that are unset are left out: clients refuse null."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    @model_serializer(mode="wrap")
+    def leave_out_the_unset(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value is not None}
+
+
+def reason(text: str) -> PydanticCustomError:
+    """A refusal that is shown after the field's name; a ValueError is shown as it stands."""
+    return PydanticCustomError("reason", "{text}", {"text": text})
+
+
+def filled(message: str) -> AfterValidator:
+    """A check that a text is more than blanks, refused in exactly these words."""
+
+    def check(value: str) -> str:
+        if not value.strip():
+            raise ValueError(message)
+        return value
+
+    return AfterValidator(check)
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise reason("Must be one line without control characters")
+    return value
+
+
+def _storable(value: str) -> str:
+    if "\0" in value:
+        raise reason("Must not contain the character NUL")
+    return value
+
+
+def _nothing_for_zero(value: int | None) -> int | None:
+    return value or None
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path stays below the repository and is no option of the tool that gets it."""
+    parts = PurePosixPath(path)
+    return not (parts.is_absolute() or ".." in parts.parts or path.startswith("-"))
+
+
+def _inside(value: str) -> str:
+    if not is_inside(value):
+        raise reason("Must be a path inside the repository: path/to/it")
+    return value
+
+
+# One line, as a name; a document of any lines; an id of another object (0 is what generated
+# clients send for none).
+Line = Annotated[str, Field(max_length=255), AfterValidator(_printable)]
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_storable)]
+Reference = Annotated[int | None, AfterValidator(_nothing_for_zero)]
+Path = Annotated[str, Field(max_length=1024), AfterValidator(_printable), AfterValidator(_inside)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]

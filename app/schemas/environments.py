@@ -1,0 +1,99 @@
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, field_validator
+from pydantic_core import from_json
+
+from app.schemas.base import Input, Line, Output, Text, filled, reason
+
+# What a secret of a group becomes -> whose the stored key is (AccessKey.owner).
+OWNERS = {"var": "variable", "env": "environment"}
+KINDS = {owner: kind for kind, owner in OWNERS.items()}
+
+NOT_VARIABLES = "Extra variables must be valid JSON"
+NOT_ENVIRONMENT = "Environment variables must be valid JSON"
+
+
+def _object(text: str, message: str) -> dict[str, Any]:
+    try:
+        found = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise ValueError(message) from error
+    if not isinstance(found, dict):
+        raise reason("Must be a JSON object of names and values")
+    return found
+
+
+def _variables(text: str) -> str:
+    text = text.strip() or "{}"
+    _object(text, NOT_VARIABLES)
+    return text
+
+
+def _process_environment(text: str) -> str | None:
+    if not text.strip():
+        return None
+    for name, value in _object(text, NOT_ENVIRONMENT).items():
+        check_variable_name(name)
+        if isinstance(value, dict | list):
+            raise reason(f"{name} must be a text, a number or a boolean")
+        if "\0" in str(value):
+            raise reason(f"{name} contains the character NUL")
+    return text
+
+
+def check_variable_name(name: str) -> None:
+    """Refuse what no process can have as the name of a variable."""
+    if not name.strip():
+        raise reason("The name of a variable can not be empty")
+    if "=" in name or not name.isprintable():
+        raise reason(f"The name {name!r} must not contain “=” or control characters")
+
+
+class SecretIn(Input):
+    """What to do with one secret; without an operation nothing."""
+
+    id: int = 0
+    name: Line = ""
+    secret: Text = ""
+    type: Literal["", "var", "env"] = ""
+    operation: Literal["", "create", "update", "delete"] = ""
+
+
+class EnvironmentIn(Input):
+    """A variable group. `json` and `env` are texts that hold JSON."""
+
+    name: Annotated[Line, filled("Environment name can not be empty")] = ""
+    password: Text | None = None
+    variables: Annotated[Text, AfterValidator(_variables)] = Field("{}", alias="json")
+    env: Annotated[Text, AfterValidator(_process_environment)] | None = None
+    secrets: list[SecretIn] = []
+
+
+class SecretOut(Output):
+    """A secret's name; its value is never shown."""
+
+    id: int
+    name: str
+    type: str = Field(validation_alias="owner")
+    secret: Literal[""] = Field("", validation_alias="nothing")
+
+    @field_validator("type")
+    @classmethod
+    def name_its_use(cls, owner: str) -> str:
+        return KINDS[owner]
+
+
+class EnvironmentOut(Output):
+    id: int
+    name: str
+    project_id: int
+    password: str | None
+    variables: str = Field(alias="json")
+    env: str | None
+    secrets: list[SecretOut]
+
+
+class EnvironmentItem(EnvironmentOut):
+    """A group in a list: its secrets are not looked up."""
+
+    secrets: list[SecretOut] = Field([], validation_alias="nothing")

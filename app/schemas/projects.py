@@ -1,0 +1,49 @@
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from app.permissions import Role
+from app.schemas.base import Count, Input, Line, Output, filled
+
+
+class ProjectIn(Input):
+    """A project; clients of the API may leave its name empty.
+
+    `max_duration` is ours: clients that do not know it keep it.
+    """
+
+    name: Line = ""
+    alert: bool = False
+    alert_chat: Line | None = None
+    max_parallel_tasks: Count = 0
+    type: Annotated[Line, Field(max_length=32)] = ""
+    max_duration: Count | None = None
+
+
+class NamedProjectIn(ProjectIn):
+    """A project as a page makes it: it has a name."""
+
+    name: Annotated[Line, filled("Give the project a name")] = ""
+
+
+class NewProjectIn(ProjectIn):
+    demo: bool = False
+
+
+class ProjectOut(Output):
+    id: int
+    name: str
+    created: datetime
+    alert: bool
+    alert_chat: str | None
+    max_parallel_tasks: int
+    type: str
+    max_duration: int
+
+
+class RoleOut(Output):
+    """What the user who asks may do: the bits of app.permissions."""
+
+    role: Role | str
+    permissions: int

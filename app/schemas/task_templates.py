@@ -1,0 +1,181 @@
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    ValidationInfo,
+    computed_field,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import from_json
+
+from app.lib.git_urls import BadRef, check_ref
+from app.schemas.base import Count, Input, Line, Output, Path, Reference, Text, filled, reason
+from app.schemas.tasks import TaskWithTpl
+
+TARGETS = ("", "env")
+
+
+class SurveyValue(Input):
+    name: Text = ""
+    value: Text = ""
+
+
+class SurveyVar(Input):
+    """A question that is asked at each start. `string` and `integer` are synonyms in use."""
+
+    name: Annotated[Line, filled("survey variable name can not be empty")] = ""
+    title: Line = ""
+    description: Text = ""
+    required: bool = False
+    type: Literal["", "string", "int", "integer", "enum", "secret", "text", "select"] = ""
+    values: list[SurveyValue] = []
+    default_value: Text = ""
+    target: str = ""
+
+    @field_validator("target")
+    @classmethod
+    def be_a_target(cls, value: str) -> str:
+        if value not in TARGETS:
+            raise ValueError(f"invalid survey variable target: {value[:80]}")
+        return value
+
+    @field_validator("default_value")
+    @classmethod
+    def be_one_of_the_values(cls, value: str, info: ValidationInfo) -> str:
+        choices = [choice.value for choice in info.data.get("values", ())]
+        if value and info.data.get("type") == "enum" and value not in choices:
+            raise reason(f"{value[:80]!r} is not one of the values")
+        return value
+
+
+def _arguments(text: str) -> str | None:
+    if not text.strip():
+        return None
+    try:
+        found = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise ValueError("template arguments must be valid JSON") from error
+    if not isinstance(found, list) or any(not isinstance(item, str) for item in found):
+        raise reason('Must be a JSON list of texts: ["--verbose"]')
+    return text
+
+
+def _branch(name: str) -> str | None:
+    if not name:
+        return None
+    try:
+        return check_ref(name)
+    except BadRef as error:
+        raise reason(str(error)) from error
+
+
+def _none_if_empty(text: str) -> str | None:
+    return text or None
+
+
+OptionalLine = Annotated[Line, AfterValidator(_none_if_empty)] | None
+
+
+class TaskTemplateIn(Input):
+    """What can be run. `environment_id` is the old form of `environment_ids`.
+
+    `max_duration` and `rerun_if_lost` are ours: clients that do not know them keep them.
+    """
+
+    name: Annotated[Line, filled("template name can not be empty")] = ""
+    app: str = ""
+    playbook: Annotated[Path, filled("template playbook can not be empty")] = ""
+    description: Text | None = None
+    type: Literal["", "build", "deploy"] = ""
+    repository_id: Reference = None
+    inventory_id: Reference = None
+    environment_id: Reference = None
+    environment_ids: list[int] = []
+    view_id: Reference = None
+    vaults: list[dict[str, Any]] = []
+    build_template_id: Reference = None
+    start_version: OptionalLine = None
+    autorun: bool = False
+    arguments: Annotated[Text, AfterValidator(_arguments)] | None = None
+    git_branch: Annotated[Line, AfterValidator(_branch)] | None = None
+    working_directory: Annotated[Path, AfterValidator(_none_if_empty)] | None = None
+    survey_vars: list[SurveyVar] = []
+    task_params: dict[str, Any] | None = None
+    allow_override_args_in_task: bool = False
+    allow_override_branch_in_task: bool = False
+    allow_any_vars_in_task: bool = False
+    allow_parallel_tasks: bool = False
+    suppress_success_alerts: bool = False
+    suppress_error_alerts: bool = False
+    runner_tag: OptionalLine = None
+    max_duration: Count | None = None
+    rerun_if_lost: bool | None = None
+
+    @field_validator("view_id")
+    @classmethod
+    def be_a_view(cls, value: int | None) -> int | None:
+        if value:
+            raise reason(f"There is no view {value} in this project")
+        return value
+
+    @field_validator("vaults")
+    @classmethod
+    def be_for_ansible(cls, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if value:
+            raise reason("Only Ansible templates have vault passwords")
+        return value
+
+    @model_validator(mode="after")
+    def agree_on_the_environments(self) -> "TaskTemplateIn":
+        """Both forms may be given; a contradiction is never decided in silence."""
+        if self.environment_id and not self.environment_ids:
+            self.environment_ids = [self.environment_id]
+        if self.environment_id and self.environment_id not in self.environment_ids:
+            raise ValueError("environment_id: contradicts environment_ids; give only one of them")
+        return self
+
+
+class TaskTemplateOut(Output):
+    id: int
+    project_id: int
+    name: str
+    app: str
+    playbook: str
+    description: str | None
+    type: str
+    repository_id: int
+    inventory_id: int | None
+    environment_ids: list[int]
+    build_template_id: int | None
+    start_version: str | None
+    autorun: bool
+    arguments: str | None
+    git_branch: str | None
+    working_directory: str | None
+    survey_vars: list[dict[str, Any]]
+    vaults: list[dict[str, Any]] = []
+    task_params: dict[str, Any] | None
+    allow_override_args_in_task: bool
+    allow_override_branch_in_task: bool
+    allow_any_vars_in_task: bool
+    allow_parallel_tasks: bool
+    suppress_success_alerts: bool
+    suppress_error_alerts: bool
+    runner_tag: str | None
+    max_duration: int
+    rerun_if_lost: bool
+    last_task: TaskWithTpl | None = None
+    tasks: int = 0
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def environment_id(self) -> int | None:
+        """The first group, for clients that know only one."""
+        return self.environment_ids[0] if self.environment_ids else None
+
+    @classmethod
+    def of(cls, template: Any, last_task: Any | None, count: int) -> "TaskTemplateOut":
+        """`last_task` is a row with its template and user loaded, `count` how many there are."""
+        shown = TaskWithTpl.of(last_task) if last_task else None
+        return cls.model_validate(template).model_copy(update={"last_task": shown, "tasks": count})
