@@ -41,6 +41,12 @@ class Busy(DomainError):
     status = page_status = 409
 
 
+class AlreadyThere(DomainError):
+    """What should be added is there already; nothing was changed."""
+
+    status = page_status = 409
+
+
 class Unavailable(DomainError):
     """A part that this needs (database, Redis, disk) does not answer or has no room."""
 

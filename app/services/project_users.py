@@ -1,11 +1,22 @@
 """Membership: who takes part in a project, and in which role."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from app.db import db
-from app.errors import NotFound
+from app.errors import AlreadyThere, Invalid, NotFound
 from app.models import Project, ProjectUser, User
 from app.permissions import ALL, Permission, Role
+from app.schemas.project_users import ProjectUserIn, RoleIn
+from app.services import events
+from app.services.references import sorted_by
+
+SORTS = {
+    "name": User.name,
+    "username": User.username,
+    "email": User.email,
+    "role": ProjectUser.role,
+}
 
 
 def get_for(user: User, project_id: int) -> tuple[Project, Role | None, Permission]:
@@ -30,3 +41,64 @@ def get_for(user: User, project_id: int) -> tuple[Project, Role | None, Permissi
         return project, role, ALL
     assert role is not None
     return project, role, role.permissions
+
+
+def list_for(project: Project, *, sort: str = "", descending: bool = False) -> list[ProjectUser]:
+    """The members with their users."""
+    query = select(ProjectUser).filter_by(project_id=project.id).join(ProjectUser.user)
+    query = query.options(contains_eager(ProjectUser.user))
+    return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
+
+
+def get(project: Project, user_id: int) -> ProjectUser:
+    """The membership of a user. Raises NotFound."""
+    query = select(ProjectUser).filter_by(project_id=project.id, user_id=user_id)
+    member = db.session.scalar(query)
+    if member is None:
+        raise NotFound(f"User {user_id} is no member of this project")
+    return member
+
+
+def add(project: Project, data: ProjectUserIn, *, actor: User | None) -> ProjectUser:
+    """Raises Invalid for an unknown user, AlreadyThere for one who is a member."""
+    user = db.session.get(User, data.user_id)
+    if user is None:
+        raise Invalid({"user_id": f"There is no user {data.user_id}"})
+    if db.session.scalar(select(ProjectUser).filter_by(project_id=project.id, user_id=user.id)):
+        raise AlreadyThere(f"{user.name} is a member of this project already")
+    member = ProjectUser(project_id=project.id, user_id=user.id, role=data.role)
+    db.session.add(member)
+    db.session.flush()  # Somebody else may have added him meanwhile.
+    events.record(project.id, actor, user, "added to team", name=f"ID {user.id}")
+    return member
+
+
+def update(project: Project, user_id: int, data: RoleIn, *, actor: User) -> ProjectUser:
+    """Give a member another role. Raises Invalid for one's own, unless one is an administrator."""
+    member = get(project, user_id)
+    if member.user_id == actor.id and not actor.admin:
+        raise Invalid({"role": "You cannot change your own role"})
+    member.role = data.role
+    events.record(project.id, actor, member.user, f"is now {data.role}", name=f"ID {user_id}")
+    return member
+
+
+def remove(project: Project, user_id: int, *, actor: User) -> None:
+    """Raises Invalid for oneself, unless one is an administrator."""
+    member = get(project, user_id)
+    if member.user_id == actor.id and not actor.admin:
+        raise Invalid({"user_id": "You cannot remove yourself; leave the project instead"})
+    _end(project, member, actor, "removed from team")
+
+
+def leave(project: Project, *, actor: User) -> None:
+    """End one's own membership. Raises Invalid for an owner who is no administrator."""
+    member = get(project, actor.id)
+    if member.role == Role.OWNER and not actor.admin:
+        raise Invalid({"role": "An owner cannot leave the project"})
+    _end(project, member, actor, "left team")
+
+
+def _end(project: Project, member: ProjectUser, actor: User, verb: str) -> None:
+    events.record(project.id, actor, member.user, verb, name=f"ID {member.user_id}")
+    db.session.delete(member)

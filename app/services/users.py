@@ -1,0 +1,96 @@
+"""Users: who may sign in."""
+
+from sqlalchemy import or_, select
+
+from app.db import db
+from app.errors import Forbidden, Invalid, NotFound
+from app.models import User
+from app.schemas.users import UserChange, UserIn
+from app.services import auth, events, sessions
+from app.services.references import MAX_ID
+
+
+def list_all() -> list[User]:
+    """Everybody, oldest first."""
+    return list(db.session.scalars(select(User).order_by(User.id)))
+
+
+def get(user_id: int) -> User:
+    """Raises NotFound."""
+    user = db.session.get(User, min(user_id, MAX_ID))
+    if user is None:
+        raise NotFound(f"There is no user {user_id}")
+    return user
+
+
+def get_for(user_id: int, *, actor: User | None) -> User:
+    """A user whom `actor` may manage: himself, or as an administrator (or the server) everybody."""
+    user = get(user_id)
+    if actor is not None and user.id != actor.id and not actor.admin:
+        raise Forbidden("Only administrators may manage other users")
+    return user
+
+
+def create(data: UserIn, *, actor: User | None) -> User:
+    """Raises Invalid, naming the field, for a username or e-mail address that is taken."""
+    _check_free(data)
+    user = User(external=data.external, admin=data.admin, password=_hash(data.password))
+    _fill(user, data)
+    db.session.add(user)
+    db.session.flush()  # The event below needs the id.
+    events.record(None, actor, user, "created", name=user.username)
+    return user
+
+
+def update(
+    user_id: int, data: UserChange, *, actor: User | None, keep_session: str | None = None
+) -> User:
+    """Change a user, and with a password also that, which ends his sessions but one.
+
+    Raises Forbidden for one's own admin flag, Invalid for the username of an external user.
+    """
+    user = get_for(user_id, actor=actor)
+    if actor is not None and user.id == actor.id and data.admin != user.admin:
+        raise Forbidden("Nobody can change his own admin flag")
+    if user.external and data.username != user.username:
+        raise Invalid({"username": "The username of an external user comes from where he signs in"})
+    _check_free(data, but=user)
+    _fill(user, data)
+    user.admin = data.admin
+    if data.password:
+        user.password = _hash(data.password)
+        sessions.close_others(user, but=keep_session)
+    events.record(None, actor, user, "updated", name=user.username)
+    return user
+
+
+def delete(user_id: int, *, actor: User | None) -> None:
+    """Delete a user with memberships, tokens and sessions; what he did stays, without him."""
+    user = get_for(user_id, actor=actor)
+    events.record(None, actor, user, "deleted", name=user.username)
+    db.session.flush()  # The event names its actor, who may be the one who goes.
+    db.session.delete(user)
+    db.session.flush()  # Whatever refuses it does so here.
+
+
+def _fill(user: User, data: UserChange) -> None:
+    user.username = data.username
+    user.email = data.email
+    user.name = data.name
+    user.alert = data.alert
+
+
+def _hash(password: str) -> str:
+    """An empty hash is no password: such a user cannot sign in with one."""
+    return auth.hash_password(password) if password else ""
+
+
+def _check_free(data: UserChange, but: User | None = None) -> None:
+    """Neither name nor address may be anybody else's name or address: either one signs in."""
+    taken = {"username": data.username, "email": data.email}
+    for field, value in taken.items():
+        query = select(User.id).where(or_(User.username == value, User.email == value))
+        if but is not None:
+            query = query.where(User.id != but.id)
+        if db.session.scalar(query.limit(1)) is not None:
+            raise Invalid({field: "Already taken"})
