@@ -1,11 +1,14 @@
-"""Objects are fetched through the project of the URL; others do not exist there."""
+"""Objects are fetched through the project of the URL; others do not exist there.
+
+And what still refers to an object, so that it cannot be deleted.
+"""
 
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db import Model, db
-from app.errors import Invalid, NotFound
+from app.errors import InUse, Invalid, NotFound
 from app.models import Project
 
 M = TypeVar("M", bound=Model)
@@ -45,3 +48,44 @@ def check_reference(
     if found is None:
         raise Invalid({field: f"There is no {title(model).lower()} {object_id} in this project"})
     return found
+
+
+def require_reference(model: type[M], project: Project, field: str, object_id: int | None) -> M:
+    """Like check_reference, and raises Invalid if the body refers to nothing."""
+    found = check_reference(model, project, field, object_id)
+    if found is None:
+        raise Invalid({field: f"Choose a {title(model).lower()} of this project"})
+    return found
+
+
+# The kinds of objects that may refer to another one, as the API names them.
+REFERRERS = (
+    "templates", "inventories", "repositories", "integrations", "schedules", "access_keys",
+)  # fmt: skip
+
+Refs = dict[str, list[dict[str, Any]]]
+
+
+def refs(**found: list[dict[str, Any]]) -> Refs:
+    """All kinds of referrers, those that are not given empty."""
+    return {kind: found.get(kind, []) for kind in REFERRERS}
+
+
+def named(model: Any, *conditions: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Id and name of the objects that meet one of the conditions."""
+    query = select(model.id, model.name).where(or_(*conditions)).order_by(model.id)
+    return [{"id": row.id, "name": row.name} for row in db.session.execute(query)]
+
+
+def refuse_in_use(kind: str, found: Refs) -> None:
+    """Raise InUse, in the words that clients know, if anything refers to the object."""
+    if any(found.values()):
+        raise InUse(f"{kind} is in use by one or more templates", found)
+
+
+def sorted_by(columns: dict[str, Any], sort: str, descending: bool) -> list[Any]:
+    """How to order a list: by the column named so, else by the first one; equals by id."""
+    first = columns.get(sort, next(iter(columns.values())))
+    model = next(iter(columns.values())).class_
+    key = func.lower(first)
+    return [key.desc() if descending else key, model.id]

@@ -1,0 +1,102 @@
+"""Keys of a project. Their secrets go in, and only a worker takes them out."""
+
+from sqlalchemy import select
+
+from app.db import db
+from app.errors import Invalid, NotFound
+from app.models import AccessKey, Inventory, Project, Repository, User
+from app.schemas.access_keys import AccessKeyChange, AccessKeyIn
+from app.services import events, secrets
+from app.services.references import (
+    Refs,
+    check_reference,
+    get_owned,
+    named,
+    refs,
+    refuse_in_use,
+    sorted_by,
+)
+
+NONE = "None"  # the key that every project is born with
+SHARED = ""  # the owner of a key that belongs to no variable group
+SORTS = {"name": AccessKey.name, "type": AccessKey.type}
+
+
+def list_for(project: Project, *, sort: str = "", descending: bool = False) -> list[AccessKey]:
+    """The keys that people know of; secrets of variable groups are not among them."""
+    query = select(AccessKey).filter_by(project_id=project.id, owner=SHARED)
+    return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
+
+
+def get(project: Project, key_id: int) -> AccessKey:
+    """Raises NotFound, also for the secret of a variable group."""
+    key = get_owned(AccessKey, project, key_id)
+    if key.owner != SHARED:
+        raise NotFound(f"Key {key_id} does not exist in this project")
+    return key
+
+
+def check(project: Project, field: str, key_id: int | None) -> AccessKey | None:
+    """Return the key that a body refers to. Raises Invalid, naming the field."""
+    key = check_reference(AccessKey, project, field, key_id)
+    if key is not None and key.owner != SHARED:
+        raise Invalid({field: f"There is no key {key_id} in this project"})
+    return key
+
+
+def create(project: Project, data: AccessKeyIn, *, actor: User | None) -> AccessKey:
+    key = AccessKey(project_id=project.id, name=data.name, type=data.type)
+    db.session.add(key)
+    db.session.flush()  # The secret is bound to the id.
+    _seal(key, data)
+    events.record(project.id, actor, key, "created")
+    return key
+
+
+def update(
+    project: Project,
+    key_id: int,
+    data: AccessKeyChange,
+    *,
+    actor: User | None,
+) -> AccessKey:
+    """Rename a key; with `override_secret` also replace type and secret.
+
+    Raises InUse if a key that others use would get another type.
+    """
+    key = get(project, key_id)
+    key.lock_version += 1
+    if data.override_secret:
+        if data.type != key.type:
+            refuse_in_use("Access Key", refs_of(key))
+        key.type = data.type
+        _seal(key, data)
+    key.name = data.name
+    events.record(project.id, actor, key, "updated")
+    return key
+
+
+def delete(project: Project, key_id: int, *, actor: User | None) -> None:
+    """Raises InUse while repositories or inventories refer to it."""
+    key = get(project, key_id)
+    refuse_in_use("Access Key", refs_of(key))
+    events.record(project.id, actor, key, "deleted")
+    db.session.delete(key)
+    db.session.flush()  # A reference that was made meanwhile is refused here.
+
+
+def refs_of(key: AccessKey) -> Refs:
+    """Who uses the key."""
+    return refs(
+        repositories=named(Repository, Repository.ssh_key_id == key.id),
+        inventories=named(
+            Inventory, Inventory.ssh_key_id == key.id, Inventory.become_key_id == key.id
+        ),
+    )
+
+
+def _seal(key: AccessKey, data: AccessKeyIn) -> None:
+    if data.part is None:
+        key.secret = None
+    else:
+        secrets.seal(key, data.part.model_dump_json())

@@ -1,0 +1,90 @@
+"""Inventories: hosts that are written here, files of repositories, workspaces of a state."""
+
+from sqlalchemy import select
+
+from app.db import db
+from app.models import Inventory, Project, Repository, TaskTemplate, User
+from app.schemas.inventories import InventoryIn
+from app.services import access_keys, events
+from app.services.references import (
+    Refs,
+    check_reference,
+    get_owned,
+    named,
+    refs,
+    refuse_in_use,
+    sorted_by,
+)
+
+SORTS = {"name": Inventory.name, "type": Inventory.type}
+
+
+def list_for(
+    project: Project, *, template_id: int | None = None, sort: str = "", descending: bool = False
+) -> list[Inventory]:
+    """All inventories, or with `template_id` the workspaces that a template holds."""
+    query = select(Inventory).filter_by(project_id=project.id)
+    if template_id is not None:
+        query = query.filter_by(template_id=template_id)
+    return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
+
+
+def get(project: Project, inventory_id: int) -> Inventory:
+    return get_owned(Inventory, project, inventory_id)
+
+
+def create(project: Project, data: InventoryIn, *, actor: User | None) -> Inventory:
+    _check_references(project, data)
+    inventory = Inventory(project_id=project.id)
+    _fill(inventory, data)
+    db.session.add(inventory)
+    db.session.flush()  # The event below needs the id.
+    events.record(project.id, actor, inventory, "created")
+    return inventory
+
+
+def update(
+    project: Project,
+    inventory_id: int,
+    data: InventoryIn,
+    *,
+    actor: User | None,
+) -> Inventory:
+    inventory = get(project, inventory_id)
+    inventory.lock_version += 1
+    _check_references(project, data)
+    _fill(inventory, data)
+    events.record(project.id, actor, inventory, "updated")
+    return inventory
+
+
+def delete(project: Project, inventory_id: int, *, actor: User | None) -> None:
+    """Raises InUse while templates refer to it."""
+    inventory = get(project, inventory_id)
+    refuse_in_use("Inventory", refs_of(inventory))
+    events.record(project.id, actor, inventory, "deleted")
+    db.session.delete(inventory)
+    db.session.flush()  # A reference that was made meanwhile is refused here.
+
+
+def refs_of(inventory: Inventory) -> Refs:
+    """Who uses the inventory."""
+    return refs(templates=named(TaskTemplate, TaskTemplate.inventory_id == inventory.id))
+
+
+def _check_references(project: Project, data: InventoryIn) -> None:
+    access_keys.check(project, "ssh_key_id", data.ssh_key_id)
+    access_keys.check(project, "become_key_id", data.become_key_id)
+    check_reference(Repository, project, "repository_id", data.repository_id)
+    check_reference(TaskTemplate, project, "template_id", data.template_id)
+
+
+def _fill(inventory: Inventory, data: InventoryIn) -> None:
+    inventory.name = data.name
+    inventory.type = data.type
+    inventory.inventory = data.inventory
+    inventory.ssh_key_id = data.ssh_key_id
+    inventory.become_key_id = data.become_key_id
+    inventory.repository_id = data.repository_id
+    inventory.template_id = data.template_id
+    inventory.runner_tag = data.runner_tag
