@@ -1,0 +1,191 @@
+"""Templates: which script of which repository can be run, and with what."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import selectinload
+
+from app.db import db
+from app.errors import Invalid
+from app.executors import EXECUTORS
+from app.models import (
+    Environment,
+    Inventory,
+    Project,
+    Repository,
+    Task,
+    TaskTemplate,
+    User,
+    template_environment,
+)
+from app.schemas.task_templates import TaskTemplateIn
+from app.services import events, tasks
+from app.services.references import (
+    Refs,
+    check_reference,
+    get_owned,
+    named,
+    refs,
+    refuse_in_use,
+    require_reference,
+    sorted_by,
+)
+
+FIRST_ENVIRONMENT = (
+    select(Environment.name)
+    .join(template_environment, template_environment.c.environment_id == Environment.id)
+    .where(template_environment.c.template_id == TaskTemplate.id)
+    .order_by(template_environment.c.position)
+    .limit(1)
+    .scalar_subquery()
+)
+SORTS = {
+    "name": TaskTemplate.name,
+    "playbook": TaskTemplate.playbook,
+    "inventory": Inventory.name,
+    "environment": FIRST_ENVIRONMENT,
+    "repository": Repository.name,
+}
+# What a change takes over as it is; references, app and types have rules of their own.
+PLAIN = (
+    "name", "app", "playbook", "description", "type", "autorun", "arguments", "git_branch",
+    "working_directory", "task_params", "allow_override_args_in_task",
+    "allow_override_branch_in_task", "allow_any_vars_in_task", "allow_parallel_tasks",
+    "suppress_success_alerts", "suppress_error_alerts", "runner_tag",
+)  # fmt: skip
+
+
+def list_for(
+    project: Project, *, app: str = "", sort: str = "", descending: bool = False
+) -> list[TaskTemplate]:
+    """The templates with their variable groups, all or those of one app."""
+    query = (
+        select(TaskTemplate)
+        .filter_by(project_id=project.id)
+        .join(TaskTemplate.repository)
+        .outerjoin(TaskTemplate.inventory)
+        .options(selectinload(TaskTemplate.environments))
+    )
+    if app:
+        query = query.where(TaskTemplate.app == app)
+    return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
+
+
+def get(project: Project, template_id: int) -> TaskTemplate:
+    return get_owned(TaskTemplate, project, template_id)
+
+
+def create(project: Project, data: TaskTemplateIn, *, actor: User | None) -> TaskTemplate:
+    """Raises Invalid that names the field: an unknown app, or an object of another project."""
+    template = TaskTemplate(project_id=project.id)
+    groups = _fill(template, project, data)
+    db.session.add(template)
+    db.session.flush()  # The groups and the event need the id.
+    _choose(template, groups)
+    events.record(project.id, actor, template, "created")
+    return template
+
+
+def update(
+    project: Project, template_id: int, data: TaskTemplateIn, *, actor: User | None
+) -> TaskTemplate:
+    template = get(project, template_id)
+    groups = _fill(template, project, data)
+    template.lock_version += 1
+    _choose(template, groups)
+    events.record(project.id, actor, template, "updated")
+    return template
+
+
+def delete(project: Project, template_id: int, *, actor: User | None) -> None:
+    """Delete a template with its tasks and their output.
+
+    Raises InUse while others deploy what it builds, and Busy while tasks of it are active.
+    """
+    template = get(project, template_id)
+    refuse_in_use("Template", refs_of(template))
+    tasks.refuse_while_active(template.name, tasks.unfinished(template=template))
+    events.record(project.id, actor, template, "deleted")
+    db.session.delete(template)
+    db.session.flush()  # A reference that was made meanwhile is refused here.
+
+
+def refs_of(template: TaskTemplate) -> Refs:
+    """Who deploys what the template builds."""
+    return refs(templates=named(TaskTemplate, TaskTemplate.build_template_id == template.id))
+
+
+def task_counts(templates: Sequence[TaskTemplate]) -> dict[int, int]:
+    """How many tasks each template has, by its id; none: it is not there."""
+    ids = [template.id for template in templates]
+    query = select(Task.template_id, func.count()).where(Task.template_id.in_(ids))
+    return {
+        template_id: count
+        for template_id, count in db.session.execute(query.group_by(Task.template_id))
+    }
+
+
+def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> list[Environment]:
+    """Take over what is asked for; return the variable groups, which are rows of their own."""
+    _check_app(data)
+    for name in PLAIN:
+        setattr(template, name, getattr(data, name))
+    template.survey_vars = [var.model_dump() for var in data.survey_vars]
+    template.repository = require_reference(
+        Repository, project, "repository_id", data.repository_id
+    )
+    template.inventory = check_reference(Inventory, project, "inventory_id", data.inventory_id)
+    template.start_version = data.start_version if data.type == "build" else None
+    template.build_template_id = _build_template_id(template, project, data)
+    if data.max_duration is not None:
+        template.max_duration = data.max_duration
+    if data.rerun_if_lost is not None:
+        template.rerun_if_lost = data.rerun_if_lost
+    return _groups(project, data.environment_ids)
+
+
+def _check_app(data: TaskTemplateIn) -> None:
+    """The original's words, which clients know."""
+    executor = EXECUTORS.get(data.app)
+    if executor is None:
+        message = f"Invalid app id: {data.app[:80]}"
+        raise Invalid({"app": message}, message)
+    if executor.needs_inventory and data.inventory_id is None:
+        message = "template inventory can not be empty"
+        raise Invalid({"inventory_id": message}, message)
+
+
+def _build_template_id(
+    template: TaskTemplate, project: Project, data: TaskTemplateIn
+) -> int | None:
+    """Which template builds what this one deploys; the other types deploy nothing."""
+    if data.type != "deploy":
+        return None
+    built_by = check_reference(TaskTemplate, project, "build_template_id", data.build_template_id)
+    if built_by is None:
+        return None
+    if built_by.id == template.id:
+        raise Invalid({"build_template_id": "A template cannot deploy what it builds itself"})
+    return built_by.id
+
+
+def _groups(project: Project, ids: list[int]) -> list[Environment]:
+    found = (
+        check_reference(Environment, project, "environment_ids", group_id)
+        for group_id in dict.fromkeys(ids)
+    )
+    return [group for group in found if group is not None]
+
+
+def _choose(template: TaskTemplate, groups: list[Environment]) -> None:
+    """Store the groups in their order: a later one wins."""
+    mine = template_environment.c.template_id == template.id
+    db.session.execute(delete_rows(template_environment).where(mine))
+    if groups:
+        rows = [
+            {"template_id": template.id, "environment_id": group.id, "position": place}
+            for place, group in enumerate(groups)
+        ]
+        db.session.execute(insert(template_environment), rows)
+    db.session.expire(template, ["environments"])
