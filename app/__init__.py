@@ -67,6 +67,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "SESSION_COOKIE_NAME": "heliograph_flash",  # only flash messages live in it
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": config.SECURE_COOKIES,
+        "PROVIDE_AUTOMATIC_OPTIONS": False,  # OPTIONS is as unknown as any method not routed
         "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config.database_url, config.DB_POOL_SIZE),

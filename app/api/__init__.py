@@ -2,11 +2,44 @@
 
 from flask import Flask
 
-from app.api import ping
+from app.api import (
+    access_keys,
+    account,
+    auth,
+    environments,
+    events,
+    info,
+    inventories,
+    ping,
+    project_users,
+    projects,
+    repositories,
+    task_templates,
+    tasks,
+    users,
+)
+from app.api.urls import IdConverter
 
-BLUEPRINTS = (ping.bp,)
+BLUEPRINTS = (
+    ping.bp,
+    auth.bp,
+    info.bp,
+    account.bp,
+    users.bp,
+    projects.bp,
+    project_users.bp,
+    access_keys.bp,
+    repositories.bp,
+    inventories.bp,
+    environments.bp,
+    task_templates.bp,
+    tasks.bp,
+    tasks.server_bp,
+    events.bp,
+)
 
 
 def init_app(app: Flask) -> None:
+    app.url_map.converters["id"] = IdConverter
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=f"/api{blueprint.url_prefix or ''}")

@@ -1,0 +1,50 @@
+from flask import Blueprint
+from flask_login import current_user
+
+from app.api.wire import body_of, done, dump, order, plain
+from app.guard import Permission, requires
+from app.models import Project
+from app.schemas.environments import EnvironmentIn, EnvironmentItem, EnvironmentOut
+from app.services import environments
+
+bp = Blueprint("api_environments", __name__, url_prefix="/project/<id:project_id>/environment")
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def index(project: Project):
+    return dump(EnvironmentItem, environments.list_for(project, **order()))
+
+
+@bp.post("")
+@requires(Permission.MANAGE_RESOURCES)
+def create(project: Project):
+    data = body_of(EnvironmentIn, project, "Environment")
+    return dump(EnvironmentOut, environments.create(project, data, actor=current_user), 201)
+
+
+@bp.get("/<id:environment_id>")
+@requires(Permission.VIEW)
+def show(project: Project, environment_id: int):
+    return dump(EnvironmentOut, environments.get(project, environment_id))
+
+
+@bp.put("/<id:environment_id>")
+@requires(Permission.MANAGE_RESOURCES)
+def update(project: Project, environment_id: int):
+    data = body_of(EnvironmentIn, project, "Environment", environment_id)
+    environments.update(project, environment_id, data, actor=current_user)
+    return done()
+
+
+@bp.delete("/<id:environment_id>")
+@requires(Permission.MANAGE_RESOURCES)
+def delete(project: Project, environment_id: int):
+    environments.delete(project, environment_id, actor=current_user)
+    return done()
+
+
+@bp.get("/<id:environment_id>/refs")
+@requires(Permission.VIEW)
+def refs(project: Project, environment_id: int):
+    return plain(environments.refs_of(environments.get(project, environment_id)))

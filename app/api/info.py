@@ -1,0 +1,47 @@
+"""What clients ask to find out whom they talk to."""
+
+from flask import Blueprint
+
+from app.api.wire import plain
+from app.extensions import settings
+from app.guard import SIGNED_IN, requires
+from app.services import workers
+from app.version import API, VERSION
+
+bp = Blueprint("api_info", __name__)
+
+# Parts of the original that this server does not have: clients hide them.
+FEATURES = (
+    "project_runners", "terraform_backend", "task_summary", "secret_storages",
+    "secret_storage_management", "secret_storage_management_ex", "custom_roles_management",
+    "high_availability", "workflows", "docker_executor", "k8s_executor",
+)  # fmt: skip
+
+
+@bp.get("/info")
+@requires(SIGNED_IN)
+def show():
+    config = settings()
+    return plain(
+        {
+            "version": f"{API}-heliograph-{VERSION}",
+            "ansible": _ansible(),
+            "web_host": config.WEB_HOST,
+            "use_remote_runner": False,
+            "auth_methods": {},
+            "login_with_password": not config.PASSWORD_LOGIN_DISABLE,
+            "features": dict.fromkeys(FEATURES, False),
+            "git_client": config.GIT_CLIENT,
+            "schedule_timezone": "UTC",
+            "teams": {},
+            "roles": [],
+            "boltdb_used": False,
+            "jwt": {"enabled": False, "max_ttl": ""},
+        }
+    )
+
+
+def _ansible() -> str:
+    """The version that a worker has found, or nothing."""
+    told = (worker.facts.get("tools", {}).get("ansible", "") for worker in workers.online())
+    return next(filter(None, told), "")

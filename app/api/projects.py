@@ -1,0 +1,61 @@
+from flask import Blueprint, g
+from flask_login import current_user
+
+from app import guard
+from app.api.wire import Identity, body, done, dump, same_id
+from app.guard import CREATE_PROJECT, SIGNED_IN, Permission, requires
+from app.models import Project
+from app.schemas.projects import NewProjectIn, ProjectIn, ProjectOut, RoleOut
+from app.services import demo, project_users, projects
+
+bp = Blueprint("api_projects", __name__)
+
+
+@bp.get("/projects")
+@requires(SIGNED_IN)
+def index():
+    return dump(ProjectOut, projects.list_for(current_user))
+
+
+@bp.post("/projects")
+@requires(CREATE_PROJECT)
+def create():
+    data = body(NewProjectIn)
+    project = projects.create(data, actor=current_user)
+    if data.demo:
+        demo.fill(project, actor=current_user)
+    return dump(ProjectOut, project, 201)
+
+
+@bp.get("/project/<id:project_id>")
+@requires(Permission.VIEW)
+def show(project: Project):
+    return dump(ProjectOut, project)
+
+
+@bp.put("/project/<id:project_id>")
+@requires(Permission.UPDATE_PROJECT)
+def update(project: Project):
+    same_id(body(Identity).id, project.id, "Project")
+    projects.update(project, body(ProjectIn), actor=current_user)
+    return done()
+
+
+@bp.delete("/project/<id:project_id>")
+@requires(Permission.UPDATE_PROJECT)
+def delete(project: Project):
+    projects.delete(project, actor=current_user)
+    return done()
+
+
+@bp.get("/project/<id:project_id>/role")
+@requires(Permission.VIEW)
+def role(project: Project):
+    return dump(RoleOut, {"role": g.role or "", "permissions": guard.permissions()})
+
+
+@bp.delete("/project/<id:project_id>/me")
+@requires(Permission.VIEW)
+def leave(project: Project):
+    project_users.leave(project, actor=current_user)
+    return done()

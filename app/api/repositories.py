@@ -1,0 +1,50 @@
+from flask import Blueprint
+from flask_login import current_user
+
+from app.api.wire import body_of, done, dump, order, plain
+from app.guard import Permission, requires
+from app.models import Project
+from app.schemas.repositories import RepositoryIn, RepositoryOut
+from app.services import repositories
+
+bp = Blueprint("api_repositories", __name__, url_prefix="/project/<id:project_id>/repositories")
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def index(project: Project):
+    return dump(RepositoryOut, repositories.list_for(project, **order()))
+
+
+@bp.post("")
+@requires(Permission.MANAGE_RESOURCES)
+def create(project: Project):
+    data = body_of(RepositoryIn, project, "Repository")
+    return dump(RepositoryOut, repositories.create(project, data, actor=current_user), 201)
+
+
+@bp.get("/<id:repository_id>")
+@requires(Permission.VIEW)
+def show(project: Project, repository_id: int):
+    return dump(RepositoryOut, repositories.get(project, repository_id))
+
+
+@bp.put("/<id:repository_id>")
+@requires(Permission.MANAGE_RESOURCES)
+def update(project: Project, repository_id: int):
+    data = body_of(RepositoryIn, project, "Repository", repository_id)
+    repositories.update(project, repository_id, data, actor=current_user)
+    return done()
+
+
+@bp.delete("/<id:repository_id>")
+@requires(Permission.MANAGE_RESOURCES)
+def delete(project: Project, repository_id: int):
+    repositories.delete(project, repository_id, actor=current_user)
+    return done()
+
+
+@bp.get("/<id:repository_id>/refs")
+@requires(Permission.VIEW)
+def refs(project: Project, repository_id: int):
+    return plain(repositories.refs_of(repositories.get(project, repository_id)))

@@ -1,0 +1,102 @@
+from flask import Blueprint, request
+from flask_login import current_user
+
+from app.api.tasks import shown_last, shown_list
+from app.api.wire import Identity, body, done, dump, order, plain, same_id
+from app.errors import DomainError
+from app.guard import Permission, requires
+from app.models import Project, TaskTemplate
+from app.schemas.task_templates import TaskTemplateIn, TaskTemplateOut
+from app.schemas.tasks import StopIn
+from app.services import task_templates, tasks
+
+bp = Blueprint("api_task_templates", __name__, url_prefix="/project/<id:project_id>/templates")
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def index(project: Project):
+    found = task_templates.list_for(project, app=request.args.get("app", ""), **order())
+    return dump(TaskTemplateOut, _shown(found))
+
+
+@bp.post("")
+@requires(Permission.MANAGE_RESOURCES)
+def create(project: Project):
+    same_id(body(Identity).project_id or project.id, project.id, "Project")
+    template = task_templates.create(project, body(TaskTemplateIn), actor=current_user)
+    return dump(TaskTemplateOut, template, 201)
+
+
+@bp.get("/<id:template_id>")
+@requires(Permission.VIEW)
+def show(project: Project, template_id: int):
+    return dump(TaskTemplateOut, _shown([task_templates.get(project, template_id)])[0])
+
+
+@bp.put("/<id:template_id>")
+@requires(Permission.MANAGE_RESOURCES)
+def update(project: Project, template_id: int):
+    _check_identity(project, template_id)
+    task_templates.update(project, template_id, body(TaskTemplateIn), actor=current_user)
+    return done()
+
+
+@bp.delete("/<id:template_id>")
+@requires(Permission.MANAGE_RESOURCES)
+def delete(project: Project, template_id: int):
+    task_templates.delete(project, template_id, actor=current_user)
+    return done()
+
+
+@bp.get("/<id:template_id>/refs")
+@requires(Permission.VIEW)
+def refs(project: Project, template_id: int):
+    return plain(task_templates.refs_of(task_templates.get(project, template_id)))
+
+
+@bp.get("/<id:template_id>/tasks")
+@requires(Permission.VIEW)
+def index_tasks(project: Project, template_id: int):
+    return shown_list(project, task_templates.get(project, template_id))
+
+
+@bp.get("/<id:template_id>/tasks/last")
+@requires(Permission.VIEW)
+def last_tasks(project: Project, template_id: int):
+    return shown_last(project, task_templates.get(project, template_id))
+
+
+@bp.post("/<id:template_id>/stop_all_tasks")
+@requires(Permission.RUN_TASKS)
+def stop_all(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    tasks.stop_all(project, template, actor=current_user, force=_force())
+    return done()
+
+
+def _check_identity(project: Project, template_id: int) -> None:
+    """The original's words for templates are its own."""
+    named = body(Identity)
+    if named.id != template_id:
+        raise DomainError("template id in URL and in body must be the same")
+    if named.project_id != project.id:
+        raise DomainError("You can not move template to other project")
+
+
+def _shown(templates: list[TaskTemplate]) -> list[TaskTemplateOut]:
+    last, counts = tasks.last_of(templates, 1), task_templates.task_counts(templates)
+    return [
+        TaskTemplateOut.of(
+            template, next(iter(last[template.id]), None), counts.get(template.id, 0)
+        )
+        for template in templates
+    ]
+
+
+def _force() -> bool:
+    """The recorded refusal of a body that is no JSON object."""
+    try:
+        return body(StopIn).force
+    except DomainError as error:
+        raise DomainError("Not allowed") from error

@@ -1,0 +1,102 @@
+from flask import Blueprint, Response
+from flask_login import current_user
+
+from app.api.wire import body, done, dump, number, plain
+from app.errors import Forbidden
+from app.guard import ADMIN, Permission, requires
+from app.models import Project, Task, TaskStatus, TaskTemplate
+from app.schemas.tasks import StopIn, TaskIn, TaskOut, TaskWithTpl
+from app.services import dispatch, server_tasks, tasks
+
+bp = Blueprint("api_tasks", __name__, url_prefix="/project/<id:project_id>/tasks")
+server_bp = Blueprint("api_server_tasks", __name__, url_prefix="/tasks")
+
+MOST, MOST_LAST = 1000, 200  # tasks that one answer lists
+
+
+@bp.post("")
+@requires(Permission.RUN_TASKS)
+def create(project: Project):
+    return dump(TaskOut, tasks.start(project, body(TaskIn), actor=current_user), 201)
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def index(project: Project):
+    return shown_list(project)
+
+
+@bp.get("/last")
+@requires(Permission.VIEW)
+def last(project: Project):
+    return shown_last(project)
+
+
+@bp.get("/<id:task_id>")
+@requires(Permission.VIEW)
+def show(project: Project, task_id: int):
+    task = tasks.get(project, task_id)
+    return dump(TaskWithTpl, TaskWithTpl.of(task, dispatch.waiting_reason(task)))
+
+
+@bp.delete("/<id:task_id>")
+@requires(Permission.VIEW)
+def delete(project: Project, task_id: int):
+    """A member learns that only administrators may, a stranger nothing."""
+    if not current_user.admin:
+        raise Forbidden("Only administrators may delete runs")
+    tasks.delete(project, task_id, actor=current_user)
+    return done()
+
+
+@bp.post("/<id:task_id>/stop")
+@requires(Permission.RUN_TASKS)
+def stop(project: Project, task_id: int):
+    force = body(StopIn, optional=True).force
+    tasks.stop(project, task_id, actor=current_user, force=force)
+    return done()
+
+
+@server_bp.get("")
+@requires(ADMIN)
+def index_server():
+    return plain([_in_queue(task) for task in tasks.active()])
+
+
+@server_bp.delete("/<id:task_id>")
+@requires(ADMIN)
+def stop_server(task_id: int):
+    server_tasks.stop(task_id, actor=current_user)
+    return done()
+
+
+def shown_list(project: Project, template: TaskTemplate | None = None) -> Response:
+    """The tasks of a project or of a template, newest first."""
+    return _shown(tasks.list_for(project, template=template, count=MOST))
+
+
+def shown_last(project: Project, template: TaskTemplate | None = None) -> Response:
+    """The last `?count=` (or `?limit=`) tasks below the id `?before=`; a header tells if more."""
+    wanted = number("count") or number("limit") or 0
+    count = min(wanted, MOST_LAST) if wanted > 0 else MOST_LAST
+    found = tasks.list_for(project, template=template, before=number("before"), count=count + 1)
+    answer = _shown(found[:count])
+    answer.headers["X-Has-Next"] = "true" if len(found) > count else "false"
+    return answer
+
+
+def _shown(found: list[Task]) -> Response:
+    waits = any(task.status == TaskStatus.WAITING for task in found)
+    reasons = dispatch.waiting_reasons() if waits else {}
+    return dump(TaskWithTpl, [TaskWithTpl.of(task, reasons.get(task.id)) for task in found])
+
+
+def _in_queue(task: Task) -> dict[str, object]:
+    """A task that has not finished, as the administrators' list shows it."""
+    shown: dict[str, object] = {
+        "task_id": task.id,
+        "project_id": task.project_id,
+        "status": task.status,
+        "location": "queue" if task.status == TaskStatus.WAITING else "running",
+    }
+    return shown | ({"username": task.user.username} if task.user else {})

@@ -1,0 +1,101 @@
+"""JSON in and out of the API."""
+
+from functools import cache
+from typing import Any, TypeVar
+
+from flask import Response, request
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
+
+from app.errors import DomainError, Invalid
+from app.models import Project
+from app.schemas.base import Input
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class Identity(Input):
+    """The ids that a body repeats from its URL; 0: it does not."""
+
+    id: int = 0
+    project_id: int = 0
+
+
+def body(schema: type[S], *, optional: bool = False) -> S:
+    """Check the body by a schema, types included. Unknown fields are ignored.
+
+    With `optional` no body means an empty object. Raises DomainError for what is no JSON object
+    and Invalid for the rest.
+    """
+    data = request.get_data()
+    if optional and not data.strip():
+        return schema()
+    _require_object(data)
+    try:
+        return schema.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        raise Invalid.from_pydantic(error) from error
+
+
+def _require_object(data: bytes) -> None:
+    """NaN is refused here: databases and other people's parsers do."""
+    try:
+        found = from_json(data, allow_inf_nan=False)
+    except ValueError as error:
+        raise DomainError(f"The body is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise DomainError("The body must be a JSON object")
+
+
+def same_id(given: int, wanted: int, kind: str) -> None:
+    """Raise DomainError, in the words that clients know, unless a body repeats its URL's id."""
+    if given != wanted:
+        raise DomainError(f"{kind} ID in body and URL must be the same")
+
+
+def body_of(schema: type[S], project: Project, kind: str, object_id: int | None = None) -> S:
+    """Check a body that must name the project, and on PUT the object (`kind`), of its URL."""
+    named = body(Identity)
+    if object_id is not None:
+        same_id(named.id, object_id, kind)
+    same_id(named.project_id, project.id, "Project")
+    return body(schema)
+
+
+def dump(schema: type[BaseModel], found: Any, status: int = 200) -> Response:
+    """Show a row, or a list of rows, by a schema."""
+    shown = _adapter(schema, isinstance(found, list))
+    value = shown.validate_python(found)
+    return _json(shown.dump_json(value, by_alias=True) + b"\n", status)
+
+
+@cache
+def _adapter(schema: type[BaseModel], many: bool) -> TypeAdapter[Any]:
+    return TypeAdapter(list[schema] if many else schema)  # type: ignore[valid-type]
+
+
+def plain(value: Any) -> Response:
+    """Show what no schema describes: a few names and values."""
+    return _json(to_json(value) + b"\n")
+
+
+def done(status: int = 204) -> Response:
+    """An answer that has nothing to show. Clients insist on the content type all the same."""
+    return _json(b"", status)
+
+
+def _json(text: bytes, status: int = 200) -> Response:
+    return Response(text, status, mimetype="application/json")
+
+
+def order() -> dict[str, Any]:
+    """How a list is to be sorted, as arguments of a service's `list_for`."""
+    return {
+        "sort": request.args.get("sort", ""),
+        "descending": request.args.get("order") == "desc",
+    }
+
+
+def number(name: str) -> int | None:
+    """A number in the query; None if it is missing or no number."""
+    return request.args.get(name, type=int)
