@@ -1,0 +1,129 @@
+"""The first administrator: from the page, from the settings, and never twice."""
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.db import db, transaction
+from app.errors import Invalid, NotFound
+from app.extensions import settings
+from app.models import Event, ProjectUser, Repository, TaskTemplate, User
+from app.permissions import Role
+from app.schemas.setup import SetupIn
+from app.services import auth, setup, workers
+from tests import factories
+
+
+def wish(**values: Any) -> SetupIn:
+    given = {"name": "Anna Berg", "username": "Anna", "password": "correct horse", "demo": False}
+    return SetupIn(**given | values)
+
+
+def test_it_is_needed_until_there_is_a_user(app: Flask) -> None:
+    assert setup.is_needed()
+    factories.user("anna")
+    assert not setup.is_needed()
+
+
+def test_the_first_user_is_an_administrator_who_can_sign_in(app: Flask) -> None:
+    user, project = setup.create_first(wish())
+    assert (user.username, user.name, user.email) == ("anna", "Anna Berg", "anna@localhost")
+    assert user.admin
+    assert project is None
+    assert auth.sign_in("anna", "correct horse", ip="127.0.0.1").id == user.id
+
+
+def test_there_is_no_second_first_user(app: Flask) -> None:
+    factories.user("root")
+    with pytest.raises(NotFound, match="set up already"):
+        setup.create_first(wish())
+    assert db.session.scalars(select(User.username)).all() == ["root"]
+
+
+def test_of_two_at_once_one_is_first(app: Flask) -> None:
+    outcomes: list[str] = []
+
+    def try_it(name: str) -> None:
+        with app.app_context():
+            try:
+                setup.create_first(wish(username=name))
+            except NotFound:
+                outcomes.append("late")
+            else:
+                outcomes.append("first")
+
+    threads = [threading.Thread(target=try_it, args=(name,)) for name in ("anna", "bert")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["first", "late"]
+    assert db.session.scalar(select(func.count(User.id))) == 1
+
+
+def test_the_demo_project_is_complete_and_its_creator_owns_it(app: Flask) -> None:
+    user, project = setup.create_first(wish(demo=True))
+    assert project
+    assert project.name == "Demo"
+    member = db.session.scalars(select(ProjectUser).filter_by(project_id=project.id)).one()
+    assert (member.user_id, member.role) == (user.id, Role.OWNER)
+    repository = db.session.scalars(select(Repository)).one()
+    assert (repository.git_url, repository.git_branch) == ("heliograph:demo", "main")
+    templates = db.session.scalars(select(TaskTemplate).order_by(TaskTemplate.id)).all()
+    assert [(t.name, t.app, t.playbook) for t in templates] == [
+        ("Hello", "bash", "hello.sh"),
+        ("Fail on purpose", "bash", "fail.sh"),
+        ("Big log", "bash", "big-log.sh"),
+        ("Slow countdown", "bash", "countdown.sh"),
+    ]
+    assert all(t.repository_id == repository.id for t in templates)
+    assert "Template Hello created" in db.session.scalars(select(Event.description)).all()
+
+
+def test_the_token_proves_who_reads_the_servers_output(app: Flask) -> None:
+    assert setup.is_token(setup.token())
+    assert setup.is_token(f" {setup.token()}\n")
+    assert not setup.is_token("")
+    assert not setup.is_token("ä" * 32)
+    assert setup.invitation() == f"http://127.0.0.1:3000/setup?token={setup.token()}"
+    factories.user("anna")
+    assert setup.invitation() is None
+
+
+def ensure(**values: str) -> User | None:
+    given = {"ADMIN": "Root", "ADMIN_PASSWORD": "from the settings"} | values
+    return setup.ensure_admin(replace(settings(), **given))  # type: ignore[arg-type]
+
+
+def test_the_settings_create_an_administrator_once(app: Flask) -> None:
+    user = ensure()
+    assert user
+    with transaction(write=False):
+        assert (user.username, user.name, user.email) == ("root", "root", "root@localhost")
+        assert user.admin
+    assert ensure(ADMIN_PASSWORD="another one") is None
+    assert auth.sign_in("root", "from the settings", ip="127.0.0.1").username == "root"
+
+
+def test_without_a_name_in_the_settings_nothing_happens(app: Flask) -> None:
+    assert ensure(ADMIN="") is None
+    assert setup.is_needed()
+
+
+def test_an_administrator_without_a_password_is_refused(app: Flask) -> None:
+    with pytest.raises(Invalid, match="password"):
+        ensure(ADMIN_PASSWORD="")
+    assert setup.is_needed()
+
+
+def test_the_versions_of_tools_come_from_workers(app: Flask) -> None:
+    assert {t.tool.title: t.version for t in setup.found_tools()}["Git"] == ""
+    with transaction():
+        workers.register(2, [], {"tools": {"git": "2.47.1", "tofu": "1.10.0"}})
+    found = {t.tool.title: t for t in setup.found_tools()}
+    assert (found["Git"].found, found["Git"].version) == (True, "2.47.1")
+    assert (found["OpenTofu"].found, found["OpenTofu"].version) == (True, "1.10.0")
