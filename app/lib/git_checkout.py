@@ -93,15 +93,17 @@ class Checkout:
                 name = prefix + entry.name
                 if name in parents and entry.is_dir(follow_symlinks=False):
                     todo.append(name + "/")
-                elif not self._belongs(entry, self._modes.get(name)):
+                elif not self._belongs(entry, info := self._modes.get(name, "")):
                     remove(Path(entry.path))
+                    if _is_submodule(info):
+                        (self.path / name).mkdir()
 
-    def _belongs(self, entry: os.DirEntry[str], info: str | None) -> bool:
+    def _belongs(self, entry: os.DirEntry[str], info: str) -> bool:
         """Whether what lies there is of the kind that the commit has under this name.
 
         A submodule is brought to its commit later, if .gitmodules says where it comes from.
         """
-        if info is None:
+        if not info:
             return False
         if _is_submodule(info):
             return ".gitmodules" in self._modes and entry.is_dir(follow_symlinks=False)

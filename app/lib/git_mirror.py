@@ -87,7 +87,7 @@ class Mirror:
             if self.exists and stamp.exists() and stamp.read_text() == version:
                 return
             remove(self.path)
-            self._create()
+            self._make_ready()
             git = Git(self.path, settings)
             with TemporaryFile() as stream:
                 stream.write(history)
@@ -196,7 +196,7 @@ class Mirror:
         self._fetched.write_text(f"{began} {state}")
 
     def _fetch(self, settings: GitSettings, refspecs: tuple[str, ...]) -> None:
-        self._create()
+        self._make_ready()
         Git.check_unsafe_protocols(self.url.text)
         git = Git(self.path, settings, protocols=(self.url.kind,))
         git.fetch(
@@ -216,10 +216,13 @@ class Mirror:
             git.pack_refs("--all")
             git.gc("--auto", "--quiet")
 
-    def _create(self) -> None:
+    def _make_ready(self) -> None:
         if not self.exists:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._git.init("--bare", "--quiet", "--template=", "--initial-branch=main")
         config = self.path / "config"
         if config.read_text(errors="replace") != _CONFIG:
             config.write_text(_CONFIG)  # Whoever changed it: git executes what stands there.
+        # We hold the lock, and a git that outlived its run would: these are of one that was killed.
+        for stale in (*self.path.glob("*.lock"), *(self.path / "refs").rglob("*.lock")):
+            stale.unlink()

@@ -84,8 +84,8 @@ def reserve(pool: Path, mark: str, bury: Callable[[str], object]) -> Workspace:
 def _usable(workspace: Workspace) -> bool:
     """Whether the place is made of our own, real directories, with home and tmp empty."""
     try:
-        for directory in (workspace.path, workspace.checkout, workspace.home, workspace.tmp):
-            make_directory(directory)
+        make_directory(workspace.path)
+        make_directory(workspace.checkout)
         empty(workspace.home)
         empty(workspace.tmp)
     except OSError:
@@ -108,7 +108,8 @@ def is_directory(path: Path) -> bool:
 
 
 def empty(directory: Path) -> None:
-    """Delete everything in it, also what a task has made unreadable; OSError if that fails."""
+    """Make it an empty directory of ours, whatever lies there; OSError if that fails."""
+    make_directory(directory)
     for path in list(directory.iterdir()):
         remove(path)
 
