@@ -4,6 +4,7 @@ import fcntl
 import math
 import os
 import select
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -23,6 +24,8 @@ class LineReader:
     def __init__(self, lines: LineWriter) -> None:
         self._lines = lines
         self._fd: int | None = None
+        self._waking = threading.Lock()  # no byte goes to a number that somebody else has by now
+        self._waker: int | None
         self._awake, self._waker = os.pipe()
         os.set_blocking(self._awake, False)
         os.set_blocking(self._waker, False)
@@ -56,8 +59,9 @@ class LineReader:
 
     def wake(self) -> None:
         """Let `wait` return now. May be called from any thread."""
-        with suppress(BlockingIOError):  # full: it wakes up anyway
-            os.write(self._waker, b"\0")
+        with self._waking, suppress(BlockingIOError):  # full: it wakes up anyway
+            if self._waker is not None:
+                os.write(self._waker, b"\0")
 
     def wait(self, until: float | None) -> None:
         """Wait for output and read it, for `wake`, or until that moment of the monotonic clock."""
@@ -72,8 +76,12 @@ class LineReader:
             self._read(fd)
 
     def close(self) -> None:
-        os.close(self._awake)
-        os.close(self._waker)
+        """Wait no more; `wake` does nothing from now on."""
+        with self._waking:
+            if self._waker is not None:
+                os.close(self._awake)
+                os.close(self._waker)
+                self._waker = None
 
     def _read(self, fd: int) -> int:
         data = _read(fd)

@@ -1,0 +1,105 @@
+"""The sections of a run's output: what is in the database, and what the page gets of it."""
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+COUNTS = ("ok", "changed", "failed", "skipped", "unreachable")  # hosts by outcome
+
+
+@dataclass(slots=True)
+class Section:
+    """A part of the output; lines from 0, times in ms since 1970, `last_line` is inside it."""
+
+    seq: int
+    kind: str
+    title: str
+    first_line: int
+    first_ms: int
+    rev: int  # grows with each change of any section of the task
+    parent: int | None = None
+    last_line: int | None = None
+    last_ms: int | None = None
+    status: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def wire(self) -> dict[str, Any]:
+        """As pages get it."""
+        return {
+            "id": self.seq,
+            "parent": self.parent,
+            "kind": self.kind,
+            "title": self.title,
+            "from": self.first_line,
+            "to": self.last_line,
+            "status": self.status,
+            "ms0": self.first_ms,
+            "ms1": self.last_ms,
+        } | {name: self.counts.get(name, 0) for name in COUNTS}
+
+    @classmethod
+    def of_json(cls, text: bytes) -> Self:
+        """The section that `json` has written."""
+        data = json.loads(text)
+        counts = {name: data[name] for name in COUNTS if data[name]}
+        names = {"id": "seq", "from": "first_line", "to": "last_line"}
+        names |= {"ms0": "first_ms", "ms1": "last_ms"}
+        values = {names.get(key, key): value for key, value in data.items() if key not in COUNTS}
+        return cls(**values, counts=counts)
+
+    @classmethod
+    def of_row(cls, row: Any) -> Self:
+        """The section of a row of the table."""
+        return cls(**{name: getattr(row, name) for name in cls.__slots__})
+
+    def json(self) -> str:
+        """As it travels in the stream: what pages get, and `rev`."""
+        return json.dumps(self.wire() | {"rev": self.rev}, separators=(",", ":"))
+
+
+class Sections:
+    """The sections that one writer opens and closes, from any thread."""
+
+    def __init__(self, last_seq: int = 0, last_rev: int = 0) -> None:
+        self._lock = threading.Lock()
+        self._seq, self._rev = last_seq, last_rev
+        self._open: list[Section] = []
+        self._changed: dict[int, Section] = {}
+
+    def begin(self, kind: str, title: str, line: int) -> None:
+        """A section whose first line has that number; it lies in those that are open."""
+        with self._lock:
+            self._seq += 1
+            parent = self._open[-1].seq if self._open else None
+            section = Section(self._seq, kind, title, line, _now(), 0, parent)
+            self._open.append(section)
+            self._note(section)
+
+    def end(self, kind: str, title: str, line: int, status: str) -> None:
+        """The section has ended before that line, and what is open in it too."""
+        with self._lock:
+            names = [(section.kind, section.title) for section in self._open]
+            if (kind, title) not in names:
+                return
+            place = len(names) - 1 - names[::-1].index((kind, title))
+            for section in self._open[place:]:
+                section.last_line, section.last_ms, section.status = line - 1, _now(), status
+                self._note(section)
+            del self._open[place:]
+
+    def changed(self) -> list[Section]:
+        """What has changed since this was asked the last time."""
+        with self._lock:
+            changed, self._changed = list(self._changed.values()), {}
+            return changed
+
+    def _note(self, section: Section) -> None:
+        self._rev += 1
+        section.rev = self._rev
+        self._changed[section.seq] = section
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,160 @@
+"""Write a run's output, from the process and from us, while it comes.
+
+    process ── LineReader ─┐
+    lines of ours ─────────┴─ LineWriter ── batches ── Sink ─┬─ stream
+    sections ── Sections ────────────────────────────────────┴─ chunks in the database
+
+One thread does it all, so the order of everything is the order of the lines. While it writes it
+does not read, which holds the process back and loses nothing.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db import db
+from app.extensions import redis
+from app.lib.line_reader import LineReader
+from app.lib.line_writer import Batch, LineWriter
+from app.lib.log_stream import Writer
+from app.services.task_output_sections import Sections
+from app.services.task_output_sink import Sink
+from app.services.task_output_store import Store
+from app.services.task_states import Fenced
+
+__all__ = ["Fenced", "TaskOutput"]
+
+END_OF_PIPE = 5.0  # seconds after the last process in which its output must end
+HELD_OPEN = "The output is held open by a process that has survived; the rest of it is not shown"
+
+Listener = Callable[[int, int, str], None]
+
+
+class TaskOutput:
+    """The one writer of a task's output, for whoever holds the task under `claim`.
+
+    Made within an application context, in a process that forks no more; the lines go on where an
+    earlier attempt has ended. Raises Fenced if the task is somebody else's; `line` and `drain`
+    raise it when that is found out later, and what the database said if it was away for a minute.
+    """
+
+    def __init__(self, task_id: int, claim: str) -> None:
+        store = Store(db.engine, task_id, claim)
+        before = store.before
+        self._lines = LineWriter(first_line=before.lines)
+        self._sink = Sink(store, Writer(redis.client, task_id), self._lines.release)
+        self._reader = LineReader(self._lines)
+        self._sections = Sections(before.sections, before.rev)
+        self._listeners: list[Listener] = []
+        self._changed = threading.Condition()
+        self._drain_by: float | None = None  # somebody waits; an open pipe is given up then
+        self._is_closed = False
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name=f"output-{task_id}", daemon=True)
+        self._thread.start()
+
+    def line(self, text: str, at: int | None = None) -> int:
+        """Add a line of ours, or several, and return the number of the first.
+
+        `at` is their time in ms since 1970 if it is not now. Blocks while 2 MB are not stored.
+        """
+        number = self._lines.line(text, at)
+        self._reader.wake()
+        return number
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Mask these too from now on."""
+        self._lines.hide(secrets)
+
+    def section(self, title: str, state: str, status: str = "", kind: str = "phase") -> None:
+        """A section begins with the next line (`state` "begin"), or it has ended ("end")."""
+        if state == "begin":
+            self._sections.begin(kind, title, self._lines.position)
+        else:
+            self._sections.end(kind, title, self._lines.position, status)
+        self._reader.wake()
+
+    def on_line(self, listener: Listener) -> None:
+        """Call `listener(number, ms, text)` for each line from now on, before it is stored.
+
+        It runs in the writer's thread and must not block.
+        """
+        self._listeners.append(listener)
+
+    def attach(self, fd: int) -> None:
+        """Read the output of a process from `fd`; its owner closes it, after `drain`."""
+        self._reader.attach(fd)
+
+    def drain(self) -> None:
+        """Return when the output has ended and every line is in the database.
+
+        Call it when the last process is gone: if its output is still open after five seconds,
+        somebody unknown holds it. Then the rest is given up, and the log says so.
+        """
+        self._lines.hurry()
+        with self._changed:
+            self._drain_by = time.monotonic() + END_OF_PIPE
+            self._reader.wake()
+            self._changed.wait_for(lambda: self._drain_by is None or self._failure)
+            if self._failure:
+                raise self._failure
+
+    def finish(self) -> None:
+        """The final status is committed: say so in the stream, which goes away in a minute."""
+        self._sink.finish()
+
+    def close(self) -> None:
+        """Stop the writer. What was not drained stays in the stream."""
+        self._is_closed = True
+        self._reader.wake()
+        self._thread.join()
+        self._reader.close()
+
+    def _run(self) -> None:
+        failure: Exception = RuntimeError("The writer of the output has ended")
+        try:
+            self._sink.begin()
+            while not self._is_closed:
+                self._reader.wait(self._next_look())
+                self._pass_on()
+                self._store_what_is_due()
+        except (Fenced, SQLAlchemyError) as error:
+            failure = error
+        finally:
+            self._lines.fail(failure)
+            with self._changed:
+                self._failure = failure
+                self._changed.notify_all()
+
+    def _next_look(self) -> float | None:
+        moments = (self._lines.due, self._sink.due, self._drain_by)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _pass_on(self) -> None:
+        while batch := self._lines.take():
+            for listener in self._listeners:
+                _tell(listener, batch)
+            self._sink.take(batch)
+        self._sink.announce(self._sections.changed(), self._lines.position)
+
+    def _store_what_is_due(self) -> None:
+        now, due, drain_by = time.monotonic(), self._sink.due, self._drain_by
+        if due is not None and now >= due:
+            self._sink.flush()
+        if drain_by is None:
+            return
+        if self._reader.is_open and now >= drain_by and self._reader.give_up():
+            self._lines.line(HELD_OPEN)
+        if not self._reader.is_open and self._lines.due is None:
+            self._sink.flush()
+            with self._changed:
+                self._drain_by = None
+                self._changed.notify_all()
+
+
+def _tell(listener: Listener, batch: Batch) -> None:
+    text = batch.data.decode(errors="replace")
+    for number, line in enumerate(text.split("\n")[:-1], batch.first_line):
+        listener(number, batch.ms, line)
