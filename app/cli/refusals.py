@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.db import refusal
 from app.errors import DomainError, Invalid
+from app.lib.settings import SettingError
 
 
 def one_line(command: Callable[..., None]) -> Callable[..., None]:
@@ -23,6 +24,8 @@ def one_line(command: Callable[..., None]) -> Callable[..., None]:
         except OperationalError as error:
             reason = str(error.orig).splitlines()[0]
             raise click.ClickException(f"The database does not answer: {reason}") from error
+        except SettingError as error:
+            raise click.ClickException(str(error)) from error
         except DomainError as error:
             raise click.ClickException(said(error)) from error
 

@@ -6,14 +6,16 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.config import Config
 from app.db import db, transaction
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.extensions import settings
 from app.lib import tools
+from app.lib.settings import SettingError
 from app.models import Lock, Project, User
 from app.schemas.setup import SetupIn
 from app.schemas.users import UserIn
@@ -22,6 +24,7 @@ from app.services import auth, demo, users, workers
 logger = logging.getLogger(__name__)
 
 LOCK = "setup"
+OPTIONS = {"password": "_PASSWORD", "email": "_EMAIL", "name": "_NAME"}  # SEMAPHORE_ADMIN…
 
 
 @dataclass(frozen=True)
@@ -67,18 +70,23 @@ def ensure_admin(config: Config) -> User | None:
     """Create the administrator that SEMAPHORE_ADMIN names, if there is no user of this name.
 
     Any number of processes may do so at once. Returns the user that was created; none if there
-    was nothing to do. Raises Invalid for an unusable password.
+    was nothing to do. Raises SettingError if one of the settings cannot be used.
     """
     username = config.ADMIN.strip().lower()
     if not username or _exists(username):
         return None
-    hashed = auth.hash_password(config.ADMIN_PASSWORD)
     email = config.ADMIN_EMAIL or f"{username}@localhost"
-    with transaction():
-        _hold()
-        if _exists(username):
-            return None
-        return _admin(username, config.ADMIN_NAME or username, email, hashed)
+    try:
+        hashed = auth.hash_password(config.ADMIN_PASSWORD)
+        with transaction():
+            _hold()
+            if _exists(username):
+                return None
+            return _admin(username, config.ADMIN_NAME or username, email, hashed)
+    except (Invalid, ValidationError) as error:
+        refused = error if isinstance(error, Invalid) else Invalid.from_pydantic(error)
+        field, why = next(iter(refused.fields.items()))
+        raise SettingError(f"SEMAPHORE_ADMIN{OPTIONS.get(field, '')}: {why}") from error
 
 
 def invitation() -> str | None:

@@ -9,8 +9,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.db import db, transaction
-from app.errors import Invalid, NotFound
+from app.errors import NotFound
 from app.extensions import settings
+from app.lib.settings import SettingError
 from app.models import Event, ProjectUser, Repository, TaskTemplate, User
 from app.permissions import Role
 from app.schemas.setup import SetupIn
@@ -115,8 +116,10 @@ def test_without_a_name_in_the_settings_nothing_happens(app: Flask) -> None:
 
 
 def test_an_administrator_without_a_password_is_refused(app: Flask) -> None:
-    with pytest.raises(Invalid, match="password"):
+    with pytest.raises(SettingError, match="SEMAPHORE_ADMIN_PASSWORD: Type a password"):
         ensure(ADMIN_PASSWORD="")
+    with pytest.raises(SettingError, match="SEMAPHORE_ADMIN: "):
+        ensure(ADMIN="ro\x00ot")
     assert setup.is_needed()
 
 
