@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import select, update
 
 from app.db import db
@@ -45,6 +47,11 @@ def end(task: Task, status: str = "success") -> Task:
 
 def sink_of(task: Task, redis: Redis, claim: str = CLAIM) -> Sink:
     return Sink(Store(db.engine, task.id, claim), Writer(redis, task.id), lambda size: None)
+
+
+def nobody() -> Redis:
+    """A client of a Redis that does not answer."""
+    return Redis(unix_socket_path="/nonexistent/redis.sock", retry=Retry(NoBackoff(), 0))
 
 
 def chunks(task: Task) -> list[TaskChunk]:
