@@ -18,7 +18,7 @@ from app import create_app
 from app.config import Config
 from app.db import db, transaction
 from app.jobs import keeper, slot, tasks
-from app.lib import machine, tools
+from app.lib import machine
 from app.lib.forks import Forks
 from app.lib.hardening import become_undumpable, scrub_environment
 from app.lib.process_tree import descendants
@@ -57,7 +57,7 @@ def make_app() -> Flask:
 def register(slots: int) -> None:
     """Enter this worker, then make ready for forks: they inherit statements, not connections."""
     with transaction():
-        tasks.Slot.worker_id = workers.register(slots, [], {"tools": tools.versions()})
+        tasks.Slot.worker_id = workers.register(slots, [])
     task_runs.warm()
     db.session.remove()
     db.engine.dispose()

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db import db, transaction
 from app.extensions import KICK, PREFIX, redis
 from app.jobs import PERIODIC, Periodic, tasks
+from app.lib import tools
 from app.services import workers
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Keeper:
         self._id = worker_id
         self._stopping = False
         self._beat_due = 0.0
+        self._holds_lock = self._described = False
         self._due = dict.fromkeys(PERIODIC, 0.0)
 
     def run(self) -> None:
@@ -64,8 +66,7 @@ class Keeper:
         now = time.monotonic()
         if now >= self._beat_due:
             self._beat_due = now + BEAT
-            with transaction():
-                workers.beat(self._id)
+            self._show_life()
             self._holds_lock = self._take_lock()
         if not self._holds_lock:
             return
@@ -75,7 +76,15 @@ class Keeper:
             self._perform(periodic)
         db.session.remove()
 
-    _holds_lock = False
+    def _show_life(self) -> None:
+        """Tell that the worker lives, and once what its machine has; asking that takes a while."""
+        with transaction():
+            workers.beat(self._id)
+        if not self._described:
+            found = {"tools": tools.versions()}
+            with transaction():
+                workers.describe(self._id, found)
+            self._described = True
 
     def _perform(self, periodic: Periodic) -> None:
         if time.monotonic() >= self._due[periodic]:

@@ -15,17 +15,22 @@ ONLINE_MS = 15_000  # a worker that was not seen for so long is not counted on
 FORGET_MS = 24 * 3600 * 1000
 
 
-def register(slots: int, tags: list[str], facts: dict[str, Any]) -> str:
+def register(slots: int, tags: list[str]) -> str:
     """Enter a worker that starts now; return its new id."""
     worker_id = str(uuid.uuid4())
     now = now_ms()
     db.session.add(
         Worker(
-            id=worker_id, host=socket.gethostname(), slots=slots, tags=tags, facts=facts,
+            id=worker_id, host=socket.gethostname(), slots=slots, tags=tags, facts={},
             started=now, seen=now,
         )
     )  # fmt: skip
     return worker_id
+
+
+def describe(worker_id: str, facts: dict[str, Any]) -> None:
+    """Note what the worker has found on its machine: {"tools": {name: version}}."""
+    db.session.execute(update(Worker).where(Worker.id == worker_id).values(facts=facts))
 
 
 def beat(worker_id: str) -> None:

@@ -31,7 +31,7 @@ def claim(tag: str = "") -> Task | None:
 
 def online(slots: int = 4, tags: tuple[str, ...] = ()) -> None:
     with transaction():
-        workers.register(slots, list(tags), {})
+        workers.register(slots, list(tags))
 
 
 def test_the_oldest_row_is_claimed_with_a_lease(template) -> None:
