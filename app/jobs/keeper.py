@@ -66,25 +66,27 @@ class Keeper:
         now = time.monotonic()
         if now >= self._beat_due:
             self._beat_due = now + BEAT
-            self._show_life()
+            with transaction():
+                workers.beat(self._id)
             self._holds_lock = self._take_lock()
-        if not self._holds_lock:
-            return
+        if self._holds_lock:
+            self._do_rounds(kicked)
+        if not self._described:
+            self._describe()
+        db.session.remove()
+
+    def _do_rounds(self, kicked: bool) -> None:
         if kicked:
             tasks.top_up()
         for periodic in PERIODIC:
             self._perform(periodic)
-        db.session.remove()
 
-    def _show_life(self) -> None:
-        """Tell that the worker lives, and once what its machine has; asking that takes a while."""
+    def _describe(self) -> None:
+        """Note what this machine has; asking its tools takes a while, so it comes last."""
+        found = {"tools": tools.versions()}
         with transaction():
-            workers.beat(self._id)
-        if not self._described:
-            found = {"tools": tools.versions()}
-            with transaction():
-                workers.describe(self._id, found)
-            self._described = True
+            workers.describe(self._id, found)
+        self._described = True
 
     def _perform(self, periodic: Periodic) -> None:
         if time.monotonic() >= self._due[periodic]:
