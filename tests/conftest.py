@@ -133,7 +133,8 @@ def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]
         sent: list[str] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            sent.append(statement)
+            if statement.split()[0] != "BEGIN":
+                sent.append(statement)
 
         event.listen(_db.engine, "before_cursor_execute", note)
         yield sent
