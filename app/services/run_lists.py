@@ -1,0 +1,127 @@
+"""The history of runs as people look at it: filtered, newest first, page by page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.db import db
+from app.models import Project, ProjectUser, Task, TaskStatus, TaskTemplate, User
+from app.services import dispatch
+from app.services.references import MAX_ID
+
+SIZE = 25
+COUNTED = 10_000  # lists say "10,000+" above it
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for; empty means everything."""
+
+    text: str = ""  # in the template's name or the message
+    statuses: tuple[str, ...] = ()
+    template_id: int | None = None
+    user_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some runs, newest first, with why they wait. `total` ends at COUNTED + 1."""
+
+    runs: list[Task]
+    reasons: dict[int, str]
+    total: int
+    newer: int | None  # the next page is after this id
+    older: int | None  # … before this id
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Templates and members of a project, as (id, name)."""
+
+    templates: list[tuple[int, str]]
+    people: list[tuple[int, str]]
+
+
+def find(
+    project: Project, search: Search, *, before: int | None = None, after: int | None = None
+) -> Page:
+    """The newest runs, or those next to an id: older than `before`, or newer than `after`."""
+    query = _matching(project, search)
+    order = Task.id.desc()
+    if before is not None:
+        query = query.where(Task.id < min(before, MAX_ID))
+    elif after is not None:
+        query, order = query.where(Task.id > min(after, MAX_ID)), Task.id.asc()
+    found = list(db.session.scalars(_with_names(query).order_by(order).limit(SIZE + 1)))
+    runs = sorted(found[:SIZE], key=lambda run: -run.id)
+    more, back = len(found) > SIZE, after is not None and before is None
+    return Page(
+        runs=runs,
+        reasons=reasons(runs),
+        total=_count(project, search),
+        newer=runs[0].id if runs and (more if back else before is not None) else None,
+        older=runs[-1].id if runs and (more or back) else None,
+    )
+
+
+def reasons(runs: list[Task]) -> dict[int, str]:
+    """Why each of these runs waits, by id; asks nothing if none does."""
+    waits = any(run.status == TaskStatus.WAITING for run in runs)
+    return dispatch.waiting_reasons() if waits else {}
+
+
+def extent(template: TaskTemplate) -> tuple[int, datetime | None]:
+    """How many runs a template has, and since when."""
+    query = select(func.count(Task.id), func.min(Task.created))
+    count, first = db.session.execute(query.where(Task.template_id == template.id)).one()
+    return count, first
+
+
+def choices(project: Project) -> Choices:
+    """What a list can be narrowed to."""
+    templates = select(TaskTemplate.id, TaskTemplate.name).filter_by(project_id=project.id)
+    people = select(User.id, User.name).join(ProjectUser).filter_by(project_id=project.id)
+    return Choices(
+        templates=_pairs(templates.order_by(TaskTemplate.name)),
+        people=_pairs(people.order_by(User.name)),
+    )
+
+
+def _pairs(query: Any) -> list[tuple[int, str]]:
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def newer(project: Project, search: Search, since: int) -> int:
+    """How many runs with ids above `since` match; 100 means "100 or more"."""
+    query = _matching(project, search).where(Task.id > min(since, MAX_ID))
+    return _up_to(query, 100)
+
+
+def _count(project: Project, search: Search) -> int:
+    return _up_to(_matching(project, search), COUNTED + 1)
+
+
+def _up_to(query: Select[Any], limit: int) -> int:
+    some = query.with_only_columns(Task.id).limit(limit).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _matching(project: Project, search: Search) -> Select[Any]:
+    query = select(Task).join(Task.template).where(Task.project_id == project.id)
+    if search.statuses:
+        query = query.where(Task.status.in_(search.statuses))
+    if search.template_id is not None:
+        query = query.where(Task.template_id == min(search.template_id, MAX_ID))
+    if search.user_id is not None:
+        query = query.where(Task.user_id == min(search.user_id, MAX_ID))
+    if search.text:
+        named = TaskTemplate.name.icontains(search.text, autoescape=True)
+        query = query.where(named | Task.message.icontains(search.text, autoescape=True))
+    return query
+
+
+def _with_names(query: Select[Any]) -> Select[Any]:
+    return query.options(contains_eager(Task.template), joinedload(Task.user))
