@@ -1,0 +1,67 @@
+"""The command line that a run of a template gets, for people to read."""
+
+import json
+import shlex
+from collections.abc import Iterable
+from typing import Any
+
+from app.executors import EXECUTORS
+from app.executors.spec import RepositorySpec, RunSpec
+from app.models import Environment, Task, TaskTemplate
+from app.services import run_specs
+
+
+def of_template(template: TaskTemplate, arguments: str | None = None) -> str:
+    """What a run of a stored template starts; `arguments` (JSON) are the run's own."""
+    return show(
+        template.app, template.playbook, template.arguments, template.environments, arguments
+    )
+
+
+def of_task(task: Task) -> str:
+    """What a run with this one's parameters starts, by the template as it is today."""
+    template = task.template
+    own = task.arguments if task.arguments != template.arguments else None
+    groups, answers = template.environments, task.environment
+    return show(template.app, template.playbook, template.arguments, groups, own, answers)
+
+
+def show(
+    app: str,
+    playbook: str,
+    arguments: str | None,
+    groups: Iterable[Environment],
+    own: str | None = None,
+    answers: str | None = None,
+) -> str:
+    """The command line, quoted for a shell; empty for an app that this server cannot run.
+
+    Secrets are not in it: no command line holds any. What is no JSON, as somebody may be typing
+    it, counts as not given.
+    """
+    if app not in EXECUTORS:
+        return ""
+    variables: dict[str, Any] = {}
+    for group in groups:
+        variables |= _loads(group.json, dict)
+    spec = RunSpec(
+        task_id=0,
+        project_id=0,
+        app=app,
+        playbook=playbook,
+        repository=RepositorySpec(id=0, url="", branch=""),
+        settings=run_specs.engine_settings(),
+        mark="",
+        arguments=tuple(map(str, _loads(arguments, list))),
+        task_arguments=tuple(map(str, _loads(own, list))),
+        extra_vars=variables | _loads(answers, dict),
+    )
+    return shlex.join(EXECUTORS[app]().command(spec))
+
+
+def _loads(text: str | None, kind: type) -> Any:
+    try:
+        found = json.loads(text or "null")
+    except ValueError:
+        found = None
+    return found if isinstance(found, kind) else kind()

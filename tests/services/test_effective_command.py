@@ -1,0 +1,40 @@
+import json
+
+from app.services import effective_command
+from tests import factories
+
+
+def test_it_is_script_then_arguments_then_variables(project):
+    group = factories.environment(project, json='{"color": "dark red", "n": 3}')
+    template = factories.template(project, playbook="run.sh", arguments='["-v", "two words"]')
+    template.environments = [group]
+    assert (
+        effective_command.of_template(template, '["--last"]')
+        == "bash run.sh -v 'two words' 'color=dark red' n=3 --last"
+    )
+
+
+def test_a_later_group_wins_over_an_earlier_one(project):
+    groups = [factories.environment(project, json=json.dumps({"n": n})) for n in (1, 2)]
+    assert effective_command.show("bash", "a.sh", None, groups) == "bash a.sh n=2"
+
+
+def test_the_answers_of_a_run_win_over_the_groups(project):
+    template = factories.template(project)
+    template.environments = [factories.environment(project, json='{"n": 1}')]
+    task = factories.task(template, environment='{"n": 5}', arguments='["x"]')
+    assert effective_command.of_task(task) == "bash hello.sh n=5 x"
+
+
+def test_arguments_that_are_the_templates_own_are_not_given_twice(project):
+    template = factories.template(project, arguments='["a"]')
+    task = factories.task(template, arguments='["a"]')
+    assert effective_command.of_task(task) == "bash hello.sh a"
+
+
+def test_what_is_being_typed_need_not_be_json(app):
+    assert effective_command.show("bash", "a.sh", '["', [], "{", "[1]").startswith("bash a.sh")
+
+
+def test_an_app_that_is_not_there_has_no_command():
+    assert effective_command.show("cobol", "a.cbl", None, []) == ""
