@@ -1,0 +1,143 @@
+"""The state of a project at a glance: what needs somebody, and how the last weeks went."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from app import demo
+from app.db import db, utcnow
+from app.models import Project, Repository, Task, TaskStatus, TaskTemplate
+from app.services import health, workers
+
+DAYS = 30
+SHOWN = 8  # failing templates that are named
+GOOD, BAD = TaskStatus.SUCCESS, TaskStatus.ERROR
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A template whose newest result is a failure: how many in a row, and since when."""
+
+    template: TaskTemplate
+    last: Task
+    count: int
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What somebody has to look after. `waiting` is how many runs a missing worker keeps."""
+
+    no_worker: bool
+    waiting: int
+    disk_full: bool
+    failing: list[Failing]
+
+    def __len__(self) -> int:
+        return self.no_worker + self.disk_full + len(self.failing)
+
+
+@dataclass(frozen=True)
+class Day:
+    """How many runs that were started on a day (UTC) succeeded and failed."""
+
+    date: date
+    good: int
+    bad: int
+
+
+def needs(project: Project) -> Needs:
+    """What keeps the project's runs from working."""
+    no_worker = not workers.online()
+    return Needs(
+        no_worker=no_worker,
+        waiting=_waiting(project) if no_worker else 0,
+        disk_full=not health.has_room(),
+        failing=failing(project),
+    )
+
+
+def _waiting(project: Project) -> int:
+    query = select(func.count()).select_from(Task)
+    waiting = query.where(Task.status == TaskStatus.WAITING, Task.project_id == project.id)
+    return db.session.scalar(waiting) or 0
+
+
+def failing(project: Project) -> list[Failing]:
+    """Templates that failed since their last success, within the last 30 days; newest first."""
+    last = aliased(Task)
+    in_a_row = (
+        Task.template_id == TaskTemplate.id,
+        Task.status == BAD,
+        Task.id > func.coalesce(_newest(GOOD), 0),
+    )
+    count = select(func.count(Task.id)).where(*in_a_row).correlate(TaskTemplate)
+    since = select(func.min(Task.created)).where(*in_a_row).correlate(TaskTemplate)
+    query = (
+        select(TaskTemplate, last, count.scalar_subquery(), since.scalar_subquery())
+        .join(last, last.id == _newest(GOOD, BAD))
+        .where(TaskTemplate.project_id == project.id, last.status == BAD)
+        .where(last.created > utcnow() - timedelta(days=DAYS))
+        .order_by(last.id.desc())
+        .limit(SHOWN)
+    )
+    return [Failing(*row) for row in db.session.execute(query)]
+
+
+def _newest(*statuses: TaskStatus) -> Any:
+    """The id of a template's newest run with one of these results; the index ends the search."""
+    run = aliased(Task)
+    query = select(run.id).where(run.template_id == TaskTemplate.id, run.status.in_(statuses))
+    return query.order_by(run.id.desc()).limit(1).correlate(TaskTemplate).scalar_subquery()
+
+
+def days(project: Project) -> list[Day]:
+    """Successes and failures of each of the last 30 days, oldest first; empty if nothing ran."""
+    today = utcnow().date()
+    first = today - timedelta(days=DAYS - 1)
+    day = func.date(Task.created)
+    query = (
+        select(day, Task.status, func.count())
+        .where(Task.project_id == project.id, Task.status.in_((GOOD, BAD)))
+        .where(Task.created >= utcnow() - timedelta(days=DAYS))
+        .group_by(day, Task.status)
+    )
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for when, status, n in db.session.execute(query):
+        found[str(when), status] = n
+    dates = [first + timedelta(days=n) for n in range(DAYS)]
+    shown = [Day(d, found[str(d), GOOD], found[str(d), BAD]) for d in dates]
+    return shown if any(d.good or d.bad for d in shown) else []
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How far a new project has come. `first` is the template to try."""
+
+    first: TaskTemplate | None
+    has_run: bool
+    has_repository: bool
+    has_template: bool
+
+    @property
+    def are_done(self) -> bool:
+        return self.has_run and self.has_repository and self.has_template
+
+
+def steps(project: Project) -> Steps:
+    """What is left to do in a new project; what the demo brought does not count as done."""
+    own = (
+        select(Repository.id).filter_by(project_id=project.id).where(Repository.git_url != demo.URL)
+    )
+    mine = select(TaskTemplate.id).where(TaskTemplate.repository_id.in_(own))
+    run = select(Task.id).filter_by(project_id=project.id, status=GOOD)
+    has_run, has_repository, has_template = db.session.execute(
+        select(run.exists(), own.exists(), mine.exists())
+    ).one()
+    templates = select(TaskTemplate).filter_by(project_id=project.id).order_by(TaskTemplate.id)
+    first = db.session.scalars(templates.limit(1)).first()
+    return Steps(first, bool(has_run), bool(has_repository), bool(has_template))

@@ -1,0 +1,95 @@
+from datetime import timedelta
+
+import pytest
+
+from app import demo
+from app.db import db, utcnow
+from app.models import TaskStatus
+from app.services import health, overview, workers
+from tests import factories
+
+GOOD, BAD = TaskStatus.SUCCESS, TaskStatus.ERROR
+
+
+@pytest.fixture
+def template(project):
+    return factories.template(project, "Deploy")
+
+
+def history(template, *statuses):
+    return [factories.task(template, status=status) for status in statuses]
+
+
+def test_without_a_worker_it_says_how_many_runs_wait(project, template):
+    factories.task(template)
+    needs = overview.needs(project)
+    assert (needs.no_worker, needs.waiting, len(needs)) == (True, 1, 1)
+    workers.register(2, [], {})
+    db.session.commit()
+    assert len(overview.needs(project)) == 0
+
+
+def test_a_full_disk_needs_somebody(project, monkeypatch):
+    workers.register(2, [], {})
+    monkeypatch.setattr(health, "MIN_FREE", 2**62)
+    needs = overview.needs(project)
+    assert needs.disk_full and len(needs) == 1
+
+
+def test_a_template_fails_since_its_last_success(project, template):
+    runs = history(template, BAD, GOOD, BAD, TaskStatus.STOPPED, BAD)
+    (failing,) = overview.failing(project)
+    assert (failing.template, failing.last, failing.count) == (template, runs[-1], 2)
+    assert failing.since == runs[2].created
+
+
+def test_one_that_never_succeeded_fails_since_its_first_run(project, template):
+    runs = history(template, BAD, BAD)
+    (failing,) = overview.failing(project)
+    assert failing.count == 2 and failing.since == runs[0].created
+
+
+def test_a_success_ends_it_and_what_runs_or_was_stopped_does_not(project, template):
+    history(template, BAD, GOOD)
+    assert overview.failing(project) == []
+    history(template, BAD, TaskStatus.STOPPED, TaskStatus.RUNNING)
+    assert overview.failing(project)[0].count == 1
+
+
+def test_old_failures_and_other_projects_need_nobody(project, template):
+    factories.task(template, status=BAD, created=utcnow() - timedelta(days=31))
+    history(factories.template(factories.project("Other")), BAD)
+    assert overview.failing(project) == []
+
+
+def test_failing_templates_cost_one_query(project, template, count_queries):
+    for n in range(5):
+        history(factories.template(project, f"t{n}", repository_id=template.repository_id), BAD)
+    db.session.commit()
+    project.id  # noqa: B018  loads what the commit has expired
+    with count_queries() as sent:
+        assert len(overview.failing(project)) == 5
+    assert len(sent) == 1
+
+
+def test_days_count_successes_and_failures_by_date(project, template):
+    assert overview.days(project) == []
+    history(template, GOOD, GOOD, BAD, TaskStatus.STOPPED)
+    factories.task(template, status=GOOD, created=utcnow() - timedelta(days=2))
+    factories.task(template, status=GOOD, created=utcnow() - timedelta(days=40))
+    days = overview.days(project)
+    assert len(days) == 30 and days[-1].date == utcnow().date()
+    assert (days[-1].good, days[-1].bad) == (2, 1)
+    assert (days[-3].good, days[-3].bad) == (1, 0)
+    assert sum(day.good + day.bad for day in days) == 4
+
+
+def test_the_steps_count_what_is_not_of_the_demo(project):
+    assert overview.steps(project) == overview.Steps(None, False, False, False)
+    brought = factories.repository(project, git_url=demo.URL)
+    hello = factories.template(project, repository_id=brought.id)
+    assert overview.steps(project) == overview.Steps(hello, False, False, False)
+    history(hello, GOOD)
+    own = factories.template(project, "Own")
+    steps = overview.steps(project)
+    assert steps.are_done and steps.first == hello and own.id != hello.id
