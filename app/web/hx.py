@@ -24,7 +24,7 @@ def is_partial() -> bool:
     )
 
 
-def render(template: str, *, block: str | None = None, **context: Any) -> Response:
+def render(template: str, /, *, block: str | None = None, **context: Any) -> Response:
     """The page; for HTMX only the named block of it, from the same context.
 
     What the template sets or imports outside its blocks does not exist in a block alone.
