@@ -16,6 +16,7 @@ from app.web import (
     overview,
     projects,
     repositories,
+    run_log,
     setup,
     sign_in,
     task_templates,
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     overview.bp,
     task_templates.bp,
     tasks.bp,
+    run_log.bp,
     repositories.bp,
 )
 
