@@ -1,0 +1,169 @@
+"""Runs: the history of a project, and the page of one run. The log's data is in run_log."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_login import current_user
+
+from app.db import utcnow
+from app.guard import Permission, requires
+from app.models import ACTIVE, HELD, Project, Task, TaskStatus
+from app.services import dispatch, effective_command, events, run_lists, task_output, tasks, workers
+from app.web import curl, formats, hx, plain_log
+from app.web.arguments import number
+from app.web.rights import rights
+
+bp = Blueprint("tasks", __name__, url_prefix="/p/<int:project_id>/runs")
+
+PATIENCE = timedelta(seconds=10)  # after a stop, before it can be forced
+
+# What a list of runs can be narrowed to: word in the address -> label and states.
+STATES: dict[str, tuple[str, tuple[TaskStatus, ...]]] = {
+    "running": ("Running", ACTIVE),
+    "waiting": ("Queued", (TaskStatus.WAITING,)),
+    "success": ("Success", (TaskStatus.SUCCESS,)),
+    "error": ("Failed", (TaskStatus.ERROR,)),
+    "stopped": ("Stopped", (TaskStatus.STOPPED, TaskStatus.REJECTED)),
+}
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def index(project: Project):
+    search = _search()
+    page = run_lists.find(project, search, before=number("before"), after=number("after"))
+    return hx.render(
+        "tasks/list.html",
+        block="rows",
+        project=project,
+        page=page,
+        reasons=page.reasons,
+        total=total(page.total),
+        choices=lambda: run_lists.choices(project),
+        states=[("", "Any status"), *((word, label) for word, (label, _) in STATES.items())],
+        query=_query(),
+        address=partial(url_for, ".index", project_id=project.id, **_query()),
+        is_first=not request.args.keys() & {"before", "after"},
+    )
+
+
+def total(count: int) -> str:
+    if count > run_lists.COUNTED:
+        return f"{formats.number(run_lists.COUNTED)}+ runs"
+    return formats.counted(count, "run")
+
+
+@bp.get("/_new")
+@requires(Permission.VIEW)
+def new(project: Project):
+    """How many runs came after those that the list shows; reading them is left to the reader."""
+    count = run_lists.newer(project, _search(), number("since") or 0)
+    if not hx.is_partial():
+        return hx.redirect(_list_url(project))
+    return hx.render("tasks/_new.html", count=count, url=_list_url(project))
+
+
+def _list_url(project: Project) -> str:
+    """The list that a fragment belongs to: all runs, or those on their template's page."""
+    template_id = number("template")
+    if "own" in request.args and template_id is not None:
+        return url_for("task_templates.show", project_id=project.id, template_id=template_id)
+    return url_for(".index", project_id=project.id, **_query())
+
+
+@bp.get("/<int:task_id>/_row")
+@requires(Permission.VIEW)
+def row(project: Project, task_id: int):
+    task = tasks.get(project, task_id)
+    if not hx.is_partial():
+        return hx.redirect(url_for(".show", project_id=project.id, task_id=task.id))
+    reasons = run_lists.reasons([task])
+    named = "named" in request.args
+    return hx.render("tasks/_row.html", project=project, run=task, reasons=reasons, named=named)
+
+
+@bp.get("/<int:task_id>")
+@requires(Permission.VIEW)
+def show(project: Project, task_id: int):
+    task = tasks.get(project, task_id)
+    return hx.render("tasks/show.html", ends=plain_log.ends(task), **_head(project, task))
+
+
+@bp.get("/<int:task_id>/_header")
+@requires(Permission.VIEW)
+def header(project: Project, task_id: int):
+    return _header(project, tasks.get(project, task_id))
+
+
+@bp.get("/<int:task_id>/details")
+@requires(Permission.VIEW)
+def details(project: Project, task_id: int):
+    task = tasks.get(project, task_id)
+    return hx.render(
+        "tasks/details.html",
+        is_details=True,
+        history=events.of(task),
+        command=effective_command.of_task(task),
+        curl=curl.start(task, request.url_root),
+        **_head(project, task),
+    )
+
+
+@bp.get("/<int:task_id>/log.html")
+@requires(Permission.VIEW)
+def plain(project: Project, task_id: int):
+    """The log in pages of plain lines, the first one if none is named."""
+    task = tasks.get(project, task_id)
+    page = task_output.page(task, number("page") or 1)
+    lines = [plain_log.text(line) for line in page.lines.lines]
+    return hx.render("tasks/log.html", page=page, lines=lines, **_head(project, task))
+
+
+@bp.post("/<int:task_id>/stop")
+@requires(Permission.RUN_TASKS)
+def stop(project: Project, task_id: int):
+    force = request.form.get("force") == "1"
+    task = tasks.stop(project, task_id, actor=current_user, force=force)
+    if hx.is_partial():
+        return _header(project, task)
+    return hx.redirect(url_for(".show", project_id=project.id, task_id=task.id))
+
+
+def _header(project: Project, task: Task) -> Response:
+    return hx.render("tasks/show.html", block="header", **_head(project, task))
+
+
+def _head(project: Project, task: Task) -> dict[str, Any]:
+    """What the head of every tab of a run shows."""
+    return {
+        "project": project,
+        "task": task,
+        "reason": dispatch.waiting_reason(task),
+        "host": workers.host_of(task.worker_id) if task.status in HELD else "",
+        "may_force": task.status == TaskStatus.STOPPING and _is_overdue(task),
+        **rights(),
+    }
+
+
+def _is_overdue(task: Task) -> bool:
+    """Whether it was asked to stop so long ago that a person may want to force it."""
+    asked = [event.created for event in events.of(task) if event.description.endswith("stopped")]
+    return not asked or utcnow() - asked[0] >= PATIENCE
+
+
+def _search() -> run_lists.Search:
+    _, states = STATES.get(request.args.get("status", ""), ("", ()))
+    return run_lists.Search(
+        text=request.args.get("q", "").strip(),
+        statuses=states,
+        template_id=number("template"),
+        user_id=number("by"),
+    )
+
+
+def _query() -> dict[str, Any]:
+    """The filters of the address, for links that keep them."""
+    names = ("q", "status", "template", "by")
+    return {name: request.args[name] for name in names if request.args.get(name)}
