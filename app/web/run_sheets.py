@@ -1,0 +1,86 @@
+"""The run sheet of a template: what may be said before a run, and the start."""
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_login import current_user
+
+from app.errors import NotFound
+from app.guard import Permission, requires
+from app.lib import argument_lines
+from app.models import Project, Task, TaskTemplate
+from app.schemas.tasks import TaskIn
+from app.services import effective_command, task_params, task_templates, tasks
+from app.web import hx
+from app.web.arguments import number
+from app.web.forms import Form
+
+bp = Blueprint("run", __name__, url_prefix="/<int:template_id>/run")
+
+LABELS = {"git_branch": "Branch", "arguments": "Arguments", "message": "Message"}
+
+
+@bp.get("")
+@requires(Permission.RUN_TASKS)
+def new(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    before = _source(project, template)
+    form = Form(TaskIn, only=LABELS, **_values_of(before))
+    return _sheet(project, template, form, before)
+
+
+@bp.post("")
+@requires(Permission.RUN_TASKS)
+def create(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    form = Form(TaskIn, only=LABELS)
+    form.values["template_id"] = template.id
+    form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
+    if form.submit(tasks.start, project, actor=current_user):
+        task: Task = form.result
+        return hx.redirect(url_for("tasks.show", project_id=project.id, task_id=task.id))
+    return _sheet(project, template, form, _source(project, template)), form.status
+
+
+@bp.get("/_command")
+@requires(Permission.RUN_TASKS)
+def command(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    own = argument_lines.to_json(request.args.get("arguments", ""))
+    return hx.render("task_templates/_command.html", command=_command(template, own))
+
+
+def _sheet(project: Project, template: TaskTemplate, form: Form, before: Task | None):
+    own = form.values["arguments"]
+    return hx.render(
+        "task_templates/run.html",
+        block="sheet",
+        project=project,
+        template=template,
+        form=form,
+        labels=LABELS,
+        before=before,
+        arguments=argument_lines.to_lines(own),
+        command=_command(template, own),
+        is_open={name: task_params.is_open(template, name) for name in task_params.OPENED_BY},
+    )
+
+
+def _command(template: TaskTemplate, own: str | None) -> str:
+    opened = task_params.is_open(template, "arguments")
+    return effective_command.of_template(template, own if opened else None)
+
+
+def _source(project: Project, template: TaskTemplate) -> Task | None:
+    """The run that is to be repeated. Raises NotFound for one of another template."""
+    task_id = number("from")
+    if task_id is None:
+        return None
+    task = tasks.get(project, task_id)
+    if task.template_id != template.id:
+        raise NotFound(f"Run {task_id} is not of this template")
+    return task
+
+
+def _values_of(task: Task | None) -> dict[str, Any]:
+    return {name: getattr(task, name) for name in LABELS} if task else {}

@@ -1,0 +1,139 @@
+"""Templates: the list, a template's page, and how it goes away."""
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_login import current_user
+
+from app.guard import Permission, requires
+from app.models import Project, TaskTemplate
+from app.services import effective_command, run_lists, task_templates, tasks, template_lists
+from app.web import formats, hx, run_sheets, template_forms
+from app.web.arguments import number
+from app.web.components import TOOLS
+from app.web.rights import rights
+from app.web.tasks import STATES, total
+
+bp = Blueprint("task_templates", __name__, url_prefix="/p/<int:project_id>/templates")
+bp.register_blueprint(template_forms.bp)
+bp.register_blueprint(run_sheets.bp)
+
+NEVER = ("Never run", (template_lists.NEVER,))
+STATUSES: dict[str, tuple[str, tuple[str, ...]]] = {**STATES, "never": NEVER}
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def index(project: Project):
+    search = _search()
+    page = template_lists.find(project, search, after=number("after"))
+    return hx.render(
+        "task_templates/list.html",
+        block="rows",
+        project=project,
+        page=page,
+        total=formats.counted(page.total, "template"),
+        query=_query(),
+        sort=search.sort,
+        tools=[("", "Any tool"), *_tools(project)],
+        states=[("", "Any status"), *((word, label) for word, (label, _) in STATUSES.items())],
+        is_first="after" not in request.args,
+        **rights(),
+    )
+
+
+@bp.get("/<int:template_id>/_row")
+@requires(Permission.VIEW)
+def row(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    if not hx.is_partial():
+        return hx.redirect(_url(template))
+    found = template_lists.rows([template])[0]
+    return hx.render("task_templates/_row.html", project=project, row=found, **rights())
+
+
+@bp.get("/<int:template_id>")
+@requires(Permission.VIEW)
+def show(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    search = run_lists.Search(template_id=template.id)
+    page = run_lists.find(project, search, before=number("before"), after=number("after"))
+    return hx.render(
+        "task_templates/show.html",
+        page=page,
+        reasons=page.reasons,
+        total=total(page.total),
+        row=template_lists.rows([template])[0],
+        address=partial(url_for, ".show", project_id=project.id, template_id=template.id),
+        **_head(project, template),
+    )
+
+
+@bp.get("/<int:template_id>/details")
+@requires(Permission.VIEW)
+def details(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    return hx.render(
+        "task_templates/details.html",
+        command=effective_command.of_template(template),
+        is_details=True,
+        **_head(project, template),
+    )
+
+
+@bp.get("/<int:template_id>/delete")
+@requires(Permission.MANAGE_RESOURCES)
+def confirm_delete(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    return hx.render(
+        "task_templates/delete.html",
+        block="dialog",
+        project=project,
+        template=template,
+        unfinished=tasks.unfinished(template=template),
+        used_by=task_templates.refs_of(template)["templates"],
+        runs=run_lists.extent(template),
+        from_page="from" in request.args,
+    )
+
+
+@bp.post("/<int:template_id>/delete")
+@requires(Permission.MANAGE_RESOURCES)
+def delete(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    task_templates.delete(project, template.id, actor=current_user)
+    url = url_for(".index", project_id=project.id)
+    if "from" in request.args:
+        return hx.redirect(url, "Template deleted")
+    return hx.done("templates", "Template deleted", url)
+
+
+def _url(template: TaskTemplate) -> str:
+    return url_for(".show", project_id=template.project_id, template_id=template.id)
+
+
+def _head(project: Project, template: TaskTemplate) -> dict[str, Any]:
+    """What the head of every tab of a template shows."""
+    return {"project": project, "template": template, **rights()}
+
+
+def _tools(project: Project) -> list[tuple[str, str]]:
+    apps = template_lists.apps(project)
+    return [(app, TOOLS[app].label if app in TOOLS else app) for app in apps]
+
+
+def _search() -> template_lists.Search:
+    _, states = STATUSES.get(request.args.get("status", ""), ("", ()))
+    return template_lists.Search(
+        text=request.args.get("q", "").strip(),
+        app=request.args.get("app", ""),
+        statuses=states,
+        sort=request.args.get("sort", template_lists.DEFAULT_SORT),
+    )
+
+
+def _query() -> dict[str, Any]:
+    """The filters of the address, for links that keep them."""
+    names = ("q", "app", "status")
+    return {name: request.args[name] for name in names if request.args.get(name)}

@@ -1,0 +1,184 @@
+"""The form of a template: new, as a copy, and edited."""
+
+from flask import Blueprint, Response, request, url_for
+from flask_login import current_user
+
+from app.errors import NotFound
+from app.executors import EXECUTORS
+from app.guard import Permission, requires
+from app.lib import argument_lines
+from app.models import Project, TaskTemplate
+from app.schemas.task_templates import TaskTemplateIn
+from app.services import effective_command, environments, repositories, task_templates
+from app.web import hx
+from app.web.forms import Form
+
+bp = Blueprint("form", __name__)
+
+LABELS = {
+    "name": "Name",
+    "description": "Description",
+    "repository_id": "Repository",
+    "git_branch": "Branch",
+    "playbook": "Script",
+    "environment_ids": "Variables",
+    "arguments": "Arguments",
+    "allow_override_branch_in_task": "Branch may be changed",
+    "allow_override_args_in_task": "Arguments may be added",
+    "allow_parallel_tasks": "Parallel runs",
+    "max_duration": "Time limit",
+    "rerun_if_lost": "Run again",
+}
+
+
+@bp.get("/new")
+@requires(Permission.MANAGE_RESOURCES)
+def choose(project: Project):
+    """There is one kind of template yet, so there is nothing to choose."""
+    return hx.redirect(url_for(".new", project_id=project.id, app=next(iter(EXECUTORS))))
+
+
+@bp.get("/new/<app>")
+@requires(Permission.MANAGE_RESOURCES)
+def new(project: Project, app: str):
+    return _page(project, _form(_known(app)))
+
+
+@bp.post("/new/<app>")
+@requires(Permission.MANAGE_RESOURCES)
+def create(project: Project, app: str):
+    form = _form(_known(app))
+    if form.submit(task_templates.create, project, actor=current_user):
+        return _saved(form.result)
+    return _page(project, form), form.status
+
+
+@bp.get("/<int:template_id>/copy")
+@requires(Permission.MANAGE_RESOURCES)
+def copy(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    form = _form(template.app, template)
+    form.values["name"] = f"Copy of {template.name}"[:255]
+    return _page(project, form, template, is_copy=True)
+
+
+@bp.post("/<int:template_id>/copy")
+@requires(Permission.MANAGE_RESOURCES)
+def create_copy(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    form = _form(template.app, template)
+    if form.submit(task_templates.create, project, actor=current_user):
+        return _saved(form.result)
+    return _page(project, form, template, is_copy=True), form.status
+
+
+@bp.get("/<int:template_id>/edit")
+@requires(Permission.MANAGE_RESOURCES)
+def edit(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    return _page(project, _form(template.app, template), template)
+
+
+@bp.post("/<int:template_id>/edit")
+@requires(Permission.MANAGE_RESOURCES)
+def update(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    form = _form(template.app, template)
+    if form.submit(_update, project, template.id):
+        return _saved(form.result)
+    return _page(project, form, template), form.status
+
+
+def _update(project: Project, template_id: int, data: TaskTemplateIn) -> TaskTemplate:
+    return task_templates.update(project, template_id, data, actor=current_user)
+
+
+@bp.get("/new/<app>/_command")
+@requires(Permission.MANAGE_RESOURCES)
+def command(project: Project, app: str):
+    """The effective command of a form that is being filled in."""
+    wanted = set(request.args.getlist("environment_ids", type=int))
+    text = effective_command.show(
+        _known(app),
+        request.args.get("playbook", ""),
+        argument_lines.to_json(request.args.get("arguments", "")),
+        [group for group in environments.list_for(project) if group.id in wanted],
+    )
+    return hx.render("task_templates/_command.html", command=text)
+
+
+@bp.get("/new/<app>/_field/repository_id")
+@requires(Permission.MANAGE_RESOURCES)
+def repository_field(project: Project, app: str):
+    """The picker after a repository was made beside the form: the newest one is chosen."""
+    found = repositories.list_for(project)
+    newest = max((repository.id for repository in found), default="")
+    return hx.render(
+        "task_templates/_repository.html", project=project, app=_known(app),
+        repositories=found, current=newest, error=None,
+    )  # fmt: skip
+
+
+def _form(app: str, template: TaskTemplate | None = None) -> Form:
+    """The fields that the page shows. It has lines and minutes for JSON and seconds."""
+    form = Form(TaskTemplateIn, template, only=LABELS)
+    form.values["app"] = app
+    if request.method == "POST":
+        form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
+        form.values["max_duration"] = _seconds(form.values["max_duration"])
+    return form
+
+
+def _seconds(minutes: str | int | None) -> str | int | None:
+    """Minutes as typed in seconds; what is no number is left to the schema to refuse."""
+    try:
+        return round(float(minutes or 0) * 60)
+    except (ValueError, OverflowError):
+        return minutes
+
+
+def _minutes(seconds: str | int | None) -> str:
+    return f"{seconds / 60:g}" if isinstance(seconds, int) and seconds else str(seconds or "")
+
+
+def _page(
+    project: Project, form: Form, template: TaskTemplate | None = None, *, is_copy: bool = False
+) -> Response:
+    groups = environments.list_for(project)
+    chosen = {int(group_id) for group_id in form.values["environment_ids"] or ()}
+    values = form.values
+    return hx.render(
+        "task_templates/form.html",
+        block="form",
+        project=project,
+        form=form,
+        template=template,
+        is_copy=is_copy,
+        labels=LABELS,
+        repositories=repositories.list_for(project),
+        groups=groups,
+        chosen=chosen,
+        arguments=argument_lines.to_lines(values["arguments"]),
+        minutes=_minutes(values["max_duration"]),
+        command=effective_command.show(
+            values["app"],
+            values["playbook"] or "",
+            values["arguments"],
+            [group for group in groups if group.id in chosen],
+        ),
+    )
+
+
+def _saved(template: TaskTemplate) -> Response:
+    """On to its page, or to its run sheet for whoever wants to see it work."""
+    endpoint = "run.new" if request.form.get("then") == "run" else "show"
+    url = url_for(
+        f"task_templates.{endpoint}", project_id=template.project_id, template_id=template.id
+    )
+    return hx.redirect(url, "Template saved")
+
+
+def _known(app: str) -> str:
+    if app not in EXECUTORS:
+        raise NotFound(f"This server cannot run {app}")
+    return app
