@@ -136,7 +136,7 @@ class Checkout:
     def submodule(self, path: str) -> "Checkout":
         """The clone of one submodule; Broken if something else leads out of this one there."""
         inside = self.path / path
-        if inside.resolve() != self.path.resolve() / path:
+        if inside.parent.resolve() != self.path.resolve() / Path(path).parent:
             raise Broken(f"Submodule {path} does not lie inside the repository")
         if not is_directory(inside):
             remove(inside)

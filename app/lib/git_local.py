@@ -29,12 +29,12 @@ class LocalRules:
         `in_place`: tasks will run in it, so it may not contain the server's data either. It need
         not exist: that is found out, and said, by whoever opens it.
         """
-        real = Path(path).resolve()
+        real = _real(path)
         if self._is_hidden(real):
             raise BadUrl(f"{path} belongs to the server's own data and cannot be a repository")
-        if in_place and any(hidden.resolve().is_relative_to(real) for hidden in self.hidden):
+        if in_place and any(_real(hidden).is_relative_to(real) for hidden in self.hidden):
             raise BadUrl(f"{path} contains the server's own data: tasks cannot run in it")
-        if not any(real.is_relative_to(root.resolve()) for root in self.roots):
+        if not any(real.is_relative_to(_real(root)) for root in self.roots):
             allowed = ", ".join(map(str, self.roots)) or "nowhere"
             raise BadUrl(f"{path} is outside of where local repositories may lie: {allowed}")
         if any(self._is_hidden(target) for target in _leads_to(real)):
@@ -42,7 +42,12 @@ class LocalRules:
         return real
 
     def _is_hidden(self, path: Path) -> bool:
-        return any(path.is_relative_to(hidden.resolve()) for hidden in self.hidden)
+        return any(path.is_relative_to(_real(hidden)) for hidden in self.hidden)
+
+
+def _real(path: str | Path) -> Path:
+    """Without links; one that runs in a circle stays as it is (`Path.resolve` would raise)."""
+    return Path(os.path.realpath(path))
 
 
 def state_of_refs(path: Path) -> str:
@@ -81,7 +86,7 @@ def _ref_files(git_dir: Path) -> Iterator[Path]:
 def _leads_to(path: Path) -> Iterator[Path]:
     """Where git would look beyond this directory: links, a .git file, borrowed objects."""
     for directory in (path, path / ".git", *_pointed(path / ".git", "gitdir:")):
-        yield directory.resolve()
+        yield _real(directory)
         for name in _LINKED:
             yield from _links(directory / name)
         for name in _POINTERS:
@@ -94,7 +99,7 @@ def _links(directory: Path) -> Iterator[Path]:
             found = [Path(entry.path) for entry in entries if entry.is_symlink()]
     except OSError:
         return
-    yield from (link.resolve() for link in found)
+    yield from map(_real, found)
 
 
 def _pointed(file: Path, prefix: str) -> Iterator[Path]:
@@ -105,7 +110,7 @@ def _pointed(file: Path, prefix: str) -> Iterator[Path]:
         return
     base = file.parent.parent if file.name == "alternates" else file.parent
     yield from (
-        (base / line.removeprefix(prefix).strip()).resolve()
+        _real(base / line.removeprefix(prefix).strip())
         for line in lines
         if line.startswith(prefix) and line.strip()
     )
