@@ -141,4 +141,4 @@ def _explain(spec: RunSpec, code: int) -> str | None:
 def _status(reporter: Reporter, outcome: Outcome) -> str:
     if reporter.cancelled:
         return "stopped"
-    return "failed" if outcome.exit_code else "success"
+    return "success" if outcome.succeeded else "failed"

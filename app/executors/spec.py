@@ -82,10 +82,17 @@ class RunSpec:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the command ended, its output stored. `reason` is for a person; None after success."""
+    """How the command ended, its output stored. `reason` is for a person; None after success.
+
+    A script that was ended at the time limit may still exit with 0: ask `succeeded`.
+    """
 
     exit_code: int
     reason: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.exit_code == 0 and self.reason is None
 
 
 @dataclass(frozen=True)

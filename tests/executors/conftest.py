@@ -1,0 +1,28 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.executors.spec import RunSpec
+from tests.executors.runs import spec_of
+from tests.lib.git_repos import Source, source
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Source:
+    """A repository with the script hello.sh."""
+    return source(tmp_path / "origin")
+
+
+@pytest.fixture
+def spec(tmp_path: Path, origin: Source) -> Callable[..., RunSpec]:
+    """A run of a script with this text: spec("echo hi"); committed as script.sh."""
+
+    def make(text: str = "", **given: object) -> RunSpec:
+        if text:
+            origin.write("script.sh", text + "\n")
+            origin.commit("Script")
+            given.setdefault("script", "script.sh")
+        return spec_of(tmp_path / "data", origin.url.text, **given)
+
+    return make

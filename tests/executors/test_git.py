@@ -1,0 +1,285 @@
+import os
+import shutil
+import signal
+import threading
+
+import pytest
+
+from app import demo
+from app.executors import EXECUTORS
+from app.executors.reporters import ListReporter
+from app.executors.spec import Cancelled, PreparationFailed
+from app.lib.process import Guardian
+from tests.executors.runs import run, spec_of
+from tests.lib.git_repos import source, tree
+from tests.lib.processes import marked, until
+
+
+def refused(spec):
+    """The reason why a run did not start; git's own words are in the log too."""
+    told = ListReporter()
+    with pytest.raises(PreparationFailed) as reason:
+        run(spec, told)
+    assert told.lines[-1] == f"Error: {reason.value}" and told.statuses == ["waiting"]
+    return str(reason.value)
+
+
+def test_the_first_run_clones_and_the_next_ones_fetch(spec, origin):
+    assert "Cloning it, as it has not been used before" in run(spec("echo one"))[1].lines
+    told = run(spec("echo two"))[1]
+    assert "Cloning it, as it has not been used before" not in told.lines
+    assert told.lines[-1] == "two"
+
+
+def test_runs_one_after_the_other_use_the_same_place_and_see_nothing_of_each_other(spec):
+    script = "echo $(ls -A | sort); touch left; echo x > script.sh; pwd"
+    first, second = run(spec(script))[1], run(spec(script))[1]
+    assert first.lines[-2:] == second.lines[-2:]
+    assert first.lines[-2] == ".git hello.sh script.sh"
+
+
+def test_runs_at_the_same_time_never_share_a_place(spec, tmp_path):
+    meet = tmp_path / "meet"
+    meet.mkdir()
+    script = f"touch {meet}/$$; until [ $(ls {meet} | wc -l) = 2 ]; do sleep 0.05; done; pwd"
+    specs = [spec(script), spec(script)]
+    guardians = [Guardian.fork(made.mark) for made in specs]
+    told = [ListReporter(), ListReporter()]
+    threads = [
+        threading.Thread(target=EXECUTORS["bash"]().run, args=given)
+        for given in zip(specs, told, guardians, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for guardian in guardians:
+        guardian.close()
+    assert told[0].lines[-1] != told[1].lines[-1]
+
+
+def test_a_place_is_not_lent_while_a_process_of_the_last_run_lives(spec, tmp_path):
+    """The work horse is gone; its guardian is not."""
+    first, second = Guardian.fork("first"), Guardian.fork("second")
+    made = spec(f"touch {tmp_path}/running; sleep 100")
+    horse = os.fork()
+    if horse == 0:
+        EXECUTORS["bash"]().run(made, ListReporter(), first)
+        os._exit(0)
+    until(lambda: (tmp_path / "running").exists())
+    os.kill(horse, signal.SIGKILL)
+    os.waitpid(horse, 0)
+    told = ListReporter()
+    EXECUTORS["bash"]().run(spec("pwd"), told, second)
+    assert told.lines[-1].endswith("/1/checkout")
+    first.close()
+    second.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({}, "on main"),
+        ({"git_branch": "other"}, "on other"),
+        ({"git_branch": "v1"}, "on main"),
+        ({"branch": "nosuch", "commit": "FIRST"}, "on main"),
+    ],
+)
+def test_commit_wins_over_branch_of_the_run_over_branch_of_the_repository(
+    spec, origin, given, line
+):
+    origin.write("script.sh", "echo on main")
+    first = origin.commit("Main")
+    origin.git("tag", "v1")
+    origin.git("switch", "-q", "-c", "other")
+    origin.write("script.sh", "echo on other")
+    origin.commit("Other")
+    origin.git("switch", "-q", "main")
+    if given.get("commit"):
+        given = given | {"commit": first}
+    _, told = run(spec(script="script.sh", **given))
+    assert told.lines[-1] == line
+
+
+def test_a_commit_that_is_here_needs_no_origin(spec, origin, tmp_path):
+    made = spec("echo hi")
+    head = origin.git("rev-parse", "HEAD")
+    run(made)
+    shutil.move(origin.path, tmp_path / "away")
+    _, told = run(spec(script="script.sh", commit=head))
+    assert told.lines[-1] == "hi"
+    assert "no git repository" in refused(spec(script="script.sh"))
+
+
+URLS = [
+    "", "-oProxyCommand=touch {canary}", "--upload-pack=touch {canary}",
+    "ext::sh -c touch% {canary}", "fd::3", "ssh://-oProxyCommand=touch/x", "git@-oProxyCommand=x:r",
+    "file://{origin}\n[core]\n\tfsmonitor = touch {canary}", "ftp://h/r", "../origin",
+    "https://user:password@h/r", "file:///etc/../{origin}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_an_address_that_is_none_is_refused_and_nothing_is_run(tmp_path, origin, url):
+    canary = tmp_path / "canary"
+    reason = refused(spec_of(tmp_path / "data", url.format(canary=canary, origin=origin.path)))
+    assert reason
+    assert not canary.exists() and not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    "branch", ["", "--output=/tmp/p", "-c core.sshCommand=x", "a b", "main\nx", "a..b", "HEAD"]
+)
+def test_a_branch_that_is_none_is_refused(spec, branch):
+    assert "ranch" in refused(spec(branch=branch))
+
+
+@pytest.mark.parametrize("commit", ["HEAD", "-1234", "9f2c~1", "main"])
+def test_a_commit_that_is_none_is_refused(spec, commit):
+    assert "hexadecimal" in refused(spec(commit=commit))
+
+
+def test_a_missing_repository_is_explained(tmp_path):
+    reason = refused(spec_of(tmp_path / "data", f"file://{tmp_path}/nowhere"))
+    assert reason.startswith("There is no git repository at this address.")
+
+
+def test_a_repository_of_this_machine_lies_below_the_roots(spec, tmp_path):
+    settings = {"local_repositories": (tmp_path / "elsewhere",)}
+    assert "outside of where" in refused(spec(settings=settings))
+
+
+@pytest.mark.parametrize("scheme", ["file://", ""])
+def test_another_projects_mirror_is_no_repository(spec, tmp_path, scheme):
+    run(spec("echo hi"))
+    mirror = next((tmp_path / "data" / "mirrors" / "1").glob("7-*[0-9a-f]"))
+    assert "server's own data" in refused(spec_of(tmp_path / "data", f"{scheme}{mirror}"))
+    (tmp_path / "link").symlink_to(mirror)
+    assert "server's own data" in refused(spec_of(tmp_path / "data", f"{scheme}{tmp_path}/link"))
+
+
+def test_a_local_directory_is_used_in_place_and_the_log_says_so(tmp_path, origin):
+    spec = spec_of(tmp_path / "data", str(origin.path))
+    origin.write("hello.sh", "pwd; echo not committed; touch left")
+    _, told = run(spec)
+    assert f"Using {origin.path} as it is. Runs share this directory" in told.text
+    assert told.lines[-2:] == [str(origin.path), "not committed"]
+    assert (origin.path / "left").exists()
+    assert told.commits == [(origin.git("rev-parse", "HEAD"), "First")]
+
+
+def test_a_local_directory_needs_no_git(tmp_path):
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "hello.sh").write_text("echo $SEMAPHORE_TASK_DETAILS_COMMIT_HASH.")
+    _, told = run(spec_of(tmp_path / "data", str(tmp_path / "plain"), branch=""))
+    assert told.lines[-1] == "." and told.commits == []
+
+
+def test_a_local_directory_runs_nothing_that_its_configuration_names(tmp_path, origin):
+    canary = tmp_path / "canary"
+    for key in ("core.fsmonitor", "core.pager", "gpg.program", "core.alternateRefsCommand"):
+        origin.git("config", key, f"touch {canary}")
+    origin.git("config", "log.showSignature", "true")
+    run(spec_of(tmp_path / "data", str(origin.path)))
+    assert not canary.exists()
+
+
+def test_a_local_directory_that_is_missing_is_explained(tmp_path):
+    reason = refused(spec_of(tmp_path / "data", f"{tmp_path}/nowhere"))
+    assert "does not exist on this machine" in reason
+
+
+def test_a_damaged_mirror_is_made_anew(spec, tmp_path):
+    run(spec("echo hi"))
+    for mirror in (tmp_path / "data" / "mirrors" / "1").glob("7-*[0-9a-f]"):
+        shutil.rmtree(mirror / "objects")
+    shutil.rmtree(tmp_path / "data" / "workspaces")
+    _, told = run(spec(script="script.sh"))
+    assert told.lines[-1] == "hi"
+    assert any("is made anew" in line for line in told.lines)
+
+
+def test_submodules_are_there_at_their_commits_and_in_every_depth(spec, origin, tmp_path):
+    inner, library = source(tmp_path / "inner", deep="echo deep"), source(tmp_path / "library")
+    library.git("submodule", "add", "-q", "../inner", "inner")
+    pinned = library.commit("With inner")
+    origin.git("submodule", "add", "-q", f"file://{library.path}", "libs/one")
+    inner.commit("Later")
+    library.commit("Later")
+    for _ in range(2):
+        _, told = run(spec("git -C libs/one rev-parse HEAD; bash libs/one/inner/deep.sh; touch x"))
+        assert told.lines[-2:] == [pinned, "deep"]
+    assert tree(tmp_path / "origin" / "libs" / "one") >= {"hello.sh"}
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("ext::sh -c touch% {canary}", "“::”"),
+        ("-u touch {canary}", "cannot begin"),
+        ("{data}/mirrors", "server's own data"),
+        ("file://{data}/mirrors", "server's own data"),
+        ("heliograph:demo", "may not point"),
+        ("", "no address"),
+    ],
+)
+def test_a_hostile_submodule_is_refused(spec, origin, tmp_path, url, reason):
+    canary, data = tmp_path / "canary", tmp_path / "data"
+    head = origin.git("rev-parse", "HEAD")
+    url = url.format(canary=canary, data=data)
+    origin.write(".gitmodules", f'[submodule "x"]\n\tpath = x\n\turl = "{url}"\n')
+    origin.git("add", ".gitmodules")
+    origin.git("update-index", "--add", "--cacheinfo", f"160000,{head},x")
+    origin.git("commit", "-q", "-m", "Hostile")
+    made = spec()
+    assert reason in refused(made)
+    assert not canary.exists()
+
+
+def test_a_submodule_within_itself_comes_to_an_end(spec, origin):
+    """Each level adds a submodule that has the same .gitmodules."""
+    head = origin.git("rev-parse", "HEAD")
+    for _ in range(12):
+        origin.write(".gitmodules", f'[submodule "x"]\n\tpath = x\n\turl = {origin.url.text}\n')
+        origin.git("add", ".gitmodules")
+        origin.git("update-index", "--add", "--cacheinfo", f"160000,{head},x")
+        origin.git("commit", "-q", "-m", "Nested")
+        head = origin.git("rev-parse", "HEAD")
+    assert "nested too deep" in refused(spec())
+
+
+def test_a_stop_while_git_hangs_ends_git(tmp_path):
+    ssh = tmp_path / "ssh"
+    ssh.write_text("#!/bin/sh\nsleep 100\n")
+    ssh.chmod(0o755)
+    settings = {"env_vars": {"GIT_SSH_COMMAND": str(ssh), "GIT_SSH_VARIANT": "ssh"}}
+    spec = spec_of(tmp_path / "data", "ssh://example.test/r", settings=settings)
+    told = ListReporter()
+    guardian = Guardian.fork(spec.mark)
+
+    def stop_when_it_hangs():
+        until(lambda: marked(str(ssh)))
+        told.cancelled = True
+
+    watcher = threading.Thread(target=stop_when_it_hangs)
+    watcher.start()
+    with pytest.raises(Cancelled):
+        EXECUTORS["bash"]().run(spec, told, guardian)
+    watcher.join()
+    guardian.close()
+    assert marked(spec.mark) == []
+
+
+def test_a_full_disk_is_said(spec, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "mirrors").write_text("in the way")
+    assert refused(spec()).startswith("The workspace cannot be prepared: ")
+
+
+def test_the_demo_needs_no_network_and_is_equal_everywhere(tmp_path):
+    spec = spec_of(tmp_path / "data", demo.URL, "hello.sh", details={"username": "alice"})
+    outcome, told = run(spec)
+    assert outcome.succeeded and "Hello, alice!" in told.text
+    assert told.commits == [
+        ("46b67673afaf297ad8ac9ab9743812c64072d9ff", "Scripts of the demo project")
+    ]

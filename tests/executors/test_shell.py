@@ -1,0 +1,153 @@
+import json
+
+import pytest
+
+from app.executors import EXECUTORS, Executor
+from app.executors.shell import Shell
+from app.executors.spec import PreparationFailed
+from tests.executors.runs import run
+
+SHOW = 'printf "%s\\n" "$@"'
+
+
+def command(spec):
+    return Shell().command(spec)
+
+
+@pytest.mark.parametrize("kind", EXECUTORS)
+def test_every_executor_keeps_the_contract(kind):
+    executor = EXECUTORS[kind]
+    assert issubclass(executor, Executor) and executor.kinds[kind]
+    assert executor.needs_inventory in (True, False)
+
+
+def test_arguments_come_in_the_originals_order(spec):
+    made = spec(
+        arguments=("--template", "two words"),
+        extra_vars={"b": {"z": [1, True]}, "a": "plain text", "semaphore_vars": {"x": 1}},
+        task_arguments=("--task",),
+    )
+    assert command(made) == [
+        "bash", "hello.sh", "--template", "two words", "a=plain text", 'b={"z": [1, true]}',
+        "--task",
+    ]  # fmt: skip
+
+
+def test_no_value_is_read_by_a_shell(spec, tmp_path):
+    evil = ["$(touch canary)", "`touch canary`", "'; touch canary; '", '"', "a\nb", "-x", "*"]
+    made = spec(SHOW, arguments=tuple(evil), extra_vars={"v": "$(touch canary)"})
+    _, told = run(made)
+    assert told.lines[-8:] == [
+        "$(touch canary)", "`touch canary`", "'; touch canary; '", '"', "a", "b", "-x", "*",
+        "v=$(touch canary)",
+    ][-8:]  # fmt: skip
+    assert not list(tmp_path.rglob("canary"))
+
+
+def test_secret_variables_are_in_the_environment_and_in_no_command_line(spec):
+    made = spec(
+        "tr '\\0' ' ' < /proc/$$/cmdline; echo; echo $TOKEN $API_KEY",
+        secret_vars={"TOKEN": "s3cr3t-token"},
+        secret_env={"API_KEY": "s3cr3t-key"},
+    )
+    assert not any("s3cr3t" in word for word in command(made))
+    _, told = run(made)
+    assert told.lines[-2].strip() == "bash script.sh"
+    assert told.lines[-1] == "s3cr3t-token s3cr3t-key"
+
+
+def test_settings_replace_the_program_and_its_leading_arguments(spec):
+    settings = {"app_path": "/usr/bin/env", "app_args": ("bash", "-e")}
+    assert command(spec(settings=settings))[:4] == ["/usr/bin/env", "bash", "-e", "hello.sh"]
+    assert command(spec(app="powershell"))[:3] == ["pwsh", "-File", "hello.sh"]
+    assert command(spec(app="python"))[:2] == ["python3", "hello.sh"]
+
+
+def test_a_script_called_like_an_option_is_none(spec, origin):
+    origin.write("-c", "echo ran as a script")
+    origin.commit()
+    _, told = run(spec(script="-c", arguments=("echo ran as an option",)))
+    assert told.lines[-1] == "ran as a script"
+
+
+@pytest.mark.parametrize("name", ["sub/../hello.sh", "../hello.sh", "/bin/sh", "a/../../x"])
+def test_a_script_outside_of_the_repository_is_refused(spec, name):
+    with pytest.raises(PreparationFailed, match="must be a path inside the repository"):
+        run(spec(script=name))
+
+
+@pytest.mark.parametrize("name", [".git/config", ".git/hooks/x"])
+def test_the_git_directory_is_not_part_of_the_repository(spec, name):
+    with pytest.raises(PreparationFailed, match="inside the repository"):
+        run(spec(script=name))
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a\0b"])
+def test_a_script_needs_a_name(spec, name):
+    with pytest.raises(PreparationFailed, match="names no script"):
+        run(spec(script=name))
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../../../secret.sh", ".git/config"])
+def test_a_link_that_leads_out_is_refused(spec, origin, tmp_path, target):
+    secret = tmp_path / "data" / "workspaces" / "1" / "secret.sh"
+    secret.parent.mkdir(parents=True)
+    secret.write_text(f"touch {tmp_path}/canary")
+    origin.write("sub/x")
+    (origin.path / "script.sh").symlink_to(target)
+    origin.commit()
+    with pytest.raises(PreparationFailed, match=r"leads out|does not exist"):
+        run(spec(script="script.sh"))
+    assert not (tmp_path / "canary").exists()
+
+
+def test_a_directory_that_is_a_link_out_is_refused(spec, origin, tmp_path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "x.sh").write_text(f"touch {tmp_path}/canary")
+    (origin.path / "sub").symlink_to(tmp_path / "outside")
+    origin.commit()
+    with pytest.raises(PreparationFailed, match="leads out of the repository"):
+        run(spec(script="sub/x.sh"))
+    assert not (tmp_path / "canary").exists()
+
+
+def test_links_within_the_repository_work(spec, origin):
+    origin.write("real/x.sh", "echo linked")
+    (origin.path / "x.sh").symlink_to("real/x.sh")
+    origin.commit()
+    _, told = run(spec(script="x.sh"))
+    assert told.lines[-1] == "linked"
+
+
+def test_links_in_a_circle_do_not_exist(spec, origin):
+    (origin.path / "x.sh").symlink_to("x.sh")
+    origin.commit()
+    with pytest.raises(PreparationFailed, match="does not exist"):
+        run(spec(script="x.sh"))
+
+
+def test_a_directory_is_no_script(spec, origin):
+    origin.write("sub/x")
+    origin.commit()
+    with pytest.raises(PreparationFailed, match="is not a file"):
+        run(spec(script="sub"))
+
+
+def test_a_script_that_does_not_exist_is_answered_with_similar_ones(spec, origin):
+    origin.write("hello.bash")
+    origin.write("tools/deploy.sh")
+    head = origin.commit()[:8]
+    with pytest.raises(PreparationFailed) as refused:
+        run(spec(script="helo.sh"))
+    assert str(refused.value).startswith(f"Script helo.sh does not exist at main {head}. Similar: ")
+    assert "hello.sh" in str(refused.value) and "hello.bash" in str(refused.value)
+    with pytest.raises(PreparationFailed, match=r"Similar: tools/deploy.sh"):
+        run(spec(script="deploy.sh"))
+    with pytest.raises(PreparationFailed, match=rf"main {head}\.$"):
+        run(spec(script="zzz"))
+
+
+def test_variables_that_are_no_text_are_json(spec):
+    values = {"n": 1, "f": 1.5, "t": True, "o": None, "l": ["ä", 2]}
+    words = command(spec(extra_vars=values))[2:]
+    assert {w.split("=")[0]: json.loads(w.split("=", 1)[1]) for w in words} == values
