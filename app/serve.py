@@ -25,7 +25,8 @@ ROOT = Path(__file__).parents[1]
 VERSIONS = ROOT / "app" / "migrations" / "versions"
 BURIAL = 10.0  # seconds beyond the grace in which a worker ends what it has to cut off
 OTHERS = 5.0  # seconds for web and Valkey, which stop after it
-PATIENCE = 0.25  # seconds for an answer: a longer wait would delay Ctrl-C
+PATIENCE = 0.25  # seconds for the answer to a ping: a longer wait would delay Ctrl-C
+FIRST_PAGE = 5.0  # seconds for the first page, whose template is compiled
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  what listens there answers here
 
 
@@ -111,7 +112,7 @@ def check_address(host: str, port: int) -> None:
 
 def answers_ping(host: str, port: int) -> bool:
     """Whether the application answers, not only the socket."""
-    return ask(host, port, "/api/ping") == (200, b"pong")
+    return ask(host, port, "/api/ping", PATIENCE) == (200, b"pong")
 
 
 def welcome(config: Config) -> str:
@@ -120,7 +121,7 @@ def welcome(config: Config) -> str:
     shown = socket.gethostname() if host in EVERYWHERE else host
     address = config.WEB_HOST.rstrip("/") or f"http://{shown}:{port}"
     lines = [f"Heliograph runs at {address} (Ctrl-C stops it)"]
-    status, _ = ask(host, port, "/setup")
+    status, _ = ask(host, port, "/setup", FIRST_PAGE)
     if status == http.client.OK:  # as long as there is no user
         lines.append(f"Set it up at       {address}/setup?token={setup_token(config.SECRET_KEY)}")
     return "\n".join(lines)
@@ -131,9 +132,9 @@ def setup_token(secret_key: str) -> str:
     return hmac.new(secret_key.encode(), b"setup", hashlib.sha256).hexdigest()[:32]
 
 
-def ask(host: str, port: int, path: str) -> tuple[int, bytes]:
-    """GET from our own web server: status and body, or 0 and nothing if it does not answer."""
-    connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=PATIENCE)
+def ask(host: str, port: int, path: str, timeout: float) -> tuple[int, bytes]:
+    """GET from our own web server: status and body, or 0 and nothing without an answer in time."""
+    connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=timeout)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()

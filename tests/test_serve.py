@@ -1,0 +1,341 @@
+"""`python wsgi.py` for real: it starts, says where, hides what it knows, leaves nothing behind."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import serve
+from app.config import Config
+from app.lib.embedded_redis import EmbeddedRedis, url_of_running
+from app.lib.process_tree import descendants
+from app.lib.settings import SettingError
+from app.services import setup
+from tests.factories import free_port
+from tests.lib.processes import is_alive, parent_of, until
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("serve")]
+
+ROOT = Path(__file__).parents[1]
+SECRET = "a-secret-that-nobody-may-see"
+PARTS = ("valkey-server", "gunicorn", "worker.py")
+
+
+def environment(data_dir: Path, **settings: str) -> dict[str, str]:
+    """What the server is started with: nothing of the tests' own settings."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    given = {"HELIOGRAPH_DATA_DIR": str(data_dir), "SECRET_KEY": SECRET}
+    return kept | given | {"HELIOGRAPH_WORKER_SLOTS": "1"} | settings
+
+
+class Server:
+    """`python wsgi.py` with a data directory and a port of its own."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir, self.port = data_dir, free_port()
+        self.said = data_dir.parent / "said"
+
+    def start(self, **settings: str) -> None:
+        with self.said.open("w") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "wsgi.py", "--port", str(self.port)],
+                cwd=ROOT,
+                env=environment(self.data_dir, **settings),
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def start_all(self) -> None:
+        self.start()
+        until(lambda: self.ping() and self.part("worker.py"))
+
+    def ping(self) -> bool:
+        return self.get("/api/ping") == (200, b"pong")
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except ConnectionError:
+            return 0, b""
+        finally:
+            connection.close()
+
+    def tree(self) -> list[int]:
+        return [self.process.pid, *descendants(self.process.pid)]
+
+    def part(self, name: str) -> int:
+        """Pid of one of the supervised programs, 0 if it does not run."""
+        found = (pid for pid in self.tree() if name.encode() in cmdline(pid))
+        return next((pid for pid in found if is_alive(pid)), 0)
+
+    def supervising(self) -> int:
+        return parent_of(self.part("gunicorn"))
+
+
+def cmdline(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def environ(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except (OSError, ProcessLookupError):
+        return b""
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("server") / "instance"
+
+
+@pytest.fixture(scope="module")
+def running(data_dir: Path) -> Iterator[Server]:
+    """A server that the tests share which do not end it."""
+    server = Server(data_dir)
+    server.start_all()
+    yield server
+    server.process.terminate()
+    assert server.process.wait(60) == 0
+
+
+@pytest.fixture(scope="module")
+def other_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("other") / "instance"
+
+
+@pytest.fixture
+def server(other_dir: Path) -> Iterator[Server]:
+    """A server for a test that ends it, in the directory where the last one was ended or killed."""
+    made = Server(other_dir)
+    yield made
+    if made.process.poll() is None:
+        made.process.terminate()
+        made.process.wait(60)
+
+
+# A running server
+
+
+def test_it_says_where_it_runs_and_how_to_begin(running: Server) -> None:
+    said = running.said.read_text()
+    address = f"http://127.0.0.1:{running.port}"
+    assert f"Heliograph runs at {address} " in said
+    assert f"{address}/setup?token={serve.setup_token(SECRET)}" in said
+
+
+def test_the_printed_token_is_the_one_that_setup_accepts(app: Flask) -> None:
+    assert serve.setup_token(app.config["SECRET_KEY"]) == setup.token()
+
+
+def test_no_process_shows_a_secret(running: Server) -> None:
+    password = (running.data_dir / "redis" / "redis.password").read_bytes()
+    until(lambda: not any(SECRET.encode() in environ(pid) for pid in running.tree()))
+    shown = b"".join(environ(pid) + cmdline(pid) for pid in running.tree())
+    assert all(part.encode() in shown for part in PARTS)
+    assert password not in shown
+    assert SECRET.encode() not in shown
+
+
+def test_the_data_directory_is_private(running: Server) -> None:
+    assert running.data_dir.stat().st_mode & 0o777 == 0o700
+    assert (running.data_dir / "redis").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_lone_process_finds_the_running_valkey(running: Server) -> None:
+    assert url_of_running(running.data_dir / "redis")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_was_killed_comes_back(running: Server, part: str) -> None:
+    before = running.part(part)
+    os.kill(before, signal.SIGKILL)
+    until(lambda: running.part(part) not in (0, before))
+    until(running.ping)
+    until(lambda: url_of_running(running.data_dir / "redis"))
+
+
+def test_a_second_server_in_the_same_directory_is_refused(running: Server) -> None:
+    refusal = refused(environment(running.data_dir), "--port", str(free_port()))
+    assert (
+        refusal == f"heliograph: Another process already runs a server in {running.data_dir}/redis"
+    )
+
+
+# Ends
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_is_left_after_a_stop(server: Server, number: int) -> None:
+    server.start_all()
+    tree = server.tree()
+    server.process.send_signal(number)
+    assert server.process.wait(60) == 0
+    assert not [pid for pid in tree if is_alive(pid)]
+    assert "Traceback" not in server.said.read_text()
+
+
+def test_nothing_is_left_after_a_kill(server: Server) -> None:
+    server.start_all()
+    tree = server.tree()
+    server.process.kill()
+    server.process.wait()
+    until(lambda: not [pid for pid in tree if is_alive(pid)])
+
+
+def test_nothing_is_left_after_a_kill_of_the_supervising_process(server: Server) -> None:
+    server.start_all()
+    tree = server.tree()
+    os.kill(server.supervising(), signal.SIGKILL)
+    assert server.process.wait(60) == 1
+    assert not [pid for pid in tree if is_alive(pid)]
+
+
+# Refusals: one line, no process
+
+
+def refused(env: dict[str, str], *flags: str) -> str:
+    """What it says when it does not start."""
+    argv = [sys.executable, "wsgi.py", *flags]
+    result = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    return result.stderr.strip()
+
+
+def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refusal = refused(environment(tmp_path), "--port", str(port))
+    assert refusal.startswith(
+        f"heliograph: 127.0.0.1:{port} cannot be used: Address already in use"
+    )
+
+
+def test_a_setting_of_the_wrong_type_is_refused(tmp_path: Path) -> None:
+    refusal = refused(environment(tmp_path, PORT="many"))
+    assert refusal == "heliograph: PORT: 'many' is not a whole number"
+
+
+def test_a_data_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    refusal = refused(environment(tmp_path / "file" / "instance"))
+    assert refusal.startswith("heliograph: ")
+    assert "Traceback" not in refusal
+
+
+# What is to run
+
+
+def names(config: Config, redis: EmbeddedRedis | None) -> list[str]:
+    return [program.name for program in serve.programs_of(config, redis)]
+
+
+def test_without_a_redis_one_is_started_first(tmp_path: Path) -> None:
+    config = Config(DATA_DIR=tmp_path)
+    redis = EmbeddedRedis(tmp_path / "redis")
+    assert names(config, redis) == ["valkey", "migrations", "web", "worker"]
+
+
+def test_with_a_redis_none_is_started(tmp_path: Path) -> None:
+    config = Config(DATA_DIR=tmp_path, REDIS_URL="redis://elsewhere")
+    assert names(config, None) == ["migrations", "web", "worker"]
+
+
+def test_a_database_that_is_up_to_date_is_not_migrated(running: Server) -> None:
+    assert names(Config(DATA_DIR=running.data_dir), None) == ["web", "worker"]
+
+
+def test_a_database_server_is_always_asked_for_migrations() -> None:
+    assert not serve.is_migrated(Config(DATABASE_URL="postgresql://localhost/heliograph"))
+
+
+def test_an_address_that_is_free_can_be_used() -> None:
+    serve.check_address("127.0.0.1", free_port())
+
+
+def test_an_address_of_another_machine_cannot_be_used() -> None:
+    with pytest.raises(SettingError, match="Cannot assign requested address"):
+        serve.check_address("192.0.2.1", free_port())
+
+
+# gunicorn's settings
+
+
+def gunicorn_settings(**env: str) -> dict[str, Any]:
+    """What gunicorn.conf.py sets, and which of our modules are loaded afterwards."""
+    script = (
+        "import json, runpy, sys; found = runpy.run_path('gunicorn.conf.py');"
+        "found['ours'] = [name for name in sys.modules if name.partition('.')[0] == 'app'];"
+        "print(json.dumps({k: v for k, v in found.items() if k in ('bind', 'workers', 'ours',"
+        "'worker_class', 'worker_connections', 'accesslog', 'control_socket_disable')}))"
+    )
+    kept = {"PATH": os.environ["PATH"]}
+    argv = [sys.executable, "-c", script]
+    output = subprocess.run(argv, cwd=ROOT, env=kept | env, capture_output=True, check=True).stdout
+    settings: dict[str, Any] = json.loads(output)
+    return settings
+
+
+def test_gunicorn_runs_one_gevent_process_on_loopback_by_default() -> None:
+    assert gunicorn_settings() == {
+        "bind": "127.0.0.1:3000",
+        "workers": 1,
+        "worker_class": "gevent",
+        "worker_connections": 5000,
+        "accesslog": None,
+        "control_socket_disable": True,
+        "ours": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("env", "bind"),
+    [
+        ({"PORT": "8080"}, "0.0.0.0:8080"),
+        ({"SEMAPHORE_PORT": "8080"}, "127.0.0.1:8080"),
+        ({"SEMAPHORE_INTERFACE": "192.0.2.1"}, "192.0.2.1:3000"),
+        ({"SEMAPHORE_INTERFACE": "::1", "PORT": "8080"}, "[::1]:8080"),
+    ],
+)
+def test_gunicorn_listens_where_the_settings_say(env: dict[str, str], bind: str) -> None:
+    assert gunicorn_settings(**env)["bind"] == bind
+
+
+def test_gunicorn_runs_as_many_processes_as_the_platform_wants() -> None:
+    assert gunicorn_settings(WEB_CONCURRENCY="3")["workers"] == 3
+
+
+def test_the_procfile_names_the_three_processes() -> None:
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    assert dict(line.split(": ", 1) for line in lines) == {
+        "release": "flask db upgrade",
+        "web": "gunicorn -c gunicorn.conf.py wsgi:app",
+        "worker": "python worker.py",
+    }
+
+
+def test_the_platforms_manifest_is_json_and_its_settings_are_known() -> None:
+    manifest = json.loads((ROOT / "app.json").read_text())
+    known = {name for item in Config.__dataclass_fields__.values() for name in names_of(item)}
+    assert set(manifest["env"]) <= known
+
+
+def names_of(item: Any) -> tuple[str, ...]:
+    names: tuple[str, ...] = item.metadata.get("names", ())
+    return names
