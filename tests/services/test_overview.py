@@ -24,13 +24,13 @@ def test_without_a_worker_it_says_how_many_runs_wait(project, template):
     factories.task(template)
     needs = overview.needs(project)
     assert (needs.no_worker, needs.waiting, len(needs)) == (True, 1, 1)
-    workers.register(2, [], {})
+    workers.register(2, [])
     db.session.commit()
     assert len(overview.needs(project)) == 0
 
 
 def test_a_full_disk_needs_somebody(project, monkeypatch):
-    workers.register(2, [], {})
+    workers.register(2, [])
     monkeypatch.setattr(health, "MIN_FREE", 2**62)
     needs = overview.needs(project)
     assert needs.disk_full and len(needs) == 1
