@@ -23,6 +23,7 @@ __all__ = [
     "Lines",
     "Log",
     "Page",
+    "by_time",
     "find",
     "finish",
     "lines",
@@ -31,6 +32,7 @@ __all__ = [
     "salvage",
     "search",
     "sections",
+    "shown",
     "timed",
 ]
 
@@ -92,7 +94,7 @@ def lines(run: Run, start: int, count: int) -> Lines:
     for line in (line for piece in pieces for line in piece.text.split(b"\n")[:-1]):
         if left <= 0:
             break
-        texts.append(_shown(line))
+        texts.append(shown(line))
         left -= min(len(line), LONGEST_LINE)
     marks = marks_of(marks_in(pieces), start, start + len(texts))
     return Lines(start, total, run.is_finished, marks, texts)
@@ -138,11 +140,12 @@ def raw(run: Run, *, plain: bool = False, times: bool = False) -> Iterator[bytes
 def timed(run: Run) -> Iterator[tuple[int, bytes]]:
     """Every line, raw and without its end, with its time in ms since 1970; otherwise as `raw`."""
     for piece in everything(run):
-        for ms, texts in _by_time(piece):
+        for ms, texts in by_time(piece):
             yield from ((ms, text) for text in texts)
 
 
-def _by_time(piece: Piece) -> Iterator[tuple[int, list[bytes]]]:
+def by_time(piece: Piece) -> Iterator[tuple[int, list[bytes]]]:
+    """The lines of a piece, raw, with the ms since 1970 of each batch."""
     texts = piece.text.split(b"\n")
     ends = [line for line, _ in piece.marks[1:]] + [piece.end]
     for (line, ms), end in zip(piece.marks, ends, strict=True):
@@ -151,7 +154,7 @@ def _by_time(piece: Piece) -> Iterator[tuple[int, list[bytes]]]:
 
 def _with_times(piece: Piece) -> bytes:
     parts = []
-    for ms, texts in _by_time(piece):
+    for ms, texts in by_time(piece):
         time = datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
         prefix = time.replace("+00:00", "Z ").encode()
         parts += [prefix + text + b"\n" for text in texts]
@@ -171,7 +174,8 @@ def _rev(section: Section) -> int:
     return section.rev
 
 
-def _shown(line: bytes) -> str:
+def shown(line: bytes) -> str:
+    """A line as pages get it, here and over the socket: cut at 16 KB."""
     if len(line) <= LONGEST_LINE:
         return line.decode(errors="replace")
     size = f"{len(line) / 1e6:.1f} MB" if len(line) >= 1e6 else f"{len(line) // 1000} KB"
