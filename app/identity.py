@@ -14,10 +14,11 @@ def init_app(app: Flask) -> None:
     login.request_loader(load)
 
 
-def load(request: Request) -> User | None:
+def load(request: Request, *, touch: bool = True) -> User | None:
     """The user of a request; `g.session_id` is set if a cookie told who it is.
 
-    A bearer token counts alone: a request that carries a wrong one is nobody's.
+    A bearer token counts alone: a request that carries a wrong one is nobody's. `touch` notes that
+    the session is used.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
@@ -26,7 +27,8 @@ def load(request: Request) -> User | None:
     session = sessions.find(secret) if secret else None
     if session is None:
         return None
-    sessions.touch(session)
+    if touch:
+        sessions.touch(session)
     g.session_id = session.id
     return session.user
 

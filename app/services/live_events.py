@@ -8,18 +8,34 @@ last thousand, so that a page that was away for a moment catches up. With each r
 import json
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from redis import RedisError
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.db import db, on_commit
 from app.extensions import PREFIX, redis
-from app.models import HELD, Project, ProjectUser, Task, User
+from app.models import FINISHED, HELD, Project, ProjectUser, Task, User
 
 STREAM = f"{PREFIX}events:"
+NOTHING = "0-0"  # the id that comes before every event
+COLUMNS = (
+    *(Task.id, Task.project_id, Task.template_id, Task.status, Task.line_count),
+    *(Task.start, Task.end, Task.version),
+)
 KEPT = 1000  # events of a project; trimmed in blocks, so a few more may be there
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the database has of a run's output; the stream may have more, unless it is over."""
+
+    project_id: int
+    lines: int
+    over: bool
+    update: dict[str, Any]  # the message of the API's socket for its status
 
 
 def key(project_id: int) -> bytes:
@@ -42,7 +58,8 @@ def run_changed(task: Task) -> None:
     publish(task.project_id, event | {"update": _update(task)})
 
 
-def _update(task: Task) -> dict[str, Any]:
+def _update(task: Any) -> dict[str, Any]:
+    """The original's message about a task, or a row with the columns of one."""
     return {
         "type": "update",
         "task_id": task.id,
@@ -59,20 +76,28 @@ def _moment(when: datetime | None) -> str | None:
     return when.astimezone(UTC).isoformat().replace("+00:00", "Z") if when else None
 
 
-def now() -> str:
-    """The id of an event that would happen now: by the clock of Redis, which names all events."""
+def moment(ago: float = 0.0) -> str:
+    """The id of an event that happens now, or so many seconds ago.
+
+    By the clock of Redis, which names the events; while it is away, by ours.
+    """
     try:
         seconds, micros = redis.client.time()
     except RedisError:
-        return f"{time.time_ns() // 1_000_000}-0"
-    return f"{seconds * 1000 + micros // 1000}-0"
+        seconds, micros = divmod(time.time_ns() // 1000, 1_000_000)
+    return f"{int((seconds - ago) * 1000) + micros // 1000}-0"
+
+
+def earlier(event_id: str, seconds: float) -> str:
+    """The id of an event so many seconds before another one."""
+    return f"{max(0, position(event_id)[0] - int(seconds * 1000))}-0"
 
 
 def can_replay(project_ids: Collection[int], last: str) -> bool:
     """Whether the streams still hold every event of these projects after `last`.
 
-    `last` is the id of an event, or a moment in ms since 1970. An event that is in no stream any
-    more means that Redis has lost its data. Raises RedisError.
+    `last` is the id of an event, "0-0" for none at all, or a moment in ms since 1970. An event that
+    is in no stream any more means that Redis has lost its data. Raises RedisError.
     """
     pipeline = redis.client.pipeline(transaction=False)
     for name in map(key, project_ids):
@@ -80,7 +105,7 @@ def can_replay(project_ids: Collection[int], last: str) -> bool:
         pipeline.xrange(name, count=1)
         pipeline.xrange(name, min=last, max=last)
     answers = pipeline.execute()
-    known = "-" not in last or any(answers[2::3])
+    known = last == NOTHING or "-" not in last or any(answers[2::3])
     return known and all(
         length < KEPT or position(first[0][0].decode()) <= position(last)
         for length, first in zip(answers[::3], answers[1::3], strict=True)
@@ -100,14 +125,19 @@ def projects_of(user: User) -> set[int]:
     return set(db.session.scalars(select(ProjectUser.project_id).filter_by(user_id=user.id)))
 
 
-def runs_among(project_ids: Collection[int], run_ids: Collection[int]) -> dict[int, bool]:
-    """Those of the runs that belong to one of the projects, and whether they have finished."""
-    wanted = select(Task).where(Task.id.in_(run_ids), Task.project_id.in_(project_ids))
-    return {task.id: task.is_finished for task in db.session.scalars(wanted)}
+def look(run_ids: Collection[int]) -> dict[int, Stored]:
+    """How far the output of these runs is in the database; one that was deleted is left out."""
+    return _stored(Task.id.in_(run_ids))
 
 
-def active_runs(project_ids: Collection[int]) -> dict[int, int]:
-    """The runs of these projects that write output now, with the project of each."""
-    wanted = select(Task.id, Task.project_id)
-    wanted = wanted.where(Task.status.in_(HELD), Task.project_id.in_(project_ids))
-    return {row.id: row.project_id for row in db.session.execute(wanted)}
+def active_runs(project_ids: Collection[int]) -> dict[int, Stored]:
+    """The runs of these projects that may write output now."""
+    return _stored(Task.status.in_(HELD), Task.project_id.in_(project_ids))
+
+
+def _stored(*conditions: ColumnElement[bool]) -> dict[int, Stored]:
+    wanted = select(*COLUMNS).where(*conditions)
+    return {
+        row.id: Stored(row.project_id, row.line_count, row.status in FINISHED, _update(row))
+        for row in db.session.execute(wanted)
+    }

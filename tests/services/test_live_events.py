@@ -4,9 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from app.db import db, transaction, utcnow
+from app.db import transaction, utcnow
 from app.extensions import redis
 from app.models import Project, TaskStatus, User
 from app.services import live_events
@@ -97,14 +96,21 @@ def test_an_event_that_was_trimmed_away_cannot_be_replayed_from(project: Project
 
 
 def test_a_moment_can_be_replayed_from_unless_later_events_are_gone(project: Project) -> None:
-    moment = live_events.now().partition("-")[0]
+    moment = live_events.moment().partition("-")[0]
     assert live_events.can_replay([project.id], moment)
     publish(project, 2)
     assert live_events.can_replay([project.id], moment)
-    redis.client.xadd(live_events.key(project.id), {"j": "{}"})
     publish(project, 1500)
     before = str(int(moment) - 1000)
     assert not live_events.can_replay([project.id], before)
+
+
+def test_everything_can_be_replayed_while_nothing_was_trimmed(project: Project) -> None:
+    assert live_events.can_replay([project.id], live_events.NOTHING)
+    publish(project, 3)
+    assert live_events.can_replay([project.id], live_events.NOTHING)
+    publish(project, 1500)
+    assert not live_events.can_replay([project.id], live_events.NOTHING)
 
 
 def test_an_event_of_one_of_several_projects_is_enough(project: Project) -> None:
@@ -116,7 +122,7 @@ def test_an_event_of_one_of_several_projects_is_enough(project: Project) -> None
 
 def test_now_is_after_what_has_happened_and_not_after_what_comes(project: Project) -> None:
     publish(project, 1)
-    now = live_events.position(live_events.now())
+    now = live_events.position(live_events.moment())
     assert live_events.position(ids(project)[0])[0] <= now[0]
     publish(project, 1)
     assert live_events.position(ids(project)[1]) >= now
@@ -131,14 +137,23 @@ def test_members_hear_their_projects_and_admins_all(
     assert live_events.projects_of(cast["root"]) == {project.id, other.id}
 
 
-def test_runs_of_other_projects_are_not_among_them(app: Flask, project: Project) -> None:
+def test_it_is_known_how_far_the_output_of_runs_is_stored(project: Project) -> None:
     mine = factories.template(project)
-    running = factories.task(mine, status=TaskStatus.RUNNING)
-    done = factories.task(mine, status=TaskStatus.ERROR)
-    foreign = factories.task(
-        factories.template(factories.project("Other")), status=TaskStatus.RUNNING
-    )
-    asked = [running.id, done.id, foreign.id, 999]
-    assert live_events.runs_among([project.id], asked) == {running.id: False, done.id: True}
-    assert live_events.active_runs([project.id]) == {running.id: project.id}
-    db.session.rollback()
+    running = factories.task(mine, status=TaskStatus.RUNNING, line_count=7)
+    done = factories.task(mine, status=TaskStatus.ERROR, line_count=9)
+    found = live_events.look([running.id, done.id, 999])
+    assert {run: (stored.lines, stored.over) for run, stored in found.items()} == {
+        running.id: (7, False),
+        done.id: (9, True),
+    }
+    assert found[done.id].project_id == project.id
+    assert found[done.id].update["status"] == "error"
+
+
+def test_runs_are_active_from_the_claim_to_the_end(project: Project) -> None:
+    mine, foreign = (factories.template(p) for p in (project, factories.project("Other")))
+    tasks = {status: factories.task(mine, status=status).id for status in TaskStatus}
+    factories.task(foreign, status=TaskStatus.RUNNING)
+    assert set(live_events.active_runs([project.id])) == {
+        tasks[status] for status in ("starting", "running", "stopping")
+    }

@@ -1,0 +1,65 @@
+"""A server process for the tests of sockets, and clients that are closed afterwards."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.models import Project
+from tests.live.parts import Client, LooseSocket, Server
+
+
+@pytest.fixture(scope="session")
+def _server(_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(_app.config["HELIOGRAPH"], tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(_server: Server, app: Flask) -> Iterator[Server]:
+    """A server process. Whatever a client does, nothing of it is an error in its log."""
+    before = len(_server.log)
+    yield _server
+    said = _server.log[before:]
+    assert "Traceback" not in said, said
+
+
+@pytest.fixture
+def connect(server: Server) -> Iterator[Callable[..., Client]]:
+    """Open a socket: connect("/ws", browser("bob"))."""
+    clients: list[Client] = []
+
+    def open_socket(path: str, user: FlaskClient, **headers: str) -> Client:
+        clients.append(Client(server, path, user, **headers))
+        return clients[-1]
+
+    yield open_socket
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def page(
+    connect: Callable[..., Client], project: Project, browser: Callable[[str], FlaskClient]
+) -> Callable[..., Client]:
+    """The socket of a page of Alice's project that somebody has open: page("dave")."""
+
+    def open_page(name: str, query: str | None = None, **hello: Any) -> Client:
+        path = f"/ws?project={project.id}" if query is None else f"/ws{query}"
+        client = connect(path, browser(name))
+        if hello:
+            client.send("hello", **hello)
+        return client
+
+    return open_page
+
+
+@pytest.fixture
+def loose() -> Iterator[LooseSocket]:
+    """A connection without a server."""
+    made = LooseSocket()
+    yield made
+    made.shut()
