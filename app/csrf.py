@@ -56,6 +56,6 @@ def check_origin() -> None:
     origin = request.headers.get("Origin") or request.headers.get("Referer")
     if origin is None:
         return
-    allowed = {request.host, urlsplit(settings().WEB_HOST).netloc}
+    allowed = {request.host, urlsplit(settings().WEB_HOST).netloc} - {""}  # "null" has no host
     if urlsplit(origin).netloc not in allowed:
         raise Forbidden(FOREIGN)
