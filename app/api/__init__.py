@@ -14,6 +14,7 @@ from app.api import (
     project_users,
     projects,
     repositories,
+    task_output,
     task_templates,
     tasks,
     users,
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     task_templates.bp,
     tasks.bp,
     tasks.server_bp,
+    task_output.bp,
     events.bp,
 )
 
