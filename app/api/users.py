@@ -30,6 +30,7 @@ def show(user_id: int):
 @bp.put("/<id:user_id>")
 @requires(SIGNED_IN)
 def update(user_id: int):
+    users.get_for(user_id, actor=current_user)  # whoever may not, learns nothing of his body
     users.update(user_id, body(UserChange), actor=current_user, keep_session=g.get("session_id"))
     return done()
 

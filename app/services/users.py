@@ -6,7 +6,7 @@ from app.db import db
 from app.errors import Forbidden, Invalid, NotFound
 from app.models import User
 from app.schemas.users import UserChange, UserIn
-from app.services import auth, events, sessions
+from app.services import auth, events
 from app.services.references import MAX_ID
 
 
@@ -54,12 +54,13 @@ def update(
         raise Forbidden("Nobody can change his own admin flag")
     if user.external and data.username != user.username:
         raise Invalid({"username": "The username of an external user comes from where he signs in"})
+    if user.external and data.password:
+        raise Invalid({"password": "An external user has no password here"})
     _check_free(data, but=user)
     _fill(user, data)
     user.admin = data.admin
     if data.password:
-        user.password = _hash(data.password)
-        sessions.close_others(user, but=keep_session)
+        auth.set_password(user, auth.hash_password(data.password), keep_session=keep_session)
     events.record(None, actor, user, "updated", name=user.username)
     return user
 
