@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from app import csrf
 from app.db import db
 from app.identity import COOKIE
+from app.lib import passwords
 from app.models import (
     AccessKey,
     Environment,
@@ -65,6 +67,10 @@ def project_of(people: dict[str, User]) -> Project:
     return made
 
 
+def member(project: Project, user: User, role: str) -> ProjectUser:
+    return _add(ProjectUser(project_id=project.id, user_id=user.id, role=role))
+
+
 def access_key(project: Project, name: str = "None", **values: Any) -> AccessKey:
     return _add(AccessKey(project_id=project.id, name=name, **{"type": "none"} | values))
 
@@ -95,6 +101,12 @@ def template(project: Project, name: str = "Hello", **values: Any) -> TaskTempla
 
 def task(template: TaskTemplate, **values: Any) -> Task:
     return _add(Task(project_id=template.project_id, template_id=template.id, **values))
+
+
+@cache
+def password_hash() -> str:
+    """The hash of PASSWORD; making it takes a while."""
+    return passwords.hash_password(PASSWORD)
 
 
 class Client(FlaskClient):

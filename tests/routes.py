@@ -1,0 +1,171 @@
+"""Every route with who may call it and a request that succeeds: what test_guard checks.
+
+A new route gets a line here. `access` is written down once more on purpose: a mark that was
+changed by mistake is noticed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN
+from app.permissions import Permission
+from tests.factories import PASSWORD
+
+Ids = Mapping[str, Any]
+
+SELF = "oneself or an administrator"
+ADMIN_IN_PROJECT = "an administrator; members learn that, strangers nothing"
+VIEW, RUN = Permission.VIEW, Permission.RUN_TASKS
+RESOURCES, PROJECT, USERS = (
+    Permission.MANAGE_RESOURCES,
+    Permission.UPDATE_PROJECT,
+    Permission.MANAGE_USERS,
+)
+
+EVERYBODY = ("nobody", "mallory", "dave", "carol", "bob", "alice", "root")
+
+
+@dataclass(frozen=True)
+class Route:
+    """`status` is the answer to the least of those who may; `body` makes the JSON (API) or the
+    form (pages) from the ids of the URL; `ids` replaces ids of the world by others of it."""
+
+    access: str | Permission
+    status: int = 200
+    body: Callable[[Ids], Any] | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+def _key(ids: Ids) -> dict[str, Any]:
+    return {"id": ids.get("key_id"), "project_id": ids["project_id"], "name": "K", "type": "none"}
+
+
+def _repository(ids: Ids) -> dict[str, Any]:
+    return {
+        "id": ids.get("repository_id"),
+        "project_id": ids["project_id"],
+        "name": "R",
+        "git_url": "git@git.example.test:team/app.git",
+        "git_branch": "main",
+        "ssh_key_id": ids["used_key_id"],
+    }
+
+
+def _inventory(ids: Ids) -> dict[str, Any]:
+    given = {"name": "I", "type": "static", "inventory": "localhost"}
+    return given | {"id": ids.get("inventory_id"), "project_id": ids["project_id"]}
+
+
+def _environment(ids: Ids) -> dict[str, Any]:
+    given = {"name": "E", "json": "{}", "env": "{}"}
+    return given | {"id": ids.get("environment_id"), "project_id": ids["project_id"]}
+
+
+def _template(ids: Ids) -> dict[str, Any]:
+    return {
+        "id": ids.get("template_id"),
+        "project_id": ids["project_id"],
+        "name": "T",
+        "app": "bash",
+        "playbook": "hello.sh",
+        "repository_id": ids["used_repository_id"],
+    }
+
+
+def _user(_ids: Ids) -> dict[str, Any]:
+    return {"name": "Nina", "username": "nina", "email": "nina@example.test"}
+
+
+IN_PROJECT = "/api/project/<project_id>"
+DONE = 204
+
+API: dict[str, Route] = {
+    "GET /api/ping": Route(PUBLIC),
+    "GET /api/auth/login": Route(PUBLIC),
+    "POST /api/auth/login": Route(PUBLIC, DONE, lambda _: {"auth": "erin", "password": PASSWORD}),
+    "POST /api/auth/logout": Route(PUBLIC, DONE),
+    "GET /api/info": Route(SIGNED_IN),
+    "GET /api/user": Route(SIGNED_IN),
+    "GET /api/user/tokens": Route(SIGNED_IN),
+    "POST /api/user/tokens": Route(SIGNED_IN, 201, lambda _: {"name": "ci"}),
+    "DELETE /api/user/tokens/<token>": Route(SIGNED_IN, DONE),
+    "GET /api/users": Route(SIGNED_IN),
+    "POST /api/users": Route(ADMIN, 201, _user),
+    "GET /api/users/<user_id>": Route(SELF),
+    "PUT /api/users/<user_id>": Route(SELF, DONE, _user),
+    "DELETE /api/users/<user_id>": Route(SELF, DONE),
+    "POST /api/users/<user_id>/password": Route(SELF, DONE, lambda _: {"password": "new one"}),
+    "GET /api/projects": Route(SIGNED_IN),
+    "POST /api/projects": Route(CREATE_PROJECT, 201, lambda _: {"name": "P"}),
+    "GET /api/events": Route(SIGNED_IN),
+    "GET /api/events/last": Route(SIGNED_IN),
+    "GET /api/tasks": Route(ADMIN),
+    "DELETE /api/tasks/<task_id>": Route(ADMIN, DONE, ids={"task_id": "active_task_id"}),
+    f"GET {IN_PROJECT}": Route(VIEW),
+    f"PUT {IN_PROJECT}": Route(
+        PROJECT, DONE, lambda ids: {"id": ids["project_id"], "name": "Renamed"}
+    ),
+    f"DELETE {IN_PROJECT}": Route(PROJECT, DONE, ids={"project_id": "idle_project_id"}),
+    f"GET {IN_PROJECT}/role": Route(VIEW),
+    f"DELETE {IN_PROJECT}/me": Route(VIEW, DONE),
+    f"GET {IN_PROJECT}/events": Route(VIEW),
+    f"GET {IN_PROJECT}/events/last": Route(VIEW),
+    f"GET {IN_PROJECT}/users": Route(VIEW),
+    f"POST {IN_PROJECT}/users": Route(
+        USERS, DONE, lambda ids: {"user_id": ids["new_user_id"], "role": "guest"}
+    ),
+    f"GET {IN_PROJECT}/users/<user_id>": Route(VIEW),
+    f"PUT {IN_PROJECT}/users/<user_id>": Route(USERS, DONE, lambda _: {"role": "manager"}),
+    f"DELETE {IN_PROJECT}/users/<user_id>": Route(USERS, DONE),
+    f"GET {IN_PROJECT}/keys": Route(VIEW),
+    f"POST {IN_PROJECT}/keys": Route(RESOURCES, 201, _key),
+    f"GET {IN_PROJECT}/keys/<key_id>": Route(VIEW),
+    f"PUT {IN_PROJECT}/keys/<key_id>": Route(RESOURCES, DONE, _key),
+    f"DELETE {IN_PROJECT}/keys/<key_id>": Route(RESOURCES, DONE),
+    f"GET {IN_PROJECT}/keys/<key_id>/refs": Route(VIEW),
+    f"GET {IN_PROJECT}/repositories": Route(VIEW),
+    f"POST {IN_PROJECT}/repositories": Route(RESOURCES, 201, _repository),
+    f"GET {IN_PROJECT}/repositories/<repository_id>": Route(VIEW),
+    f"PUT {IN_PROJECT}/repositories/<repository_id>": Route(RESOURCES, DONE, _repository),
+    f"DELETE {IN_PROJECT}/repositories/<repository_id>": Route(RESOURCES, DONE),
+    f"GET {IN_PROJECT}/repositories/<repository_id>/refs": Route(VIEW),
+    f"GET {IN_PROJECT}/inventory": Route(VIEW),
+    f"POST {IN_PROJECT}/inventory": Route(RESOURCES, 201, _inventory),
+    f"GET {IN_PROJECT}/inventory/<inventory_id>": Route(VIEW),
+    f"PUT {IN_PROJECT}/inventory/<inventory_id>": Route(RESOURCES, DONE, _inventory),
+    f"DELETE {IN_PROJECT}/inventory/<inventory_id>": Route(RESOURCES, DONE),
+    f"GET {IN_PROJECT}/inventory/<inventory_id>/refs": Route(VIEW),
+    f"GET {IN_PROJECT}/environment": Route(VIEW),
+    f"POST {IN_PROJECT}/environment": Route(RESOURCES, 201, _environment),
+    f"GET {IN_PROJECT}/environment/<environment_id>": Route(VIEW),
+    f"PUT {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE, _environment),
+    f"DELETE {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE),
+    f"GET {IN_PROJECT}/environment/<environment_id>/refs": Route(VIEW),
+    f"GET {IN_PROJECT}/templates": Route(VIEW),
+    f"POST {IN_PROJECT}/templates": Route(RESOURCES, 201, _template),
+    f"GET {IN_PROJECT}/templates/<template_id>": Route(VIEW),
+    f"PUT {IN_PROJECT}/templates/<template_id>": Route(RESOURCES, DONE, _template),
+    f"DELETE {IN_PROJECT}/templates/<template_id>": Route(RESOURCES, DONE),
+    f"GET {IN_PROJECT}/templates/<template_id>/refs": Route(VIEW),
+    f"GET {IN_PROJECT}/templates/<template_id>/tasks": Route(VIEW),
+    f"GET {IN_PROJECT}/templates/<template_id>/tasks/last": Route(VIEW),
+    f"POST {IN_PROJECT}/templates/<template_id>/stop_all_tasks": Route(
+        RUN, DONE, lambda _: {"force": False}
+    ),
+    f"GET {IN_PROJECT}/tasks": Route(VIEW),
+    f"POST {IN_PROJECT}/tasks": Route(
+        RUN, 201, lambda ids: {"template_id": ids["used_template_id"]}
+    ),
+    f"GET {IN_PROJECT}/tasks/last": Route(VIEW),
+    f"GET {IN_PROJECT}/tasks/<task_id>": Route(VIEW),
+    f"GET {IN_PROJECT}/tasks/<task_id>/output": Route(VIEW),
+    f"GET {IN_PROJECT}/tasks/<task_id>/raw_output": Route(VIEW),
+    f"DELETE {IN_PROJECT}/tasks/<task_id>": Route(ADMIN_IN_PROJECT, DONE),
+    f"POST {IN_PROJECT}/tasks/<task_id>/stop": Route(RUN, DONE, ids={"task_id": "active_task_id"}),
+}
+
+# Pages: the same, with forms. They stand here when their authors have finished.
+PAGES: dict[str, Route] = {}
+
+SOCKETS = {"/api/ws", "/ws"}

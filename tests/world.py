@@ -1,0 +1,72 @@
+"""One of everything in two projects, so that every route has something to act upon."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.db import db
+from app.models import AccessKey, Project, User
+from app.schemas.access_keys import AccessKeyIn
+from app.services import access_keys, api_tokens
+from tests import factories
+
+
+@dataclass(frozen=True)
+class World:
+    """`mine` and `foreign` map a path's parameters to ids: of the cast's project, of another one.
+
+    What may be deleted is referred to by nothing; `used_…` are the objects that a template uses;
+    in the idle project, which the cast has as well, nothing is active.
+    """
+
+    mine: dict[str, Any]
+    foreign: dict[str, Any]
+
+
+def build(people: dict[str, User], project: Project) -> World:
+    """Fill the cast's project, and another one that nobody of the cast takes part in."""
+    other = factories.project("Somebody else's")
+    member = factories.user("erin", password=factories.password_hash())
+    factories.member(project, member, "guest")
+    stranger = factories.user("zoe")
+    factories.member(other, stranger, "owner")
+    mine = _objects(project) | {
+        "user_id": member.id,
+        "token": _token(people["mallory"]),
+        "idle_project_id": factories.project_of(people).id,
+    }
+    foreign = _objects(other) | {"user_id": stranger.id, "idle_project_id": other.id}
+    return World(*({"new_user_id": people["mallory"].id} | ids for ids in (mine, foreign)))
+
+
+def _objects(project: Project) -> dict[str, Any]:
+    template = factories.template(project)
+    used = template.repository
+    busy = factories.template(project, "Busy", repository_id=used.id)
+    return {
+        "project_id": project.id,
+        "key_id": _key(project).id,
+        "repository_id": factories.repository(project, ssh_key_id=used.ssh_key_id).id,
+        "inventory_id": factories.inventory(project).id,
+        "environment_id": factories.environment(project).id,
+        "template_id": template.id,
+        "task_id": factories.task(template, status="success").id,
+        "used_template_id": busy.id,
+        "used_repository_id": used.id,
+        "used_key_id": used.ssh_key_id,
+        "active_task_id": factories.task(busy, status="waiting").id,
+    }
+
+
+def _key(project: Project) -> AccessKey:
+    data = AccessKeyIn.model_validate(
+        {"name": "Login", "type": "login_password", "login_password": {"password": "s3cret"}}
+    )
+    key = access_keys.create(project, data, actor=None)
+    db.session.commit()
+    return key
+
+
+def _token(user: User) -> str:
+    secret = api_tokens.create(user)[1]
+    db.session.commit()
+    return secret
