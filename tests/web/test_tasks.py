@@ -1,0 +1,330 @@
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from app.db import db, utcnow
+from app.extensions import redis
+from app.models import TaskStatus
+from app.services import events, run_lists, tasks
+from app.web import plain_log
+from tests import factories
+from tests.services.output import batch, end, held_task, numbered, sink_of
+
+HX = {"HX-Request": "true"}
+HOSTILE = """"><script>alert(1)</script>"""
+PEOPLE = ("alice", "bob", "carol", "dave")
+
+
+@pytest.fixture
+def template(project):
+    return factories.template(project, "Deploy")
+
+
+@pytest.fixture
+def get(browser, project):
+    """Read something below the runs as one of the cast: get("/7/details", "carol")."""
+
+    def read(path="", name="dave", **headers):
+        answer = browser(name).get(f"/p/{project.id}/runs{path}", headers=headers)
+        assert answer.status_code == 200, answer.status_code
+        return answer.text
+
+    return read
+
+
+def listed(html):
+    return [int(number) for number in re.findall(r'<tr id="run-(\d+)"', html)]
+
+
+# The list
+
+
+def test_the_list_is_a_page_and_its_rows_a_fragment(get, template):
+    run = factories.task(template, status=TaskStatus.SUCCESS)
+    assert "<h1" in get() and listed(get()) == [run.id]
+    fragment = get(**HX)
+    assert "<h1" not in fragment and listed(fragment) == [run.id]
+    assert 'id="count" aria-live="polite" hx-swap-oob="true">1 run<' in fragment
+
+
+def test_filters_narrow_and_stay_in_the_links(get, project, template, cast, monkeypatch):
+    monkeypatch.setattr(run_lists, "SIZE", 1)
+    bob = cast["bob"].id
+    mine = [factories.task(template, status="error", user_id=bob).id for _ in range(2)]
+    factories.task(template, status="success", user_id=bob)
+    html = get(f"?status=error&by={bob}&q=depl&template={template.id}", **HX)
+    assert listed(html) == [mine[1]] and ">2 runs<" in html
+    older = re.search(r'href="([^"]*before=[^"]*)"', html)[1].replace("&amp;", "&")
+    assert "status=error" in older and f"by={bob}" in older
+    assert listed(get(older.removeprefix(f"/p/{project.id}/runs"))) == [mine[0]]
+
+
+@pytest.mark.parametrize("query", ["status=nope", "before=x", "template=-1", "by=9" * 30])
+def test_what_no_filter_means_is_left_out(get, template, query):
+    run = factories.task(template)
+    assert listed(get(f"?{query}")) == [run.id]
+
+
+def test_without_runs_it_says_what_will_be_here_and_without_matches_how_to_go_on(get):
+    assert "No runs yet" in get()
+    assert "No runs match" in get("?status=error") and "Clear filters" in get("?status=error")
+
+
+def test_newer_runs_are_counted_above_the_list_and_do_not_move_it(get, project, template):
+    first = factories.task(template)
+    news = re.search(r'hx-get="([^"]*/_new[^"]*)"', get())[1].removeprefix(f"/p/{project.id}/runs")
+    assert "chip" not in get(news, **HX)
+    factories.task(template), factories.task(template)
+    assert "2 new runs" in get(f"/_new?since={first.id}", **HX)
+    own = get(f"/_new?since={first.id}&template={template.id}&own=1", **HX)
+    assert f'href="/p/{project.id}/templates/{template.id}"' in own
+
+
+def test_a_row_alone_says_the_same_as_in_the_list(get, browser, project, template):
+    run = factories.task(template, status="error", reason="Exit code 3", message="Try again")
+    for path, expected in [("?named", "Deploy"), ("", "Try again")]:
+        row = get(f"/{run.id}/_row{path}", **HX)
+        assert listed(row) == [run.id] and "<html" not in row
+        assert "Exit code 3" in row and expected in row
+    answer = browser("dave").get(f"/p/{project.id}/runs/{run.id}/_row")
+    assert answer.location == f"/p/{project.id}/runs/{run.id}"
+
+
+def test_the_list_takes_the_same_queries_whatever_its_length(
+    browser, project, template, cast, count_queries
+):
+    client = browser("dave")
+    sent = []
+    for _ in range(2):
+        for name in PEOPLE:
+            factories.task(template, user_id=cast[name].id)
+        with count_queries() as statements:
+            client.get(f"/p/{project.id}/runs")
+        sent.append(len(statements))
+    assert sent[0] == sent[1]
+
+
+# The page of a run
+
+
+@pytest.mark.parametrize("path", ["", "/_header", "/_row", "/details", "/log.html"])
+def test_another_projects_run_does_not_exist_here(browser, project, path):
+    foreign = factories.task(factories.template(factories.project("Other"), "Secret plan"))
+    answer = browser("alice").get(f"/p/{project.id}/runs/{foreign.id}{path}")
+    assert answer.status_code == 404 and "Secret plan" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("status", "glyph", "icon"),
+    [
+        ("waiting", "◌", "queue"),
+        ("running", "▸", "run"),
+        ("success", "✓", "ok"),
+        ("error", "✗", "fail"),
+    ],
+)
+def test_title_and_favicon_tell_the_state(get, template, status, glyph, icon):
+    run = factories.task(template, status=status)
+    html = get(f"/{run.id}")
+    title = f"{glyph} Deploy #{run.id} · Alice&#39;s project · Heliograph"
+    assert f"<title>{title}</title>" in html and f'data-title="{title}"' in html
+    assert re.search(rf'rel="icon" href="[^"]*favicon-{icon}', html)
+    assert re.search(rf'data-icon="[^"]*favicon-{icon}', html)
+
+
+def test_the_head_is_live_and_a_fragment_of_its_own(get, project, template):
+    run = factories.task(template, status="running", start=utcnow())
+    html = get(f"/{run.id}")
+    assert f'hx-get="/p/{project.id}/runs/{run.id}/_header"' in html
+    assert f'hx-trigger="run:{run.id} from:body throttle:500ms, resync from:body' in html
+    fragment = get(f"/{run.id}/_header", **HX)
+    assert "<h1" in fragment and "log-view" not in fragment and "<html" not in fragment
+
+
+def test_the_log_gets_what_its_script_reads(get, project, template):
+    run = factories.task(template, status="success")
+    view = re.search(r'<div class="log-view"[^>]*>', get(f"/{run.id}"))[0]
+    assert f'data-url="/p/{project.id}/runs/{run.id}"' in view and f'data-run="{run.id}"' in view
+    assert 'data-total="0"' in view and "data-done" in view
+    running = factories.task(template, status="running")
+    assert "data-done" not in re.search(r'<div class="log-view"[^>]*>', get(f"/{running.id}"))[0]
+
+
+def test_a_waiting_run_says_why(get, template):
+    first = factories.task(template, status="running")
+    waiting = factories.task(template)
+    assert f"Waits for run #{first.id} of the same template" in get(f"/{waiting.id}")
+
+
+def test_a_failed_run_says_why_and_links_its_last_line(get, project, template):
+    run = factories.task(template, status="error", reason="Exit code 7", line_count=191)
+    html = get(f"/{run.id}")
+    assert "Exit code 7" in html and f'href="/p/{project.id}/runs/{run.id}#L191"' in html
+
+
+def test_a_log_that_was_deleted_is_said(get, template):
+    run = factories.task(template, status="success", line_count=7, log_deleted_at=utcnow())
+    html = get(f"/{run.id}")
+    assert "The log was deleted" in html and "7 lines" in html and "log-view" not in html
+    assert "The log was deleted" in get(f"/{run.id}/log.html")
+
+
+@pytest.mark.parametrize(
+    ("status", "button"),
+    [("waiting", "Stop"), ("running", "Stop"), ("success", "Run again"), ("stopped", "Run again")],
+)
+def test_the_action_fits_the_state_and_guests_have_none(get, template, status, button):
+    run = factories.task(template, status=status)
+    both = {"Stop", "Run again"}
+    for name in ("carol", "bob"):
+        html = get(f"/{run.id}", name)
+        assert {word for word in both if f"<span>{word}</span>" in html} == {button}
+    assert not any(f"<span>{word}</span>" in get(f"/{run.id}") for word in both)
+
+
+def test_nothing_that_people_or_tools_wrote_becomes_markup(get, project):
+    hostile = factories.template(project, HOSTILE, playbook=HOSTILE)
+    run = factories.task(
+        hostile,
+        status="error",
+        message=HOSTILE,
+        reason=HOSTILE,
+        git_branch=HOSTILE,
+        commit_hash="a" * 40,
+        commit_message=HOSTILE,
+        arguments=json.dumps([HOSTILE]),
+    )
+    for path in ("", f"/{run.id}", f"/{run.id}/details", f"/{run.id}/log.html"):
+        html = get(path, "alice")
+        assert "<script>alert" not in html and "&lt;script&gt;alert(1)" in html
+
+
+# Stop
+
+
+def post(browser, project, run, name, data=None, **headers):
+    client = browser(name)
+    return client.post(f"/p/{project.id}/runs/{run.id}/stop", data=data, headers=headers)
+
+
+def test_stopping_a_waiting_run_answers_with_its_new_head(browser, project, template):
+    run = factories.task(template)
+    answer = post(browser, project, run, "carol", **HX)
+    assert answer.status_code == 200 and "Run again" in answer.text and "<html" not in answer.text
+    db.session.refresh(run)
+    assert run.status == "stopped"
+
+
+def test_without_scripts_it_leads_back_to_the_page(browser, project, template):
+    run = factories.task(template)
+    answer = post(browser, project, run, "carol")
+    assert (answer.status_code, answer.location) == (303, f"/p/{project.id}/runs/{run.id}")
+
+
+@pytest.mark.parametrize(("name", "status"), [("dave", 403), ("mallory", 404)])
+def test_who_may_not_run_may_not_stop(browser, project, template, name, status):
+    run = factories.task(template)
+    assert post(browser, project, run, name, **HX).status_code == status
+    db.session.refresh(run)
+    assert run.status == "waiting"
+
+
+def test_force_is_offered_after_ten_seconds(browser, project, template, get, cast):
+    run = factories.task(template, status="running", claim="c", start=utcnow())
+    tasks.stop(project, run.id, actor=cast["bob"])
+    db.session.commit()
+    early = get(f"/{run.id}/_header", "carol", **HX)
+    assert "run-stop" not in early and 'hx-trigger="load delay:10s"' in early
+    events.of(run)[-1].created -= timedelta(seconds=10)
+    db.session.commit()
+    late = get(f"/{run.id}/_header", "carol", **HX)
+    assert "Force stop" in late and "load delay" not in late
+    assert post(browser, project, run, "carol", {"force": "1"}, **HX).status_code == 200
+    db.session.refresh(run)
+    assert run.force_stop
+
+
+# Details
+
+
+def test_details_tell_parameters_with_their_origin_and_who_did_what(get, project, cast):
+    template = factories.template(
+        project, "Deploy", git_branch="stable", arguments='["--fast"]', playbook="deploy.sh"
+    )
+    run = factories.task(template, arguments='["-x"]', message="Release", user_id=cast["bob"].id)
+    events.record(project.id, cast["bob"], run, "queued for running", name=f"Deploy #{run.id}")
+    tasks.stop(project, run.id, actor=cast["carol"])
+    db.session.commit()
+    html = get(f"/{run.id}/details")
+    for text in ("from the template", "given for this run", "bash deploy.sh --fast -x"):
+        assert text in html
+    assert "queued for running" in html and "by Bob" in html
+    assert f"Task Deploy #{run.id} stopped" in html and "by Carol" in html
+    assert 'aria-current="page">Details' in html
+
+
+def test_the_curl_command_starts_the_same_run(get, browser, project, template):
+    run = factories.task(template, message="it's “quoted” & more", environment='{"n": 1}')
+    html = get(f"/{run.id}/details")
+    assert f"http://localhost/api/project/{project.id}/tasks" in html
+    assert "it&#39;&#34;&#39;&#34;&#39;s “quoted” &amp; more" in html
+    assert r"{\&#34;n\&#34;: 1}" in html
+
+
+# The log without scripts
+
+
+@pytest.fixture
+def task(project):
+    """A finished run with 5,000 lines, some of them coloured."""
+    held = held_task(project)
+    sink = sink_of(held, redis.client)
+    sink.take(batch(0, b"\x1b[31mred <b>\x1b[0m\n10 %\r100 %\r\n", 1))
+    sink.take(batch(2, numbered(2, 4997), 2))
+    sink.take(batch(4999, "das Ende, größer\n".encode(), 3))
+    sink.flush()
+    return end(held)
+
+
+def test_the_page_of_a_run_holds_both_ends_of_the_log(get, task):
+    html = get(f"/{task.id}")
+    bare = html.split("<noscript>")[1].split("</noscript>")[0]
+    assert "red &lt;b&gt;\n100 %\n" in bare and "das Ende, größer</pre>" in bare
+    assert "4,600 lines left out here" in bare and "/log.html" in bare
+    assert "\x1b" not in html
+
+
+def test_a_short_log_is_whole(get, project):
+    held = held_task(project)
+    sink = sink_of(held, redis.client)
+    sink.take(batch(0, b"one\ntwo\n", 1))
+    sink.flush()
+    end(held)
+    bare = get(f"/{held.id}").split("<noscript>")[1]
+    assert "one\ntwo</pre>" in bare and "left out" not in bare and "Last lines" not in bare
+
+
+def test_huge_lines_do_not_make_a_huge_page(project, get):
+    held = held_task(project)
+    sink = sink_of(held, redis.client)
+    sink.take(batch(0, b"x" * 100_000 + b"\n" + b"y" * 100_000 + b"\n", 1))
+    sink.flush()
+    end(held)
+    bare = get(f"/{held.id}").split("<noscript>")[1].split("</noscript>")[0]
+    assert len(bare) < 3 * plain_log.MOST and "x" * plain_log.WIDTH + "…" in bare
+
+
+def test_the_plain_log_has_pages_whose_lines_can_be_linked(get, task):
+    first = get(f"/{task.id}/log.html")
+    assert "5,000 lines, page 1 of 3" in first and '<li id="L1">red &lt;b&gt;</li>' in first
+    assert '<li id="L2000">' in first and '<li id="L2001">' not in first
+    last = get(f"/{task.id}/log.html?page=3")
+    assert 'start="4001"' in last and "das Ende, größer</li>" in last
+    assert "?page=2" in last and "?page=4" not in last
+
+
+@pytest.mark.parametrize(("page", "shown"), [("0", 1), ("-3", 1), ("x", 1), ("99", 3)])
+def test_a_page_that_does_not_exist_is_the_nearest_one(get, task, page, shown):
+    assert f"page {shown} of 3" in get(f"/{task.id}/log.html?page={page}")
