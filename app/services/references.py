@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db import Model, db
-from app.errors import InUse, Invalid, NotFound
+from app.errors import InUse, Invalid, NotFound, Stale
 from app.models import Project
 
 M = TypeVar("M", bound=Model)
@@ -56,6 +56,16 @@ def require_reference(model: type[M], project: Project, field: str, object_id: i
     if found is None:
         raise Invalid({field: f"Choose a {title(model).lower()} of this project"})
     return found
+
+
+def refuse_stale(row: Any, seen: int) -> None:
+    """Raise Stale if an editable row is no longer in the version that its page has shown.
+
+    The row is held until the transaction ends, so that of two who save at once one is told.
+    """
+    db.session.refresh(row, with_for_update=True)
+    if row.lock_version != seen:
+        raise Stale("Somebody else has changed this meanwhile")
 
 
 # The kinds of objects that may refer to another one, as the API names them.

@@ -11,12 +11,15 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db import db, refusal
 from app.errors import Invalid, Stale
+from app.services.references import refuse_stale
 
 # What pydantic calls an error, in the words of a page.
 WORDS = {
     "missing": "Cannot be empty",
     "string_too_short": "At least {min_length} characters",
+    "too_short": "At least {min_length} characters",
     "string_too_long": "At most {max_length} characters",
+    "too_long": "At most {max_length} characters",
     "string_type": "Cannot be empty",
     "int_parsing": "Must be a whole number",
     "int_type": "Must be a whole number",
@@ -35,10 +38,9 @@ class Form:
     """The fields of `schema`, filled from `obj` or from what the browser sent.
 
     Templates read `form.values[name]`, `form.errors` ({name: text}, "form" for the whole),
-    `form.version` (for the hidden field of an edit) and `form.theirs` (after a stale edit what
-    somebody else stored, by field). Views hand `form.seen`, the version that came back, to the
-    use case, and answer with `form.status`. A form that shows only some fields names them in
-    `only`; the others stay as they are in `obj`.
+    `form.version` (for the hidden field "version" of an edit) and `form.theirs` (after a stale
+    edit what somebody else stored, by field). Views answer with `form.status`. A form that shows
+    only some fields names them in `only`; the others stay as they are in `obj`.
     """
 
     def __init__(
@@ -55,7 +57,6 @@ class Form:
         self.status = 200
         self.result: Any = None
         self.version = getattr(obj, "lock_version", None)
-        self.seen = request.form.get("version", type=int)
         self.fields = {info.alias or name: info for name, info in schema.model_fields.items()}
         sent = request.method == "POST"
         self.values = self._stored() | (self._sent() if sent else initial)
@@ -67,6 +68,7 @@ class Form:
         """
         try:
             data = self.schema.model_validate(self._input())
+            self._check_version()
             self.result = use_case(*args, data, **kwargs)
         except ValidationError as error:
             self._refuse({field: text for field, text in map(self._said, error.errors())}, 422)
@@ -109,6 +111,12 @@ class Form:
             if value not in ("", None) or _kind(info) is str or _is_nullable(info):
                 given[name] = value
         return given
+
+    def _check_version(self) -> None:
+        """An edit says which state of the object its form was filled from."""
+        seen = request.form.get("version", type=int)
+        if seen is not None and self.version is not None:
+            refuse_stale(self.obj, seen)
 
     def _compare(self) -> None:
         """Keep what was typed, show what is stored; saving again replaces it knowingly."""

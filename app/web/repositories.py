@@ -80,9 +80,7 @@ def edit(project: Project, repository_id: int):
 def update(project: Project, repository_id: int):
     repository = repositories.get(project, repository_id)
     form = Form(RepositoryIn, repository)
-    if not form.submit(
-        repositories.update, project, repository_id, actor=current_user, version=form.seen
-    ):
+    if not form.submit(repositories.update, project, repository_id, actor=current_user):
         return _form(project, form, repository), form.status
     return hx.done("repositories", "Repository saved", _list(project))
 
