@@ -77,7 +77,7 @@ def create_token():
     form = Form(TokenIn)
     if not form.submit(_create_token):
         return _tokens(form), form.status
-    response = _tokens(Form(TokenIn, name="", last_day=None), secret=form.result[1])
+    response = _tokens(Form(TokenIn, only=()), secret=form.result[1])
     response.headers["Cache-Control"] = "no-store"
     return response
 
