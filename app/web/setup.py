@@ -6,7 +6,6 @@ from flask import Blueprint, Request, Response, request, url_for
 
 from app import identity
 from app.db import transaction
-from app.errors import Forbidden
 from app.guard import PUBLIC, requires
 from app.models import Project
 from app.schemas.setup import SetupIn
@@ -36,7 +35,7 @@ def show():
 def tools():
     """The programs that were found; the page asks again, since a worker tells the versions."""
     if not setup.is_needed():
-        raise Forbidden("Heliograph is set up already")
+        return Response(status=204)
     return hx.render("setup/show.html", block="tools", tools=setup.found_tools())
 
 
