@@ -13,6 +13,8 @@ from app.lib.line_writer import BATCH, Batch, LineWriter
 from app.lib.redact import Redactor
 
 PIPE_SIZE = 1024 * 1024  # bytes a process may be ahead of us; the system's default is 64 KB
+LITTLE = 16 * 1024  # bytes: after a read of less we are faster than the process
+REST = 5  # milliseconds in which its next lines may gather; they are not due before anyway
 
 
 class LineReader:
@@ -24,6 +26,7 @@ class LineReader:
     def __init__(self, lines: LineWriter) -> None:
         self._lines = lines
         self._fd: int | None = None
+        self._is_ahead = False
         self._waking = threading.Lock()  # no byte goes to a number that somebody else has by now
         self._waker: int | None
         self._awake, self._waker = os.pipe()
@@ -67,6 +70,8 @@ class LineReader:
         """Wait for output and read it, for `wake`, or until that moment of the monotonic clock."""
         poll, fd = select.poll(), self._fd
         poll.register(self._awake, select.POLLIN)
+        if self._is_ahead and self._lines.due:
+            poll.poll(REST)  # One read for many lines of a process that writes each by itself.
         if fd is not None:
             poll.register(fd, select.POLLIN)
         ready = {found for found, _ in poll.poll(_milliseconds(until))}
@@ -85,6 +90,7 @@ class LineReader:
 
     def _read(self, fd: int) -> int:
         data = _read(fd)
+        self._is_ahead = 0 < len(data) < LITTLE
         if data:
             self._lines.write(data)
         else:
