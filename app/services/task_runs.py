@@ -18,7 +18,7 @@ from app.lib.process import Guardian
 from app.lib.process_tree import kill_children
 from app.logs import task_id
 from app.models import Project, Task, TaskStatus
-from app.services import dispatch, run_specs, task_states
+from app.services import dispatch, run_specs, task_output_store, task_states
 from app.services.lease import Lease, Why
 from app.services.task_output_writer import Fenced, TaskOutput
 from app.services.task_reporter import TaskReporter
@@ -134,7 +134,8 @@ class TaskRun:
             moved = task_states.move(self._task, status, held_by=self._claim, reason=reason)
             if not moved:  # a stop came in between: it ends as stopped, never as failed
                 task_states.move(self._task, S.STOPPED, of=(S.STOPPING,), held_by=self._claim)
-        output.finish()
+        if self._task.is_finished:  # else it is queued again, and its output goes on
+            output.finish()
 
     def note_status(self, status: str) -> None:
         """Called when the state has changed: a run that works is no longer prepared."""
@@ -184,3 +185,4 @@ def warm() -> None:
     with transaction():
         dispatch.eligible()
         db.session.rollback()
+    task_output_store.warm(db.engine)
