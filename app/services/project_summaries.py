@@ -45,12 +45,12 @@ def list_for(user: User) -> list[Summary]:
 def _running(ids: list[int]) -> dict[int, int]:
     active = Task.project_id.in_(ids), Task.status.in_(ACTIVE)
     query = select(Task.project_id, func.count()).where(*active).group_by(Task.project_id)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _members(ids: list[int]) -> dict[int, int]:
     query = select(ProjectUser.project_id, func.count()).where(ProjectUser.project_id.in_(ids))
-    return dict(db.session.execute(query.group_by(ProjectUser.project_id)).tuples().all())
+    return dict(db.session.execute(query.group_by(ProjectUser.project_id)).all())
 
 
 def _last_failures(ids: list[int]) -> dict[int, Task]:

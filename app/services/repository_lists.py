@@ -29,5 +29,4 @@ def find(project: Project, text: str = "") -> list[Row]:
 
 def _templates(project: Project) -> dict[int, int]:
     query = select(TaskTemplate.repository_id, func.count()).filter_by(project_id=project.id)
-    counted = db.session.execute(query.group_by(TaskTemplate.repository_id))
-    return dict(counted.tuples().all())
+    return dict(db.session.execute(query.group_by(TaskTemplate.repository_id)).all())
