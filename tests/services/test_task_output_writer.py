@@ -1,5 +1,6 @@
 import os
 import subprocess
+import sys
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -217,3 +218,17 @@ def test_a_closed_writer_refuses_lines(task):
 def test_warming_up_changes_nothing(task):
     task_output_store.warm(db.engine)
     assert chunks(task) == []
+
+
+def test_after_a_kill_everything_that_was_shown_is_saved(task, app, redis_url):
+    data_dir = str(app.config["HELIOGRAPH"].DATA_DIR)
+    module = [sys.executable, "-m", "tests.services.writer_process"]
+    writer = subprocess.Popen([*module, data_dir, redis_url, str(task.id), CLAIM])
+    eventually(lambda: len(chunks(task)) > 20)
+    writer.kill()
+    writer.wait()
+    shown = log_stream.window(redis.client, task.id, 0, 0).total
+    stored = sum(chunk.n_lines for chunk in chunks(task))
+    assert 0 < stored <= shown
+    assert task_output.salvage(task.id, take_over(task)) == shown
+    assert whole(end(task)) == b"".join(b"%d\n" % number for number in range(shown))

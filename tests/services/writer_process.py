@@ -1,0 +1,28 @@
+"""A process that writes a task's output until it is killed.
+
+python -m tests.services.writer_process DATA_DIR REDIS_URL TASK_ID CLAIM
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from app import create_app
+from app.config import Config
+from app.services.task_output_writer import TaskOutput
+
+
+def main(data_dir: str, redis_url: str, task_id: str, claim: str) -> None:
+    config = Config(
+        DATA_DIR=Path(data_dir), SECRET_KEY="for tests only", REDIS_URL=redis_url, TESTING=True
+    )
+    with create_app(config).app_context():
+        output = TaskOutput(int(task_id), claim)
+        process = subprocess.Popen(["seq", "0", "999999999"], stdout=subprocess.PIPE)
+        assert process.stdout
+        output.attach(process.stdout.fileno())
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
