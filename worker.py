@@ -23,7 +23,7 @@ from app.lib.forks import Forks
 from app.lib.hardening import become_undumpable, scrub_environment
 from app.lib.process_tree import descendants
 from app.lib.settings import SettingError
-from app.services import task_runs, workers
+from app.services import setup, task_runs, workers
 
 BURIAL = 8.0  # seconds that tasks which are cut off get to end truthfully
 
@@ -48,6 +48,8 @@ def make_app() -> Flask:
     """The application with a database that waits for locks; settings that are wrong end it here."""
     try:
         app = create_app(replace(Config.load(), SQLITE_BUSY_MS=10_000))
+        with app.app_context():
+            setup.ensure_admin(app.config["HELIOGRAPH"])
     except SettingError as error:
         sys.exit(f"heliograph: {error}")
     scrub_environment()

@@ -37,8 +37,8 @@ class FoundTool:
 
 
 def is_needed() -> bool:
-    """Whether nobody can sign in yet, because there is no user."""
-    return db.session.scalar(select(User.id).limit(1)) is None
+    """Whether nobody can sign in yet: there is no user, and none will come from the settings."""
+    return not settings().ADMIN and db.session.scalar(select(User.id).limit(1)) is None
 
 
 def token() -> str:

@@ -126,7 +126,9 @@ def test_an_administrator_without_a_password_is_refused(app: Flask) -> None:
 def test_the_versions_of_tools_come_from_workers(app: Flask) -> None:
     assert {t.tool.title: t.version for t in setup.found_tools()}["Git"] == ""
     with transaction():
-        workers.register(2, [], {"tools": {"git": "2.47.1", "tofu": "1.10.0"}})
+        worker_id = workers.register(2, [])
+        db.session.flush()
+        workers.describe(worker_id, {"tools": {"git": "2.47.1", "tofu": "1.10.0"}})
     found = {t.tool.title: t for t in setup.found_tools()}
     assert (found["Git"].found, found["Git"].version) == (True, "2.47.1")
     assert (found["OpenTofu"].found, found["OpenTofu"].version) == (True, "1.10.0")
