@@ -32,8 +32,16 @@ def hash_password(password: str) -> str:
 def verify(stored: str, password: str) -> bool:
     """Whether a password is the one that was hashed; one that is too long is not."""
     try:
-        return _slot(_hasher.verify, stored, _encoded(password))
-    except (VerificationError, InvalidHashError, PasswordTooLong):
+        return _slot(_matches, stored, _encoded(password))
+    except PasswordTooLong:
+        return False
+
+
+def _matches(stored: str, password: bytes) -> bool:
+    """Raises nothing: gevent prints the traceback of what is raised in one of its threads."""
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
         return False
 
 
