@@ -36,9 +36,24 @@ function receive(frame) {
   if (frame.t === "resync") return tell("resync");
   if (frame.t !== "run") return tell(frame.t, frame);
   patch(frame);
-  tell(`run:${frame.id}`, frame);
-  if (frame.tpl) tell(`tpl:${frame.tpl}`, frame);
-  return tell("runs", frame);
+  signal(`run:${frame.id}`, frame);
+  if (frame.tpl) signal(`tpl:${frame.tpl}`, frame);
+  return signal("runs", frame);
+}
+
+// Of a burst the first and the last are told, a little further apart than the throttles of those
+// who listen (500 ms for one run or template, 1 s for all): they drop what comes within, and would
+// miss how a quick run ended.
+const bursts = new Map();
+function signal(name, frame) {
+  if (bursts.has(name)) return void bursts.set(name, frame);
+  bursts.set(name, null);
+  setTimeout(() => {
+    const last = bursts.get(name);
+    bursts.delete(name);
+    if (last) signal(name, last);
+  }, name === "runs" ? 1050 : 550);
+  return tell(name, frame);
 }
 
 // A badge says the new state at once; its row follows by HTTP.
