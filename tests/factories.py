@@ -117,7 +117,8 @@ class Client(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        db.session.rollback()  # what the test has read may be stale after the request
+        db.session.rollback()
+        db.session.expire_all()  # what the test has read may be stale after the request
         with self.application.app_context():
             return super().open(*args, **kwargs)
 

@@ -1,0 +1,45 @@
+import pytest
+
+from app.errors import InUse, Invalid
+from app.models import Project
+from app.schemas.inventories import InventoryIn
+from app.services import inventories
+from tests import factories
+
+FIELDS = ("ssh_key_id", "become_key_id", "repository_id", "template_id")
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_reference_is_checked_through_the_project(project: Project, field: str) -> None:
+    other = factories.template(factories.project("Other"))
+    foreign = {
+        "template_id": other.id,
+        "repository_id": other.repository_id,
+    }.get(field, other.repository.ssh_key_id)
+    with pytest.raises(Invalid) as refused:
+        inventories.create(project, InventoryIn(type="static", **{field: foreign}), actor=None)
+    assert list(refused.value.fields) == [field]
+
+
+def test_a_change_replaces_everything(project: Project) -> None:
+    key = factories.access_key(project)
+    inventory = factories.inventory(project, ssh_key_id=key.id, runner_tag="eu")
+    data = InventoryIn(name="W", type="tofu-workspace", inventory="default")
+    inventories.update(project, inventory.id, data, actor=None)
+    assert (inventory.type, inventory.ssh_key_id, inventory.runner_tag) == (
+        "tofu-workspace", None, None,
+    )  # fmt: skip
+
+
+def test_workspaces_of_a_template_are_found(project: Project) -> None:
+    template = factories.template(project)
+    factories.inventory(project, "Hosts")
+    held = factories.inventory(project, "W", type="tofu-workspace", template_id=template.id)
+    assert inventories.list_for(project, template_id=template.id) == [held]
+
+
+def test_an_inventory_in_use_is_not_deleted(project: Project) -> None:
+    inventory = factories.inventory(project)
+    factories.template(project, inventory_id=inventory.id)
+    with pytest.raises(InUse, match="Inventory is in use"):
+        inventories.delete(project, inventory.id, actor=None)

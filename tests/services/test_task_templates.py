@@ -1,0 +1,162 @@
+import pytest
+from sqlalchemy import select
+
+from app.db import db
+from app.errors import Busy, InUse, Invalid
+from app.models import Project, Repository, Task, TaskTemplate
+from app.schemas.task_templates import TaskTemplateIn
+from app.services import task_templates
+from tests import factories
+
+
+@pytest.fixture
+def repository(project: Project) -> Repository:
+    return factories.repository(project)
+
+
+def given(repository: Repository, **values: object) -> TaskTemplateIn:
+    good = {"name": "T", "app": "bash", "playbook": "t.sh", "repository_id": repository.id}
+    return TaskTemplateIn.model_validate(good | values)
+
+
+@pytest.mark.parametrize("word", ["", "nosuch", "Bash"])
+def test_an_unknown_app_is_refused_in_known_words(
+    project: Project, repository: Repository, word: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        task_templates.create(project, given(repository, app=word), actor=None)
+    assert str(refused.value) == f"Invalid app id: {word}"
+    assert list(refused.value.fields) == ["app"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("repository_id", lambda other: other.repository_id),
+        ("inventory_id", lambda other: other.inventory_id),
+        ("environment_ids", lambda other: [other.environments[0].id]),
+    ],
+)
+def test_every_reference_is_checked_through_the_project(
+    project: Project, repository: Repository, field: str, value: object
+) -> None:
+    elsewhere = factories.project("Other")
+    inventory = factories.inventory(elsewhere)
+    other = factories.template(elsewhere, inventory_id=inventory.id)
+    other.environments.append(factories.environment(elsewhere))
+    db.session.commit()
+    with pytest.raises(Invalid) as refused:
+        task_templates.create(project, given(repository, **{field: value(other)}), actor=None)
+    assert list(refused.value.fields) == [field]
+
+
+def test_it_deploys_only_what_a_template_of_the_project_builds(
+    project: Project, repository: Repository
+) -> None:
+    foreign = factories.template(factories.project("Other"))
+    data = given(repository, type="deploy", build_template_id=foreign.id)
+    with pytest.raises(Invalid) as refused:
+        task_templates.create(project, data, actor=None)
+    assert list(refused.value.fields) == ["build_template_id"]
+
+
+def test_versions_and_builders_belong_to_their_types(
+    project: Project, repository: Repository
+) -> None:
+    build = task_templates.create(
+        project, given(repository, type="build", start_version="1.0.0"), actor=None
+    )
+    deploy = given(repository, type="deploy", start_version="1.0.0", build_template_id=build.id)
+    made = task_templates.create(project, deploy, actor=None)
+    assert (made.start_version, made.build_template_id) == (None, build.id)
+    task_templates.update(project, made.id, given(repository, build_template_id=1), actor=None)
+    assert made.build_template_id is None
+    own = given(repository, type="deploy", build_template_id=made.id)
+    with pytest.raises(Invalid):
+        task_templates.update(project, made.id, own, actor=None)
+
+
+def test_groups_keep_their_order(project: Project, repository: Repository) -> None:
+    first, second = (factories.environment(project, name) for name in ("one", "two"))
+    made = task_templates.create(
+        project, given(repository, environment_ids=[second.id, first.id, second.id]), actor=None
+    )
+    assert made.environment_ids == [second.id, first.id]
+    task_templates.update(
+        project, made.id, given(repository, environment_ids=[first.id, second.id]), actor=None
+    )
+    assert made.environment_ids == [first.id, second.id]
+    task_templates.update(project, made.id, given(repository), actor=None)
+    assert made.environment_ids == []
+
+
+def test_a_change_replaces_all_but_what_clients_do_not_know(
+    project: Project, repository: Repository
+) -> None:
+    made = task_templates.create(
+        project,
+        given(
+            repository, description="says hello", survey_vars=[{"name": "who"}],
+            task_params={"message": "m"}, max_duration=60, rerun_if_lost=True,
+        ),
+        actor=None,
+    )  # fmt: skip
+    task_templates.update(project, made.id, given(repository), actor=None)
+    assert (made.description, made.survey_vars, made.task_params) == (None, [], None)
+    assert (made.max_duration, made.rerun_if_lost, made.lock_version) == (60, True, 1)
+
+
+def test_a_template_that_others_deploy_is_not_deleted(
+    project: Project, repository: Repository
+) -> None:
+    build = factories.template(project, type="build")
+    factories.template(project, "Deploy", type="deploy", build_template_id=build.id)
+    with pytest.raises(InUse, match="Template is in use by one or more templates") as refused:
+        task_templates.delete(project, build.id, actor=None)
+    assert [ref["name"] for ref in refused.value.refs["templates"]] == ["Deploy"]
+
+
+def test_a_template_with_an_active_task_is_not_deleted(project: Project) -> None:
+    template = factories.template(project)
+    task = factories.task(template, status="running")
+    with pytest.raises(Busy):
+        task_templates.delete(project, template.id, actor=None)
+    task.status = "stopped"
+    task_templates.delete(project, template.id, actor=None)
+    assert db.session.scalar(select(Task.id).filter_by(template_id=template.id)) is None
+
+
+def test_a_workspace_outlives_the_template_that_holds_it(project: Project) -> None:
+    template = factories.template(project)
+    held = factories.inventory(project, type="tofu-workspace", template_id=template.id)
+    task_templates.delete(project, template.id, actor=None)
+    db.session.expire(held)
+    assert held.template_id is None
+
+
+def test_templates_are_sorted_and_filtered(project: Project) -> None:
+    one = factories.template(project, "one", playbook="b.sh")
+    two = factories.template(project, "Two", playbook="a.sh", app="python")
+    one.environments.append(factories.environment(project, "zed"))
+    two.environments.append(factories.environment(project, "alpha"))
+    db.session.commit()
+
+    def found(**wanted: object) -> list[TaskTemplate]:
+        return task_templates.list_for(project, **wanted)
+
+    assert found() == [one, two]
+    assert found(descending=True) == [two, one]
+    assert found(sort="playbook") == found(sort="environment") == [two, one]
+    assert found(app="python") == [two]
+
+
+def test_tasks_are_counted_in_one_query(project: Project, count_queries) -> None:
+    one, two = factories.template(project, "one"), factories.template(project, "two")
+    for _ in range(3):
+        factories.task(one)
+    templates = [one, two]
+    ids = (one.id, two.id)
+    with count_queries() as sent:
+        counts = task_templates.task_counts(templates)
+    assert (counts.get(ids[0]), counts.get(ids[1])) == (3, None)
+    assert len(sent) == 1

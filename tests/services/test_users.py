@@ -1,0 +1,116 @@
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.db import db
+from app.errors import Forbidden, Invalid, NotFound
+from app.models import ApiToken, Event, Project, ProjectUser, Session, Task, User
+from app.schemas.users import UserChange, UserIn
+from app.services import api_tokens, auth, sessions, users
+from tests import factories
+
+NINA = {"username": "nina", "email": "nina@example.test", "name": "Nina"}
+
+
+def change(user: User, **values: object) -> UserChange:
+    kept = {"username": user.username, "email": user.email, "name": user.name}
+    return UserChange.model_validate(kept | {"admin": user.admin, "alert": user.alert} | values)
+
+
+def test_a_user_without_a_password_cannot_sign_in_with_one(app: Flask) -> None:
+    user = users.create(UserIn(**NINA), actor=None)
+    assert user.password == ""
+    db.session.commit()
+    with pytest.raises(auth.WrongCredentials):
+        auth.sign_in("nina", "anything", ip="127.0.0.1")
+
+
+def test_a_password_is_stored_as_a_hash_and_signs_in(app: Flask) -> None:
+    user = users.create(UserIn(**NINA, password="pw of nina"), actor=None)
+    assert user.password.startswith("$argon2id$")
+    db.session.commit()
+    assert auth.sign_in("NINA", "pw of nina", ip="127.0.0.1").id == user.id
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("username", "alice"),
+        ("email", "alice@example.test"),
+        ("username", "alice@example.test"),
+        ("email", "alice"),
+    ],
+)
+def test_neither_name_nor_address_may_be_anybody_elses(
+    cast: dict[str, User], field: str, value: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        users.create(UserIn(**NINA | {field: value}), actor=None)
+    assert refused.value.fields == {field: "Already taken"}
+
+
+def test_a_user_may_keep_his_own_name(cast: dict[str, User]) -> None:
+    alice = cast["alice"]
+    users.update(alice.id, change(alice, name="Alice A."), actor=alice)
+    assert alice.name == "Alice A."
+
+
+def test_nobody_changes_his_own_admin_flag(cast: dict[str, User]) -> None:
+    for name, admin in (("alice", True), ("root", False)):
+        with pytest.raises(Forbidden):
+            users.update(cast[name].id, change(cast[name], admin=admin), actor=cast[name])
+    users.update(cast["bob"].id, change(cast["bob"], admin=True), actor=cast["root"])
+    assert cast["bob"].admin
+
+
+def test_others_are_managed_by_administrators_only(cast: dict[str, User]) -> None:
+    bob = cast["bob"]
+    for act in (
+        lambda: users.get_for(bob.id, actor=cast["alice"]),
+        lambda: users.update(bob.id, change(bob), actor=cast["alice"]),
+        lambda: users.delete(bob.id, actor=cast["alice"]),
+    ):
+        with pytest.raises(Forbidden):
+            act()
+
+
+def test_an_external_user_keeps_his_name_and_has_no_password(cast: dict[str, User]) -> None:
+    user = factories.user("ext", external=True)
+    for values in ({"username": "other"}, {"password": "secret"}):
+        with pytest.raises(Invalid) as refused:
+            users.update(user.id, change(user, **values), actor=cast["root"])
+        assert list(refused.value.fields) == list(values)
+
+
+def test_a_new_password_ends_the_other_sessions(cast: dict[str, User]) -> None:
+    alice = cast["alice"]
+    for _ in range(2):
+        sessions.open_for(alice, ip="", user_agent="")
+    db.session.flush()
+    kept = sessions.list_for(alice)[0].id
+    users.update(alice.id, change(alice, password="a new one"), actor=alice, keep_session=kept)
+    assert [session.id for session in sessions.list_for(alice)] == [kept]
+
+
+def test_who_goes_takes_sessions_tokens_and_memberships_along(
+    cast: dict[str, User], project: Project
+) -> None:
+    carol, gone = cast["carol"], cast["carol"].id
+    task = factories.task(factories.template(project), user_id=carol.id)
+    api_tokens.create(carol)
+    sessions.open_for(carol, ip="", user_agent="")
+    db.session.commit()
+    users.delete(carol.id, actor=carol)
+    db.session.commit()
+    db.session.expire_all()
+    for model in (ApiToken, Session, ProjectUser):
+        assert db.session.scalar(select(model).filter_by(user_id=gone)) is None
+    assert db.session.get(Task, task.id).user_id is None
+    event = db.session.scalars(select(Event).order_by(Event.id.desc())).first()
+    assert (event.description, event.user_id) == ("User carol deleted", None)
+
+
+def test_an_unknown_user_is_not_found(app: Flask) -> None:
+    for user_id in (0, -1, 10**17, 10**30):
+        with pytest.raises(NotFound):
+            users.get(user_id)
