@@ -95,8 +95,11 @@ def _is_trusted(token: str) -> bool:
 
 
 def is_local(request: Request) -> bool:
-    """Whether a person at this very machine asks, and no proxy for somebody far away."""
-    forwarded = any(
+    """Whether a person at this very machine asks, and no proxy for somebody far away.
+
+    A proxy may be silent about itself, but no browser speaks HTTP/1.0, as proxies do by default.
+    """
+    forwarded = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" or any(
         name in FORWARDING or name.startswith("X-Forwarded-") for name, _ in request.headers
     )
     name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
