@@ -62,7 +62,8 @@ def _page(status: int, message: str) -> Response:
     """The error page, or for a fragment a toast: nothing is swapped then."""
     if request.headers.get("HX-Request"):
         toast = {"text": f"{message} ({request_id.get()})", "kind": "fail"}
-        return Response("", status, {"HX-Trigger": json.dumps({"toast": toast})})
+        headers = {"HX-Trigger": json.dumps({"toast": toast}), "HX-Reswap": "none"}
+        return Response("", status, headers)
     g.pop("project", None) if status == NotFound.page_status else None
     html = render_template(
         "error.html", status=status, message=message, request_id=request_id.get()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flask import Blueprint, Flask, Response, current_app, request
+from markupsafe import Markup
 
 from app.errors import NotFound
 from app.guard import PUBLIC, requires
@@ -116,7 +117,7 @@ def unlink(text: str) -> str:
 
 def init_app(app: Flask) -> None:
     assets = app.extensions["assets"] = Assets()
-    app.jinja_env.globals |= {"asset": url, "BOOT": BOOT}
+    app.jinja_env.globals |= {"asset": url, "BOOT": Markup(BOOT)}
     app.register_blueprint(bp)
     if app.config["HELIOGRAPH"].DEV:
         app.before_request(assets.refresh)

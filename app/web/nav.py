@@ -4,12 +4,16 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, request, url_for
+from flask_login import current_user
 from redis import RedisError
 
 from app import guard
 from app.extensions import redis
+from app.models import Project
 from app.permissions import Permission
-from app.services import live_events
+from app.services import live_events, projects, tasks
+
+MOST = 12  # projects in the menu; the rest is on the page with all of them
 
 
 class Entry(NamedTuple):
@@ -20,6 +24,7 @@ class Entry(NamedTuple):
     endpoint: str
     key: str | None = None
     bar: bool = False
+    counts: bool = False  # of unfinished runs
 
 
 class Link(NamedTuple):
@@ -29,6 +34,7 @@ class Link(NamedTuple):
     current: bool
     key: str | None
     bar: bool
+    unfinished: int = 0
 
 
 class Switch(NamedTuple):
@@ -51,7 +57,7 @@ NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Overview", "house", "overview.show", "o", bar=True),
             Entry("Templates", "play", "task_templates.index", "t", bar=True),
-            Entry("Runs", "activity", "tasks.index", "r", bar=True),
+            Entry("Runs", "activity", "tasks.index", "r", bar=True, counts=True),
         ),
     ),
     ("Resources", (Entry("Repositories", "git-branch", "repositories.index"),)),
@@ -81,8 +87,9 @@ def _is_open(entry: Entry) -> bool:
 
 def _link(entry: Entry) -> Link:
     href = url_for(entry.endpoint, project_id=g.project.id)
-    current = request.blueprint == entry.endpoint.partition(".")[0]
-    return Link(entry.text, entry.icon, href, current, entry.key, entry.bar)
+    current = entry.endpoint.partition(".")[0] in request.blueprints
+    unfinished = tasks.unfinished(project=g.project) if entry.counts else 0
+    return Link(entry.text, entry.icon, href, current, entry.key, entry.bar, unfinished)
 
 
 def page_url(endpoint: str, **values: object) -> str | None:
@@ -94,7 +101,7 @@ def page_url(endpoint: str, **values: object) -> str | None:
 
 def live_socket() -> dict[str, str]:
     """Attributes of <body>: the page's socket, and the last event that the page has seen."""
-    if not any(rule.rule == "/ws" for rule in current_app.url_map.iter_rules()):
+    if not current_user.is_authenticated:
         return {}
     project = g.get("project")
     query = f"?project={project.id}" if project else ""
@@ -113,10 +120,20 @@ def note_cursor() -> None:
         return
     with suppress(RedisError):
         last: Any = redis.client.xrevrange(live_events.key(g.project.id), count=1)
-        g.live_cursor = last[0][0].decode() if last else "0-0"
+        g.live_cursor = last[0][0].decode() if last else live_events.NOTHING
 
 
 def project_switch() -> Switch:
-    """The project's name, the others of this user, and the page with all of them."""
-    name = g.project.name if g.get("project") else "Projects"
-    return Switch(name, [], page_url("projects.index"))
+    """The project's name, some projects of this user, and the page with all of them."""
+    current = g.get("project")
+    found = projects.list_for(current_user) if current_user.is_authenticated else []
+    return Switch(
+        name=current.name if current else "Projects",
+        entries=[_entry(project, current) for project in found[:MOST]],
+        all=page_url("projects.index"),
+    )
+
+
+def _entry(project: Project, current: Project | None) -> SwitchEntry:
+    href = url_for("overview.show", project_id=project.id)
+    return SwitchEntry(project.name, href, current is not None and project.id == current.id)

@@ -25,10 +25,10 @@ on("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRF-Token"] = $("meta[name=csrf-token]").content;
 });
 
-// A refused form takes the focus: its summary, else its first bad field.
+// A form that was refused or is stale takes the focus: its summary, else its first bad field.
 const showErrors = () => ($("[data-summary]") ?? $("[aria-invalid=true]"))?.focus();
 on("htmx:afterSettle", (event) => {
-  if (event.detail.xhr?.status === 422) showErrors();
+  if ([409, 422].includes(event.detail.xhr?.status)) showErrors();
 });
 showErrors();
 

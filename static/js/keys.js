@@ -25,25 +25,22 @@ function focusSearch() {
   return field;
 }
 
-
 // g then a letter goes to a page; j and k move along the rows of the list, Enter opens one.
 function move(event) {
   const { key, target, timeStamp } = event;
-  if (timeStamp - chord < 1000 && $(`[data-goto="${CSS.escape(key)}"]`)) {
-    chord = 0;
-    return $(`[data-goto="${key}"]`).click();
-  }
+  const link = timeStamp - chord < 1000 && $$("[data-goto]").find((a) => a.dataset.goto === key);
   chord = key === "g" ? timeStamp : 0;
+  if (link) return link.click();
   const rows = $$("[data-rows] tbody tr");
   const at = rows.indexOf(target.closest?.("tr"));
   const by = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[key];
-  if (by && rows.length && (at >= 0 || key.length === 1)) {
+  const row = by && rows[Math.max(0, at + by)];
+  if (row && (at >= 0 || key.length === 1)) {
     event.preventDefault();
-    const row = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
     row.tabIndex = -1;
     row.focus();
   }
-  if (key === "Enter" && at >= 0 && target === rows[at]) $("a", target)?.click();
+  if (key === "Enter" && target === rows[at]) $("a", target)?.click();
 }
 
 // Esc leaves an empty search field; a full one is emptied by the browser.

@@ -75,11 +75,10 @@ export class LogView extends EventTarget {
     if (r !== this.run) return;
     if (t === "l") this.lines.put(o, l, [[o, ms]]);
     if (t === "s") this.putSections(rev, s);
+    if (t === "gone") this.lines.lost = 404;
     if (total) this.lines.total = Math.max(this.count, total);
-    if (t === "end") {
-      this.done = true;
-      this.loadSections();
-    }
+    if (t === "end") this.done = true;
+    if (t === "end" || (t === "n" && rev > this.rev)) this.loadSections();
     this.draw();
   }
 
@@ -159,11 +158,11 @@ export class LogView extends EventTarget {
     this.last = this.scroller.scrollTop;
   }
 
-  /** Show a line in the middle, and select lines if told so. */
+  /** Show a line in the middle (where lines wrap: on top), and select lines if told so. */
   goTo(line, target = this.target) {
     this.target = target;
     this.spacer.style.height = `${this.height}px`;
-    this.moveTo(line - (this.view / this.lineHeight - 1) / 2);
+    this.moveTo(this.wrap ? line : line - (this.view / this.lineHeight - 1) / 2);
     this.align();
   }
 

@@ -2,7 +2,7 @@
 import { $, on, stored, tell } from "./app.js";
 import { LogView } from "./log.js";
 
-const POLL = 2000;
+const TAIL = 2000;
 const SAY = 5000;
 const scroller = $(".log-view");
 const field = $("#log-search");
@@ -84,7 +84,7 @@ function search(view) {
     if (key === "Escape") scroller.focus();
   });
   view.addEventListener("hits", () => {
-    const none = view.refused ? "Too long" : "No match";
+    const none = view.refused ? "Search failed" : "No match";
     const [at, of] = [view.hit + 1, view.found].map((n) => n.toLocaleString("en"));
     tool("count").textContent = view.query && (view.found ? `${at} of ${of}` : none);
   });
@@ -132,7 +132,7 @@ async function live(view) {
     up = false;
     if (view.done) return;
     clearInterval(poll);
-    if (failures > 2) poll = setInterval(() => view.lines.tail(), POLL);
+    if (failures > 2) poll = setInterval(() => view.lines.tail(), TAIL);
   });
   on("socket:pill", ({ detail }) => {
     if (!view.done) detail.textContent += ` showing up to line ${view.count.toLocaleString("en")}`;

@@ -68,8 +68,9 @@ function patch({ id, st }) {
 }
 
 // Tries again after 0.5 s · 2ⁿ ± 50 %, at most 15 s. After 5 s the page says so and polls.
-function lost() {
+function lost({ code }) {
   socket = null;
+  if (code >= 4000) return location.reload(); // signed out, or no member any more
   const wait = Math.min(15000, 500 * 2 ** failures) * (0.5 + Math.random());
   failures += 1;
   retry = setTimeout(connect, wait);
@@ -77,7 +78,7 @@ function lost() {
     pill("Reconnecting…");
     poll ??= setInterval(() => tell("poll"), POLL);
   }, PATIENCE);
-  tell("socket:down", { failures });
+  return tell("socket:down", { failures });
 }
 
 function calm() {
