@@ -60,7 +60,9 @@ def close_one(user: User, prefix: str) -> None:
 
     Raises NotFound if none of his sessions is called so.
     """
-    mine = select(Session).where(Session.user_id == user.id, Session.id.startswith(prefix))
+    mine = select(Session).where(
+        Session.user_id == user.id, Session.id.startswith(prefix, autoescape=True)
+    )
     found = db.session.scalars(mine.limit(2)).all() if len(prefix) >= PREFIX else []
     if len(found) != 1:
         raise NotFound("This session has ended already")

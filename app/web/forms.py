@@ -29,6 +29,8 @@ WORDS = {
     "greater_than_equal": "Must be at least {ge}",
     "less_than": "Must be less than {lt}",
     "less_than_equal": "Must be at most {le}",
+    "date_parsing": "Must be a day: 2026-12-31",
+    "date_from_datetime_parsing": "Must be a day: 2026-12-31",
     "enum": "Choose one of the list",
     "literal_error": "Choose one of the list",
 }
