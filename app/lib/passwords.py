@@ -1,5 +1,6 @@
 """Passwords as argon2id hashes, two at once at most: each takes 19 MiB and some 50 ms of a core."""
 
+import sys
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -7,7 +8,6 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from gevent import get_hub, monkey
 
 MAX_BYTES = 1024
 AT_ONCE = 2
@@ -70,6 +70,13 @@ def _slots() -> threading.BoundedSemaphore:
 def _slot(work: Callable[..., Any], *args: Any) -> Any:
     """Do the work when a slot is free; under gevent in a thread, so that others go on."""
     with _slots():
-        if monkey.is_module_patched("threading"):
-            return get_hub().threadpool.apply(work, args)
-        return work(*args)
+        pool = _thread_pool()
+        return pool.apply(work, args) if pool else work(*args)
+
+
+def _thread_pool() -> Any:
+    """gevent's, where it has patched this process; where nobody has loaded it, nor do we."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not monkey.is_module_patched("threading"):
+        return None
+    return sys.modules["gevent"].get_hub().threadpool
