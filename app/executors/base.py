@@ -87,6 +87,8 @@ class Executor(ABC):
         try:
             guardian.start(argv, cwd=place.directory, env=variables)
         except CommandNotStarted as error:
+            if reporter.cancelled:  # The guardian was killed meanwhile.
+                raise Cancelled from error
             raise PreparationFailed(str(error)) from error
 
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import git as gitpython
 
-from app.lib.git_errors import classify
+from app.lib.git_errors import Killed, classify
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CHECK_EVERY = 0.2  # seconds between two looks at whether the work is still wanted
@@ -118,6 +118,9 @@ class Git(gitpython.Git):
         output, errors = self._communicate(process)
         self.said = errors.decode(errors="replace")
         if process.returncode:
+            self.settings.check()  # Whoever stops a run may have killed git already.
+            if process.returncode < 0:
+                raise Killed(f"git was killed by signal {-process.returncode}.", self.said)
             verb = next(word for word in command[1:] if word not in ("-c", *_SETTINGS))
             raise classify(self.said, verb)
         return os.fsdecode(output.removesuffix(b"\n"))

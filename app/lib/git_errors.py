@@ -57,6 +57,10 @@ class NetworkFailed(Unreachable):
     retryable = True
 
 
+class Killed(GitError):
+    hint = "The machine may have run out of memory: its system log knows."
+
+
 class Broken(GitError):
     """Nothing above: a damaged repository, a full disk, a file that cannot be written."""
 

@@ -10,6 +10,7 @@ from app.executors import EXECUTORS
 from app.executors.reporters import ListReporter
 from app.executors.spec import Cancelled, PreparationFailed
 from app.lib.process import Guardian
+from app.lib.process_tree import kill_children
 from tests.executors.runs import run, spec_of
 from tests.lib.git_repos import source, tree
 from tests.lib.processes import marked, until
@@ -248,26 +249,53 @@ def test_a_submodule_within_itself_comes_to_an_end(spec, origin):
     assert "nested too deep" in refused(spec())
 
 
-def test_a_stop_while_git_hangs_ends_git(tmp_path):
+@pytest.fixture
+def hanging(tmp_path):
+    """A run whose git hangs for ever in ssh, and what to wait for."""
     ssh = tmp_path / "ssh"
     ssh.write_text("#!/bin/sh\nsleep 100\n")
     ssh.chmod(0o755)
     settings = {"env_vars": {"GIT_SSH_COMMAND": str(ssh), "GIT_SSH_VARIANT": "ssh"}}
     spec = spec_of(tmp_path / "data", "ssh://example.test/r", settings=settings)
-    told = ListReporter()
-    guardian = Guardian.fork(spec.mark)
+    return spec, lambda: marked(f"/bin/sh\0{ssh}")
 
-    def stop_when_it_hangs():
-        until(lambda: marked(str(ssh)))
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_stop_while_git_hangs_ends_git(hanging, killed):
+    """Also where whoever stops the run has killed git himself."""
+    spec, pids = hanging
+    told, guardian = ListReporter(), Guardian.fork(spec.mark)
+
+    def stop():
+        until(pids)
         told.cancelled = True
+        if killed:
+            kill_children({guardian.pid})
 
-    watcher = threading.Thread(target=stop_when_it_hangs)
-    watcher.start()
+    stopper = threading.Thread(target=stop)
+    stopper.start()
     with pytest.raises(Cancelled):
         EXECUTORS["bash"]().run(spec, told, guardian)
-    watcher.join()
+    stopper.join()
     guardian.close()
-    assert marked(spec.mark) == []
+    assert marked(spec.mark) == [] and not any("anew" in line for line in told.lines)
+
+
+def test_a_git_that_somebody_kills_does_not_cost_the_mirror(hanging):
+    spec, pids = hanging
+    told, guardian = ListReporter(), Guardian.fork(spec.mark)
+
+    def kill():
+        until(pids)
+        kill_children({guardian.pid})
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(PreparationFailed, match="killed by signal 9"):
+        EXECUTORS["bash"]().run(spec, told, guardian)
+    killer.join()
+    guardian.close()
+    assert not any("anew" in line for line in told.lines)
 
 
 def test_a_full_disk_is_said(spec, tmp_path):
