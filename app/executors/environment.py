@@ -11,11 +11,14 @@ from app.lib.git import SYSTEM_PATH
 DETAIL = "SEMAPHORE_TASK_DETAILS_"
 
 
-def environment(spec: RunSpec, place: Place) -> dict[str, str]:
+def environment(
+    spec: RunSpec, place: Place, more: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Everything the command sees; of two with the same name the later one wins.
 
-    Values are handed over as they are, never quoted for a shell: they are data. Raises
-    PreparationFailed for a name or value that no environment can hold.
+    `more` is what an executor adds to the variables of the run. Values are handed over as they
+    are, never quoted for a shell: they are data. Raises PreparationFailed for a name or value
+    that no environment can hold.
     """
     variables = {
         "PATH": SYSTEM_PATH,
@@ -27,6 +30,7 @@ def environment(spec: RunSpec, place: Place) -> dict[str, str]:
         "PWD": str(place.directory),
         **spec.env,
         **spec.secret_env,
+        **(more or {}),
         **details(spec, place),
         **build_and_deploy(spec),
     }

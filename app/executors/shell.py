@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from app.executors.base import Executor
+from app.executors.environment import environment
 from app.executors.spec import Place, PreparationFailed, RunSpec
 
 RESERVED = "semaphore_vars"  # what the original adds for Ansible; no script gets it
@@ -36,7 +37,7 @@ class Shell(Executor):
         ]
 
     def environment(self, spec: RunSpec, place: Place) -> dict[str, str]:
-        return super().environment(spec, place) | dict(spec.secret_vars)
+        return environment(spec, place, spec.secret_vars)
 
     def verify(self, spec: RunSpec, place: Place) -> None:
         find_file(spec.playbook, place)

@@ -48,7 +48,7 @@ def test_of_the_same_name_the_later_source_wins(spec, monkeypatch):
 
 def test_the_runs_own_names_cannot_be_taken(spec):
     taken = {"SEMAPHORE_TASK_DETAILS_ID": "x", "HELIOGRAPH_RUN": "x"}
-    made = spec(SHOW, env=taken)
+    made = spec(SHOW, env=taken, secret_vars=taken)
     seen = environment_of(made)
     assert seen["SEMAPHORE_TASK_DETAILS_ID"] == str(made.task_id)
     assert seen["HELIOGRAPH_RUN"] == made.mark
@@ -92,10 +92,11 @@ def test_build_and_deploy_know_their_versions(spec, kind, names):
     assert plain == names
 
 
+@pytest.mark.parametrize("kind", ["env", "secret_env", "secret_vars"])
 @pytest.mark.parametrize("name", ["", "A=B", "A\0B"])
-def test_a_name_that_no_environment_holds_is_refused(spec, name):
+def test_a_name_that_no_environment_holds_is_refused(spec, kind, name):
     with pytest.raises(PreparationFailed, match="cannot be the name of a variable"):
-        run(spec(env={name: "x"}))
+        run(spec(**{kind: {name: "x"}}))
 
 
 @pytest.mark.parametrize("value", ["a\0b", 7, None, ["x"]])
