@@ -3,7 +3,8 @@
 import time
 from functools import partial
 
-from flask import Blueprint, Flask, current_app
+from flask import Blueprint, Flask, current_app, g
+from flask_login import current_user
 from simple_websocket import ConnectionClosed, Server
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +17,7 @@ from app.live.hub import Hub
 from app.live.messages import log_frames
 from app.live.sockets import TRY_AGAIN_LATER
 from app.services import live_events, task_output, task_output_pieces
+from app.services.live_events import Stored
 
 bp = Blueprint("api_socket", __name__)
 
@@ -27,8 +29,9 @@ SLACK = 5.0  # seconds of events that are sent again rather than not at all
 
 @bp.before_request
 def before_handshake() -> None:
-    """What must hold before the socket opens."""
+    """What must hold before the socket opens, and what is known then: all later lines are sent."""
     rights.before_handshake()
+    g.active = live_events.active_runs(live_events.projects_of(current_user))
 
 
 @sock.route("/api/ws", bp=bp)
@@ -50,8 +53,8 @@ class ApiSocket:
 
     def serve(self) -> None:
         try:
-            self._hear(live_events.moment())
-            self._find_runs()
+            self._join(g.active)
+            self._hear(g.opened)
             self._wait()
         except ConnectionClosed:
             pass
@@ -73,7 +76,7 @@ class ApiSocket:
             due = time.monotonic() + EVERY
             try:
                 self._hear(live_events.moment(ago=EVERY + SLACK))
-                self._find_runs()
+                self._look()
             except SQLAlchemyError:
                 continue  # a database that is away decides nothing
 
@@ -88,19 +91,25 @@ class ApiSocket:
             self._hub.watch(self._viewer, live_events.key(new), after)
         self._projects = projects
 
-    def _find_runs(self) -> None:
-        """Follow what runs already, and see what has become of the runs that are followed.
+    def _join(self, active: dict[int, Stored], *, whole: bool = False) -> None:
+        """Follow runs that are under way, from now on or from their first line."""
+        for run, stored in active.items():
+            line = 0 if whole else stored.lines
+            if self._viewer.follow(run, stored.project_id, line):
+                self._follow(run, line)
+
+    def _look(self) -> None:
+        """Follow what has begun unheard, and see what has become of the runs that are followed.
 
         What began while Redis was away was not announced and is sent from its first line on.
         """
         was_cut_off, self._viewer.was_cut_off = self._viewer.was_cut_off, False
-        for run, stored in rights.active(self._projects).items():
-            line = 0 if was_cut_off else stored.lines
-            if self._viewer.follow(run, stored.project_id, line):
-                self._follow(run, line)
+        self._join(rights.active(self._projects), whole=was_cut_off)
         followed = self._viewer.runs
         for run, stored in (rights.look(followed) if followed else {}).items():
             self._viewer.stored(run, stored)
+            if stored.over:
+                self._hub.leave(self._viewer, log_stream.key(run))
 
     def _follow(self, run: int, line: int = 0) -> None:
         self._hub.watch(self._viewer, log_stream.key(run), log_stream.cursor(max(0, line - 1)))

@@ -85,7 +85,7 @@ class Event:
     @cached_property
     def api(self) -> bytes:
         """The original's message, or nothing: it knows only of changed runs."""
-        return frame_json(self.body["update"]) if "update" in self.body else b""
+        return frame_json(self.body["update"]) if self.body["t"] == "run" else b""
 
     def pass_to(self, viewer: "Viewer") -> None:
         viewer.event(self)

@@ -123,7 +123,7 @@ class PageSocket:
     def _hello(self, last: str) -> None:
         """Replay what the page has missed; if some of it is gone, it must look at everything."""
         complete = not last or self._can_replay(last)
-        after = last if last and complete else live_events.moment()
+        after = last if last and complete else g.opened
         if self._wanted is None:
             after = live_events.earlier(after, SLACK)  # streams have no order among each other
         self._hears = True

@@ -30,9 +30,13 @@ class Denied(Exception):
 
 
 def before_handshake() -> None:
-    """Refuse a page of somebody else's, which would come with our user's cookie."""
+    """Refuse a page of somebody else's, which would come with our user's cookie.
+
+    `g.opened` is the moment from which on the socket hears: once it is open nothing may be missed.
+    """
     if g.get("session_id"):
         csrf.check_origin()
+    g.opened = live_events.moment()
     # Compression would cost 300 KB and a pass over each frame per client.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
     for name in SOCKETS:

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.models import Project
-from tests.live.parts import Client, LooseSocket, Server
+from tests.live.parts import Client, LooseSocket, Server, SlowClient
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +29,12 @@ def server(_server: Server, app: Flask) -> Iterator[Server]:
 
 @pytest.fixture
 def connect(server: Server) -> Iterator[Callable[..., Client]]:
-    """Open a socket: connect("/ws", browser("bob"))."""
-    clients: list[Client] = []
+    """Open a socket: connect("/ws", browser("bob")), perhaps with slow=True or more headers."""
+    clients: list[Client | SlowClient] = []
 
-    def open_socket(path: str, user: FlaskClient, **headers: str) -> Client:
-        clients.append(Client(server, path, user, **headers))
+    def open_socket(path: str, user: FlaskClient, **options: Any) -> Client | SlowClient:
+        kind = SlowClient if options.pop("slow", False) else Client
+        clients.append(kind(server, path, user, **options))
         return clients[-1]
 
     yield open_socket
@@ -47,9 +48,9 @@ def page(
 ) -> Callable[..., Client]:
     """The socket of a page of Alice's project that somebody has open: page("dave")."""
 
-    def open_page(name: str, query: str | None = None, **hello: Any) -> Client:
+    def open_page(name: str, query: str | None = None, slow: bool = False, **hello: Any) -> Client:
         path = f"/ws?project={project.id}" if query is None else f"/ws{query}"
-        client = connect(path, browser(name))
+        client = connect(path, browser(name), slow=slow)
         if hello:
             client.send("hello", **hello)
         return client

@@ -23,12 +23,19 @@ from flask.testing import FlaskClient
 from app.config import Config
 from app.identity import COOKIE
 from app.live.messages import End, Event, Lines, Section
-from app.live.sockets import WholeSocket
+from app.live.sockets import TEXT, WholeSocket
 from app.services.live_events import Stored
 from tests import factories
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 Frame = dict[str, Any]
 
@@ -94,15 +101,9 @@ def credentials(user: FlaskClient) -> dict[str, str]:
 
 def handshake(server: Server, path: str, user: FlaskClient, **headers: str) -> tuple[int, str]:
     """Ask for a socket; the status and the body of the answer. One that opens is closed again."""
-    upgrade = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     with contextlib.closing(connection):
-        connection.request("GET", path, headers=upgrade | credentials(user) | headers)
+        connection.request("GET", path, headers=UPGRADE | credentials(user) | headers)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
 
@@ -146,32 +147,26 @@ class Client:
         self._ws.thread.join(PATIENCE)
 
 
-class LooseSocket:
-    """The server's end of a connection, as simple_websocket.Server shows it; `far` is the client's.
+class Wire:
+    """The client's end of a connection: takes a frame off it when it is asked for one."""
 
-    The kernel holds some 200 KB in between.
-    """
-
-    def __init__(self) -> None:
-        near, self.far = socket.socketpair()
+    def __init__(self, sock: socket.socket) -> None:
+        self.far = sock
         self.far.settimeout(PATIENCE)
-        self.sock = WholeSocket(near)
-        self.event = threading.Event()
-        self.pong_received = False
-        self.closed_with: int | None = None
-
-    def close(self, code: int, reason: str) -> None:
-        self.closed_with = code
 
     def next(self) -> Frame:
-        """Take the next frame off the wire."""
-        size = self._take(2)[1]
-        if size > 125:
-            kind, length = ("!H", 2) if size == 126 else ("!Q", 8)
-            size = struct.unpack(kind, self._take(length))[0]
-        return json.loads(self._take(size))
+        """The next frame; pings are left out."""
+        while True:
+            kind, size = self._take(2)
+            if size > 125:
+                form, length = ("!H", 2) if size == 126 else ("!Q", 8)
+                size = struct.unpack(form, self._take(length))[0]
+            data = self._take(size)
+            if kind == TEXT:
+                return json.loads(data)
 
     def until(self, condition: Callable[[Frame], bool]) -> list[Frame]:
+        """All frames up to the first one of which `condition` is true."""
         frames = [self.next()]
         while not condition(frames[-1]):
             frames.append(self.next())
@@ -185,9 +180,52 @@ class LooseSocket:
             data += part
         return bytes(data)
 
+
+class LooseSocket(Wire):
+    """The server's end of a connection, as simple_websocket.Server shows it, and the client's.
+
+    The kernel holds some 500 KB in between.
+    """
+
+    def __init__(self) -> None:
+        near, far = socket.socketpair()
+        super().__init__(far)
+        self.sock = WholeSocket(near)
+        self.event = threading.Event()
+        self.pong_received = False
+        self.closed_with: int | None = None
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed_with = code
+
     def shut(self) -> None:
         self.far.close()
         self.sock.close()
+
+
+class SlowClient(Wire):
+    """A client that reads nothing but what it is asked for, through a small buffer."""
+
+    def __init__(self, server: Server, path: str, user: FlaskClient) -> None:
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        sock.connect(("127.0.0.1", server.port))
+        super().__init__(sock)
+        headers = {"Host": f"127.0.0.1:{server.port}"} | UPGRADE | credentials(user)
+        lines = [f"GET {path} HTTP/1.1", *(f"{name}: {text}" for name, text in headers.items())]
+        sock.sendall("\r\n".join([*lines, "", ""]).encode())
+        answer = b""
+        while not answer.endswith(b"\r\n\r\n"):
+            answer += self._take(1)
+        assert b" 101 " in answer, answer
+
+    def send(self, op: str, **message: object) -> None:
+        data = json.dumps({"op": op} | message).encode()
+        no_mask = bytes(4)
+        self.far.sendall(bytes([TEXT, 0x80 | len(data)]) + no_mask + data)
+
+    def close(self) -> None:
+        self.far.close()
 
 
 class Recorder:

@@ -164,6 +164,21 @@ def test_two_who_watch_get_the_same(page: Page, task: Task) -> None:
         assert texts == [f"line {number}" for number in range(300)]
 
 
+def test_a_slow_page_is_told_how_far_it_is_behind_and_stays(page: Page, task: Task) -> None:
+    slow, quick = page("dave", slow=True), page("alice")
+    for each in (slow, quick):
+        each.send("log", run=task.id, **{"from": 0})
+    for first in range(0, 200_000, 2000):
+        write(task, first, 2000)
+    quick_frames = quick.until(lambda frame: frame.get("o") == 198_000)
+    assert sum(len(frame["l"]) for frame in quick_frames) == 200_000
+    slow_frames = slow.until(is_a("n"))
+    assert slow_frames[-1]["total"] == 200_000
+    assert len(slow_frames) < 100
+    write(task, 200_000, 1)
+    assert slow.next()["o"] == 200_000
+
+
 @pytest.mark.parametrize(
     "message",
     [
