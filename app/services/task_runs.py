@@ -175,7 +175,7 @@ def _failed(reporter: TaskReporter, reason: str) -> End:
 
 
 def _verdict(outcome: Outcome) -> End:
-    if outcome.exit_code == 0:
+    if outcome.succeeded:
         return S.SUCCESS, None
     return S.ERROR, outcome.reason or f"The command ended with exit code {outcome.exit_code}"
 
