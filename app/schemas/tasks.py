@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer
 from pydantic.functional_serializers import SerializerFunctionWrapHandler
 
-from app.schemas.base import Input
+from app.schemas.base import Input, reason
 
 # Names of the Task object that a start does not use; clients send a task back as it came.
 IGNORED = frozenset(
@@ -48,15 +48,15 @@ class TaskIn(BaseModel):
     @field_validator("environment", "secret")
     @classmethod
     def be_an_object(cls, value: str | None) -> str | None:
-        _json(value, dict, "must be a JSON object")
+        _json(value, dict, "Must be a JSON object")
         return value
 
     @field_validator("arguments")
     @classmethod
     def be_a_list_of_texts(cls, value: str | None) -> str | None:
-        found = _json(value, list, "must be a JSON list of texts")
+        found = _json(value, list, "Must be a JSON list of texts")
         if any(not isinstance(item, str) for item in found or ()):
-            raise ValueError("must be a JSON list of texts")
+            raise reason("Must be a JSON list of texts")
         return value
 
     @property
@@ -81,9 +81,9 @@ def _json(text: str | None, kind: type, message: str) -> Any:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise ValueError(message) from error
+        raise reason(message) from error
     if not isinstance(found, kind):
-        raise ValueError(message)
+        raise reason(message)
     return found
 
 
