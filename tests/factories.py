@@ -45,6 +45,11 @@ def _add(row: Any) -> Any:
     return row
 
 
+def save() -> None:
+    """Commit what a test has changed on rows."""
+    db.session.commit()
+
+
 def user(name: str, **values: Any) -> User:
     given = {"name": name.capitalize(), "email": f"{name}@example.test", "password": ""}
     return _add(User(username=name, **given | values))

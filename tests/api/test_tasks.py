@@ -1,0 +1,154 @@
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.models import Project, TaskTemplate
+from tests import factories
+
+Api = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def template(project: Project) -> TaskTemplate:
+    return factories.template(project, allow_override_args_in_task=True)
+
+
+@pytest.fixture
+def tasks(project: Project) -> str:
+    return f"/api/project/{project.id}/tasks"
+
+
+def test_a_task_is_started_and_waits(api: Api, tasks: str, template: TaskTemplate) -> None:
+    body = {"template_id": template.id, "message": "first", "arguments": '["--one"]'}
+    made = api("carol").post(tasks, json=body)
+    assert made.status_code == 201
+    assert {name: made.json[name] for name in body} == body
+    assert (made.json["status"], made.json["start"], made.json["end"]) == ("waiting", None, None)
+    shown = api("dave").get(f"{tasks}/{made.json['id']}").json
+    assert (shown["tpl_alias"], shown["tpl_app"], shown["user_name"]) == ("Hello", "bash", "Carol")
+    assert shown["waiting_reason"] == "No worker is online"
+
+
+def test_empty_defaults_of_clients_ask_for_nothing(
+    api: Api, tasks: str, template: TaskTemplate
+) -> None:
+    body = {
+        "template_id": template.id, "template_name": "Other", "debug": False, "dry_run": False,
+        "diff": False, "playbook": "", "environment": "{}", "limit": "", "git_branch": "",
+        "message": "", "arguments": "[]", "inventory_id": 0, "params": {"limit": [""]},
+    }  # fmt: skip
+    assert api("carol").post(tasks, json=body).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"template_id": None}, "template_id"),
+        ({"template_id": 999}, "template_id"),
+        ({"template_id": "1"}, "template_id"),
+        ({"environment": "{"}, "environment"),
+        ({"environment": "[1]"}, "environment"),
+        ({"environment": {}}, "environment"),
+        ({"environment": '{"who": "me"}'}, "environment.who"),
+        ({"git_branch": "dev"}, "git_branch"),
+        ({"limit": "web"}, "limit"),
+        ({"host_limit": "web"}, "host_limit"),
+        ({"params": {"debug": True}}, "params.debug"),
+    ],
+)
+def test_what_would_be_dropped_is_refused_by_name(
+    api: Api, tasks: str, template: TaskTemplate, change: dict, word: str
+) -> None:
+    answer = api("carol").post(tasks, json={"template_id": template.id} | change)
+    assert answer.status_code == 400 and word in answer.json["error"]
+    assert api("carol").get(tasks).json == []
+
+
+def test_a_template_of_another_project_is_unknown(api: Api, tasks: str) -> None:
+    other = factories.template(factories.project("Other"))
+    assert api("carol").post(tasks, json={"template_id": other.id}).status_code == 400
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"force": false}', '{"force": null}'])
+def test_a_waiting_task_is_stopped_at_once(
+    api: Api, tasks: str, template: TaskTemplate, body: str
+) -> None:
+    url = f"{tasks}/{factories.task(template).id}"
+    assert api("carol").post(f"{url}/stop", data=body).status_code == 204
+    stopped = api("dave").get(url).json
+    assert stopped["status"] == "stopped" and stopped["end"]
+
+
+def test_a_running_task_is_told_to_stop(api: Api, tasks: str, template: TaskTemplate) -> None:
+    url = f"{tasks}/{factories.task(template, status='running').id}"
+    assert api("carol").post(f"{url}/stop", json={"force": True}).status_code == 204
+    assert api("dave").get(url).json["status"] == "stopping"
+
+
+def test_stopping_what_has_finished_changes_nothing(
+    api: Api, tasks: str, template: TaskTemplate
+) -> None:
+    url = f"{tasks}/{factories.task(template, status='success').id}"
+    assert api("carol").post(f"{url}/stop", json={}).status_code == 204
+    assert api("dave").get(url).json["status"] == "success"
+
+
+@pytest.mark.parametrize("body", ["{", '{"force": "yes"}', "[]"])
+def test_a_malformed_stop_is_refused(
+    api: Api, tasks: str, template: TaskTemplate, body: str
+) -> None:
+    url = f"{tasks}/{factories.task(template).id}"
+    assert api("carol").post(f"{url}/stop", data=body).status_code == 400
+    assert api("dave").get(url).json["status"] == "waiting"
+
+
+def test_an_unknown_status_is_shown_as_it_is(api: Api, tasks: str, template: TaskTemplate) -> None:
+    """Imported rows may have any."""
+    url = f"{tasks}/{factories.task(template, status='testing').id}"
+    assert api("dave").get(url).json["status"] == "testing"
+
+
+def test_the_last_tasks_come_in_pages(api: Api, tasks: str, template: TaskTemplate) -> None:
+    dave = api("dave")
+    ids = [factories.task(template, status="success").id for _ in range(5)][::-1]
+
+    def page(query: str) -> tuple[list[int], str]:
+        answer = dave.get(f"{tasks}/last{query}")
+        return [task["id"] for task in answer.json], answer.headers["X-Has-Next"]
+
+    assert page("") == page("?limit=-5") == page("?limit=x") == (ids, "false")
+    assert page("?limit=2") == page("?limit=4&count=2") == (ids[:2], "true")
+    assert page(f"?count=2&before={ids[1]}") == (ids[2:4], "true")
+    assert page(f"?count=2&before={ids[3]}") == (ids[4:], "false")
+    assert page("?before=0") == ([], "false")
+    assert [task["id"] for task in dave.get(tasks).json] == ids
+
+
+def test_a_finished_task_is_deleted_by_an_administrator(
+    api: Api, tasks: str, template: TaskTemplate
+) -> None:
+    done, active = (
+        f"{tasks}/{factories.task(template, status=status).id}" for status in ("error", "waiting")
+    )
+    root = api("root")
+    assert root.delete(active).status_code == 400
+    assert root.delete(done).status_code == 204
+    assert root.delete(done).status_code == 404
+    assert root.get(f"{done}/output").status_code == 404
+
+
+def test_administrators_see_and_stop_what_is_active_anywhere(
+    api: Api, template: TaskTemplate, project: Project
+) -> None:
+    factories.task(template, status="success")
+    waiting, running = (factories.task(template, status=s) for s in ("waiting", "running"))
+    root = api("root")
+    assert root.get("/api/tasks").json == [
+        {"task_id": waiting.id, "project_id": project.id, "status": "waiting", "location": "queue"},
+        {"task_id": running.id, "project_id": project.id, "status": "running",
+         "location": "running"},
+    ]  # fmt: skip
+    assert root.delete(f"/api/tasks/{waiting.id}").status_code == 204
+    assert [task["task_id"] for task in root.get("/api/tasks").json] == [running.id]
+    assert root.delete("/api/tasks/9999").status_code == 404
