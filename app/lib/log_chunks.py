@@ -1,10 +1,10 @@
 """Output as compressed chunks of some 64 KB: pack batches into them, unpack them again."""
 
 import json
+import threading
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import zstandard
 
@@ -135,8 +135,18 @@ def _line(mark: Mark) -> int:
     return mark[0]
 
 
-def _decompress(data: bytes) -> Any:
+class _Decompressor(threading.local):
+    """Making one costs as much as using it; each thread has its own."""
+
+    def __init__(self) -> None:
+        self.zstd = zstandard.ZstdDecompressor()
+
+
+_decompressor = _Decompressor()
+
+
+def _decompress(data: bytes) -> bytes:
     try:
-        return zstandard.decompress(data)
+        return _decompressor.zstd.decompress(data)
     except zstandard.ZstdError as error:
         raise ValueError(f"damaged chunk: {error}") from error

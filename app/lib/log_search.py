@@ -12,6 +12,7 @@ from app.lib.escapes import without_escapes
 LONGEST_QUERY = 500  # characters
 DENSE = 50  # hits in one text after which its lines are tried one by one
 MOST_LINES = 2000
+TURN = 8  # texts searched before others get their turn
 _BY_LINE = re.compile(r"\\[Az]|\(\?\w*-")  # what means something else where lines stand together
 
 
@@ -40,10 +41,10 @@ class Query:
             raise ValueError(f"Longer than {LONGEST_QUERY} characters")
         self._lower = False
         if pattern or not (case or query.isascii()):
-            self._find, self._is_in = _pattern(query, literal=not pattern, case=case)
+            self._find, self._all = _pattern(query, literal=not pattern, case=case)
         else:
             self._lower = not case
-            self._find, self._is_in = _substring(query if case else query.lower())
+            self._find, self._all = _substring(query if case else query.lower())
 
     def lines(self, text: bytes) -> list[int]:
         """The matching lines of a text of whole lines, counted from its first line."""
@@ -56,8 +57,7 @@ class Query:
             at = text.find(b"\n", hit) + 1
             line += 1
             if at and len(found) >= DENSE:
-                rest = enumerate(text[at:].split(b"\n"), line)
-                return found + [number for number, each in rest if self._is_in(each)]
+                return found + self._all(text[at:].split(b"\n"), line)
             if not at:
                 break
         return found
@@ -75,26 +75,32 @@ def search(texts: Iterable[tuple[int, bytes]], query: Query, start: int = 0) -> 
     The first 2,000 matching lines are those from `start` on; the total counts all of them.
     """
     found = Found()
-    for first_line, text in texts:
-        numbers = [first_line + line for line in query.lines(text)]
-        found.total += len(numbers)
-        found.lines += [number for number in numbers if number >= start]
-        found.more = found.more or len(found.lines) > MOST_LINES
-        del found.lines[MOST_LINES:]
-        time.sleep(0)  # Under gevent others get their turn: a million lines take a while.
+    for number, (first_line, text) in enumerate(texts):
+        lines = query.lines(text)
+        found.total += len(lines)
+        if not found.more:
+            found.lines += [first_line + line for line in lines if first_line + line >= start]
+            found.more = len(found.lines) > MOST_LINES
+            del found.lines[MOST_LINES:]
+        if number % TURN == 0:
+            time.sleep(0)  # Under gevent others get their turn: a million lines take a while.
     return found
 
 
-Find = Callable[[bytes, int], int]
-IsIn = Callable[[bytes], object]
+Find = Callable[[bytes, int], int]  # where in a text, from an offset on, the next hit is; or -1
+FindAll = Callable[[Iterable[bytes], int], list[int]]  # the numbers of lines; that of the first
 
 
-def _substring(query: str) -> tuple[Find, IsIn]:
+def _substring(query: str) -> tuple[Find, FindAll]:
     needle = query.encode(errors="replace")
-    return lambda text, at: text.find(needle, at), lambda line: needle in line
+
+    def in_lines(lines: Iterable[bytes], first: int) -> list[int]:
+        return [number for number, line in enumerate(lines, first) if needle in line]
+
+    return lambda text, at: text.find(needle, at), in_lines
 
 
-def _pattern(query: str, *, literal: bool, case: bool) -> tuple[Find, IsIn]:
+def _pattern(query: str, *, literal: bool, case: bool) -> tuple[Find, FindAll]:
     """Two engines: one finds the next hit in many lines at once, the other tests one line."""
     options = re2.Options()
     options.case_sensitive = case
@@ -122,7 +128,10 @@ def _pattern(query: str, *, literal: bool, case: bool) -> tuple[Find, IsIn]:
             at += len(line) + 1
         return -1
 
-    return next_line if _BY_LINE.search(query) else next_hit, one.Match
+    def in_lines(lines: Iterable[bytes], first: int) -> list[int]:
+        return [number for number, line in enumerate(lines, first) if one.Match(line)]
+
+    return next_line if _BY_LINE.search(query) else next_hit, in_lines
 
 
 def _reason(error: Exception) -> str:

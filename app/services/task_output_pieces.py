@@ -4,9 +4,10 @@ The stream is read first: what is trimmed from it in between is in the chunks by
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, Self
 
 from redis import RedisError
@@ -53,22 +54,27 @@ class Run(Protocol):
     def line_count(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
-    """Consecutive lines, raw, with the time marks that hold for them."""
+    """Consecutive lines, raw."""
 
     first_line: int
     end: int
     text: bytes
-    marks: list[Mark]
+    _marks: Callable[[], Sequence[Mark]]  # not everybody needs them, and they are compressed
 
     @classmethod
     def of_chunk(cls, chunk: Chunk) -> Self:
-        return cls(chunk.first_line, chunk.end, chunk.text(), chunk.times())
+        return cls(chunk.first_line, chunk.end, chunk.text(), chunk.times)
 
     @classmethod
     def of_batch(cls, batch: Batch) -> Self:
-        return cls(batch.first_line, batch.end, batch.data, [(batch.first_line, batch.ms)])
+        return cls(batch.first_line, batch.end, batch.data, lambda: [(batch.first_line, batch.ms)])
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """The time marks that hold for its lines, the first one at its first line."""
+        return marks_of(self._marks(), self.first_line, self.end)
 
     def cut(self, start: int, stop: int) -> "Piece":
         """Those of its lines that lie in `start` to `stop`."""
@@ -76,8 +82,7 @@ class Piece:
         if (first, end) == (self.first_line, self.end):
             return self
         kept = lines_of(self.text, self.first_line, first, end)
-        text = b"".join(line + b"\n" for line in kept)
-        return Piece(first, end, text, marks_of(self.marks, first, end))
+        return Piece(first, end, b"".join(line + b"\n" for line in kept), self._marks)
 
 
 @contextmanager

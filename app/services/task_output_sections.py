@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+LONGEST_TITLE = 1024  # characters
 COUNTS = ("ok", "changed", "failed", "skipped", "unreachable")  # hosts by outcome
 
 
@@ -73,7 +74,7 @@ class Sections:
         with self._lock:
             self._seq += 1
             parent = self._open[-1].seq if self._open else None
-            section = Section(self._seq, kind, title, line, _now(), 0, parent)
+            section = Section(self._seq, kind, _kept(title), line, _now(), 0, parent)
             self._open.append(section)
             self._note(section)
 
@@ -81,9 +82,10 @@ class Sections:
         """The section has ended before that line, and what is open in it too."""
         with self._lock:
             names = [(section.kind, section.title) for section in self._open]
-            if (kind, title) not in names:
+            name = kind, _kept(title)
+            if name not in names:
                 return
-            place = len(names) - 1 - names[::-1].index((kind, title))
+            place = len(names) - 1 - names[::-1].index(name)
             for section in self._open[place:]:
                 section.last_line, section.last_ms, section.status = line - 1, _now(), status
                 self._note(section)
@@ -99,6 +101,11 @@ class Sections:
         self._rev += 1
         section.rev = self._rev
         self._changed[section.seq] = section
+
+
+def _kept(title: str) -> str:
+    """What the column takes of a title; PostgreSQL refuses NUL."""
+    return title.replace("\0", "")[:LONGEST_TITLE]
 
 
 def _now() -> int:

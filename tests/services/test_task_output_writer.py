@@ -139,6 +139,14 @@ def test_sections_have_lines_and_an_order_and_are_announced(task, output):
     assert b'"title":"Run"' in announced[-1].json
 
 
+def test_a_title_is_cut_to_what_the_column_takes(task, output):
+    output.section("\0" + "x" * 2000, "begin")
+    output.section("\0" + "x" * 2000, "end", "success")
+    output.drain()
+    (section,) = task_output.sections(task)[1]
+    assert (section["title"], section["status"]) == ("x" * 1024, "success")
+
+
 def test_an_unknown_section_cannot_end(task, output):
     output.section("Git", "end", "success")
     output.drain()
