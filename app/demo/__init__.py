@@ -1,8 +1,10 @@
-"""The repository `heliograph:demo`, made from the files beside this one: no network, no key."""
+"""The repository heliograph:demo, made from the files beside this one: no network, no key."""
 
 from pathlib import Path
 
-URL = "heliograph:demo"
+from app.lib.git_urls import PACKAGED
+
+URL = PACKAGED
 BRANCH = "main"
 SCRIPTS = ("hello.sh", "fail.sh", "big-log.sh", "countdown.sh")
 _WHO = b"Heliograph <demo@heliograph.invalid> 1764547200 +0000"

@@ -63,6 +63,7 @@ def _explained(
 class _Preparation:
     def __init__(self, spec: RunSpec, reporter: Reporter, check: Callable[[], None]) -> None:
         self.spec, self.reporter, self.check = spec, reporter, check
+        self.branch = spec.branch
         self.data = spec.settings.data_dir.resolve()
         self.rules = LocalRules(spec.settings.local_repositories, hidden=(self.data,))
         known_hosts = self.data / "known_hosts" / str(spec.project_id)
@@ -78,7 +79,9 @@ class _Preparation:
         url = parse_url(self.spec.repository.url)
         if url.kind is UrlKind.LOCAL:
             return self._in_place(url)
-        check_commit(self.spec.commit) if self.spec.commit else check_ref(self.spec.branch)
+        if url.kind is UrlKind.PACKAGED:
+            self.branch = self.branch or demo.BRANCH
+        check_commit(self.spec.commit) if self.spec.commit else check_ref(self.branch)
         self._announce(url)
         mirror = self._mirror(url, self.spec.repository.key)
         workspace = self._reserve(mirror.path.name)
@@ -89,7 +92,7 @@ class _Preparation:
             raise
 
     def _announce(self, url: GitUrl) -> None:
-        what = f"commit {self.spec.commit}" if self.spec.commit else f"branch {self.spec.branch}"
+        what = f"commit {self.spec.commit}" if self.spec.commit else f"branch {self.branch}"
         self.reporter.line(f"Repository {url.text}, {what}")
         if url.warning:
             self.reporter.line(f"Warning: {url.warning}")
@@ -142,7 +145,7 @@ class _Preparation:
             self.reporter.line(f"{error} The copy of the repository is made anew.")
             mirror.remove()
             commit = self._fill(mirror, checkout)
-        label = f"{self.spec.branch} {commit.short}" if not self.spec.commit else commit.short
+        label = f"{self.branch} {commit.short}" if not self.spec.commit else commit.short
         self.reporter.line(f"Checked out {commit.short}: {commit.message}")
         return self._place(workspace, workspace.checkout, commit, label)
 
@@ -150,7 +153,7 @@ class _Preparation:
         if not mirror.has(self.spec.commit):
             self._update(mirror)
         self.check()
-        commit = mirror.resolve(self.spec.branch, self.spec.commit)
+        commit = mirror.resolve(self.branch, self.spec.commit)
         self.check()
         checkout.bring_to(mirror, commit.hash)
         self._fill_submodules(checkout, mirror.url, 1)
@@ -158,7 +161,7 @@ class _Preparation:
         return commit
 
     def _update(self, mirror: Mirror) -> None:
-        if mirror.url.text == demo.URL:
+        if mirror.url.kind is UrlKind.PACKAGED:
             mirror.load(demo.history())
             return
         if mirror.is_new:

@@ -9,7 +9,7 @@ ALLOWED = (
     "https://…, ssh://…, git@host:path, git://…, file:///…, http://… (not encrypted) "
     "or an absolute path"
 )
-PACKAGED_PREFIX = "heliograph:"
+PACKAGED = "heliograph:demo"
 MAX_URL = 2000
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -69,8 +69,10 @@ def parse_url(text: str) -> GitUrl:
         raise BadUrl(f"An address has no line breaks or control characters and ≤ {MAX_URL} signs")
     if text.startswith("-"):
         raise BadUrl(f"An address cannot begin with “-”. Allowed: {ALLOWED}")
-    if text.startswith(PACKAGED_PREFIX):
-        return _packaged(text)
+    if text == PACKAGED:
+        return GitUrl(UrlKind.PACKAGED, text)
+    if text.startswith(PACKAGED.removesuffix("demo")):
+        raise BadUrl(f"The only repository that comes with the program is {PACKAGED}")
     if _HELPER.match(text):
         raise BadUrl(f"Addresses with “::” make git run programs. Allowed: {ALLOWED}")
     if found := _SCHEME.fullmatch(text):
@@ -78,12 +80,6 @@ def parse_url(text: str) -> GitUrl:
     if text.startswith("/"):
         return GitUrl(UrlKind.LOCAL, text, _directory(text))
     return _short_ssh(text)
-
-
-def _packaged(text: str) -> GitUrl:
-    if not re.fullmatch(r"[a-z]+", text.removeprefix(PACKAGED_PREFIX)):
-        raise BadUrl(f"The only repository that comes with the program is {PACKAGED_PREFIX}demo")
-    return GitUrl(UrlKind.PACKAGED, text)
 
 
 def _with_scheme(text: str, scheme: str, rest: str) -> GitUrl:

@@ -304,8 +304,9 @@ def test_a_full_disk_is_said(spec, tmp_path):
     assert refused(spec()).startswith("The workspace cannot be prepared: ")
 
 
-def test_the_demo_needs_no_network_and_is_equal_everywhere(tmp_path):
-    spec = spec_of(tmp_path / "data", demo.URL, "hello.sh", details={"username": "alice"})
+def test_the_demo_needs_no_network_and_no_branch_and_is_equal_everywhere(tmp_path):
+    details = {"username": "alice"}
+    spec = spec_of(tmp_path / "data", demo.URL, "hello.sh", branch="", details=details)
     outcome, told = run(spec)
     assert outcome.succeeded and "Hello, alice!" in told.text
     assert told.commits == [

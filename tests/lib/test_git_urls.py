@@ -26,6 +26,7 @@ from app.lib.git_urls import (
         ("ssh://git@example.test:2222/~me/r", UrlKind.SSH),
         ("git@github.com:o/r.git", UrlKind.SSH),
         ("build_host:r", UrlKind.SSH),
+        ("git@heliograph:demo", UrlKind.SSH),
         ("git@[fe80::1]:r", UrlKind.SSH),
         ("git://example.test/r", UrlKind.GIT),
         ("file:///srv/my repo", UrlKind.FILE),
@@ -86,6 +87,7 @@ def test_it_knows_how_a_repository_is_reached(text, kind):
         "a:b@host:r",
         "heliograph:../../etc",
         "heliograph:",
+        "heliograph:other",
         "https://example.test/" + "r" * 2000,
     ],
 )
