@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import git as gitpython
 
-from app.lib.git_errors import Killed, classify
+from app.lib.git_errors import Killed, NotInstalled, classify
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CHECK_EVERY = 0.2  # seconds between two looks at whether the work is still wanted
@@ -105,16 +105,7 @@ class Git(gitpython.Git):
         self, command: Sequence[str], istream: IO[bytes] | None = None, **_: Any
     ) -> str:
         """Run what GitPython has put together; it would hand on the server's environment."""
-        process = subprocess.Popen(
-            command,
-            cwd=self.working_dir or "/",
-            env=self.sealed,
-            stdin=istream or subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            pass_fds=self.settings.locks,
-        )
+        process = self._start(command, istream)
         output, errors = self._communicate(process)
         self.said = errors.decode(errors="replace")
         if process.returncode:
@@ -124,6 +115,23 @@ class Git(gitpython.Git):
             verb = next(word for word in command[1:] if word not in ("-c", *_SETTINGS))
             raise classify(self.said, verb)
         return os.fsdecode(output.removesuffix(b"\n"))
+
+    def _start(self, command: Sequence[str], istream: IO[bytes] | None) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                command,
+                cwd=self.working_dir or "/",
+                env=self.sealed,
+                stdin=istream or subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                pass_fds=self.settings.locks,
+            )
+        except FileNotFoundError as error:
+            if error.filename != command[0]:
+                raise
+            raise NotInstalled from error
 
     def _communicate(self, process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
         """All of both outputs. Popen's own, given a time limit, sleeps before it sees the end."""

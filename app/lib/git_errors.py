@@ -57,6 +57,11 @@ class NetworkFailed(Unreachable):
     retryable = True
 
 
+class NotInstalled(GitError):
+    says = "The program git was not found on the machine that runs this."
+    hint = "Install it, for example with apt install git."
+
+
 class Killed(GitError):
     hint = "The machine may have run out of memory: its system log knows."
 

@@ -50,6 +50,12 @@ def test_it_returns_what_git_prints(git, repository):
     assert git.rev_parse("HEAD") == repository.git("rev-parse", "HEAD")
 
 
+def test_a_machine_without_git_is_told_to_install_it(repository):
+    git = Git(repository.path / ".git", GitSettings(env={"PATH": "/nowhere"}))
+    with pytest.raises(GitError, match="apt install git"):
+        git.status()
+
+
 def test_names_that_are_no_utf8_survive(git, repository):
     name = os.fsdecode(b"caf\xe9")
     repository.write(name)
