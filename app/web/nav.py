@@ -34,7 +34,7 @@ class Link(NamedTuple):
     current: bool
     key: str | None
     bar: bool
-    unfinished: int = 0
+    unfinished: int | None = None  # None where nothing is counted
 
 
 class Switch(NamedTuple):
@@ -88,7 +88,7 @@ def _is_open(entry: Entry) -> bool:
 def _link(entry: Entry) -> Link:
     href = url_for(entry.endpoint, project_id=g.project.id)
     current = entry.endpoint.partition(".")[0] in request.blueprints
-    unfinished = tasks.unfinished(project=g.project) if entry.counts else 0
+    unfinished = tasks.unfinished(project=g.project) if entry.counts else None
     return Link(entry.text, entry.icon, href, current, entry.key, entry.bar, unfinished)
 
 

@@ -73,6 +73,15 @@ def _list_url(project: Project) -> str:
     return url_for(".index", project_id=project.id, **_query())
 
 
+@bp.get("/_count")
+@requires(Permission.VIEW)
+def count(project: Project):
+    """The number beside the link to the runs."""
+    if not hx.is_partial():
+        return hx.redirect(url_for(".index", project_id=project.id))
+    return hx.render("tasks/_count.html", unfinished=tasks.unfinished(project=project))
+
+
 @bp.get("/<int:task_id>/_row")
 @requires(Permission.VIEW)
 def row(project: Project, task_id: int):
@@ -94,7 +103,7 @@ def show(project: Project, task_id: int):
 @bp.get("/<int:task_id>/_header")
 @requires(Permission.VIEW)
 def header(project: Project, task_id: int):
-    return _header(project, tasks.get(project, task_id))
+    return _answer(project, tasks.get(project, task_id))
 
 
 @bp.get("/<int:task_id>/details")
@@ -126,12 +135,13 @@ def plain(project: Project, task_id: int):
 def stop(project: Project, task_id: int):
     force = request.form.get("force") == "1"
     task = tasks.stop(project, task_id, actor=current_user, force=force)
-    if hx.is_partial():
-        return _header(project, task)
-    return hx.redirect(url_for(".show", project_id=project.id, task_id=task.id))
+    return _answer(project, task)
 
 
-def _header(project: Project, task: Task) -> Response:
+def _answer(project: Project, task: Task) -> Response:
+    """The head of a run as it is now; without HTMX the way to its page."""
+    if not hx.is_partial():
+        return hx.redirect(url_for(".show", project_id=project.id, task_id=task.id))
     return hx.render("tasks/show.html", block="header", **_head(project, task))
 
 

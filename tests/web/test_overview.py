@@ -140,6 +140,7 @@ def test_only_those_who_may_see_the_buttons(browser, project, template):
 
 def test_the_number_of_queries_does_not_grow(browser, project, cast, count_queries):
     client = browser("dave")
+    page(client, project)
     repository = factories.repository(project)
 
     def fill(n):

@@ -96,6 +96,7 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
     browser, project, template, cast, count_queries
 ):
     client = browser("dave")
+    client.get(f"/p/{project.id}/runs")
     sent = []
     for _ in range(2):
         for name in PEOPLE:
@@ -104,6 +105,16 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
             client.get(f"/p/{project.id}/runs")
         sent.append(len(statements))
     assert sent[0] == sent[1]
+
+
+def test_the_side_bar_counts_what_has_not_finished(get, project, template):
+    assert f'hx-get="/p/{project.id}/runs/_count"' in get() and "unfinished" not in get(
+        "/_count", **HX
+    )
+    for status in ("waiting", "running", "success"):
+        factories.task(template, status=status)
+    assert ">unfinished: </span>2</span>" in get("/_count", **HX)
+    assert ">unfinished: </span>2</span>" in get()
 
 
 # The page of a run
