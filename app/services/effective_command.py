@@ -34,12 +34,12 @@ def show(
     own: str | None = None,
     answers: str | None = None,
 ) -> str:
-    """The command line, quoted for a shell; empty for an app that this server cannot run.
+    """The command line, quoted for a shell; empty without a script, or for an unknown app.
 
     Secrets are not in it: no command line holds any. What is no JSON, as somebody may be typing
     it, counts as not given.
     """
-    if app not in EXECUTORS:
+    if app not in EXECUTORS or not playbook:
         return ""
     variables: dict[str, Any] = {}
     for group in groups:

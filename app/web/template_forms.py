@@ -29,6 +29,11 @@ LABELS = {
     "max_duration": "Time limit",
     "rerun_if_lost": "Run again",
 }
+MISSING = {
+    "name": "A template needs a name",
+    "playbook": "Name a script of the repository",
+    "repository_id": "Choose a repository",
+}
 
 
 @bp.get("/new")
@@ -152,6 +157,7 @@ def _page(
         block="form",
         project=project,
         form=form,
+        errors=_errors(form),
         template=template,
         is_copy=is_copy,
         labels=LABELS,
@@ -167,6 +173,12 @@ def _page(
             [group for group in groups if group.id in chosen],
         ),
     )
+
+
+def _errors(form: Form) -> dict[str, str]:
+    """Why the form was refused, without the names that only the API knows."""
+    missing = {name: text for name, text in MISSING.items() if not form.values[name]}
+    return {name: missing.get(name, text) for name, text in form.errors.items()}
 
 
 def _saved(template: TaskTemplate) -> Response:

@@ -158,6 +158,7 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
     browser, project, cast, count_queries, template
 ):
     client, sent = browser("bob"), []
+    client.get(f"/p/{project.id}/templates")
     for _ in range(2):
         for name in ("alice", "bob", "carol"):
             made = factories.template(project, name, repository_id=template.repository_id)
@@ -258,6 +259,11 @@ def test_a_refused_form_keeps_what_was_typed_and_says_why(post, template, field,
     assert "data-summary" in answer.text and f'href="#f-{field}"' in answer.text
     assert "web 1</textarea>" in answer.text
     assert stored(template.id + 1) is None
+
+
+def test_what_is_missing_is_said_in_the_words_of_the_page(post, template):
+    html = post("/new/bash", data=values(template, name="", playbook="")).text
+    assert "Script: Name a script of the repository" in html and "can not be empty" not in html
 
 
 def test_without_scripts_a_refused_form_is_a_page(post, template):
