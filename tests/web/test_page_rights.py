@@ -1,0 +1,100 @@
+"""Who may open which page of templates and runs: each route once, with everybody of the cast."""
+
+import re
+
+import pytest
+
+from app.permissions import Permission
+from tests import factories
+
+VIEW, RUN, RESOURCES = Permission.VIEW, Permission.RUN_TASKS, Permission.MANAGE_RESOURCES
+MAY = {
+    VIEW: ("dave", "carol", "bob", "alice", "root"),
+    RUN: ("carol", "bob", "alice", "root"),
+    RESOURCES: ("bob", "alice", "root"),
+}
+TEMPLATE, TASK = "/templates/<template_id>", "/runs/<task_id>"
+ROUTES = {
+    "GET ": VIEW,
+    "GET /_needs": VIEW,
+    "GET /_now": VIEW,
+    "GET /_failures": VIEW,
+    "GET /_strip": VIEW,
+    "POST /_steps": VIEW,
+    "GET /templates": VIEW,
+    "GET /templates/new": RESOURCES,
+    "GET /templates/new/<app>": RESOURCES,
+    "POST /templates/new/<app>": RESOURCES,
+    "GET /templates/new/<app>/_command": RESOURCES,
+    "GET /templates/new/<app>/_field/repository_id": RESOURCES,
+    f"GET {TEMPLATE}": VIEW,
+    f"GET {TEMPLATE}/_row": VIEW,
+    f"GET {TEMPLATE}/details": VIEW,
+    f"GET {TEMPLATE}/edit": RESOURCES,
+    f"POST {TEMPLATE}/edit": RESOURCES,
+    f"GET {TEMPLATE}/copy": RESOURCES,
+    f"POST {TEMPLATE}/copy": RESOURCES,
+    f"GET {TEMPLATE}/delete": RESOURCES,
+    f"POST {TEMPLATE}/delete": RESOURCES,
+    f"GET {TEMPLATE}/run": RUN,
+    f"POST {TEMPLATE}/run": RUN,
+    f"GET {TEMPLATE}/run/_command": RUN,
+    "GET /runs": VIEW,
+    "GET /runs/_count": VIEW,
+    "GET /runs/_new": VIEW,
+    f"GET {TASK}": VIEW,
+    f"GET {TASK}/_row": VIEW,
+    f"GET {TASK}/_header": VIEW,
+    f"GET {TASK}/details": VIEW,
+    f"GET {TASK}/log.html": VIEW,
+    f"POST {TASK}/stop": RUN,
+}
+
+
+@pytest.fixture
+def send(browser, project):
+    """Send a request of the table as one of the cast; the ids are of this project's objects."""
+    template = factories.template(project)
+    ids = {
+        "app": "bash",
+        "template_id": template.id,
+        "task_id": factories.task(template, status="success").id,
+    }
+    form = {"name": "T", "playbook": "a.sh", "repository_id": template.repository_id}
+
+    def open_as(name, route, **others):
+        method, path = route.split(" ")
+        url = re.sub(r"<(\w+)>", lambda found: str((ids | others)[found[1]]), path)
+        data = form if method == "POST" else None
+        return browser(name).open(f"/p/{project.id}{url}", method=method, data=data).status_code
+
+    return open_as
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_who_may_is_served_and_nobody_else(send, route):
+    may = MAY[ROUTES[route]]
+    least = may[0]
+    for name in ("dave", "carol", "bob"):
+        if name not in may:
+            assert send(name, route) == 403, name
+    assert send("mallory", route) == 404
+    assert send(least, route) in (200, 303)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if "_id>" in route])
+def test_objects_of_another_project_do_not_exist(send, route):
+    foreign = factories.template(factories.project("Other"))
+    task = factories.task(foreign, status="success")
+    assert send("root", route, template_id=foreign.id, task_id=task.id) == 404
+
+
+def test_every_route_is_in_the_table(app):
+    mine = ("overview", "task_templates", "tasks")
+    found = set()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.partition(".")[0] in mine:
+            path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"<\1>", rule.rule)
+            path = path.removeprefix("/p/<project_id>")
+            found |= {f"{method} {path}" for method in rule.methods - {"HEAD", "OPTIONS"}}
+    assert found == set(ROUTES)
