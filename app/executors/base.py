@@ -135,7 +135,7 @@ def _explain(spec: RunSpec, code: int) -> str | None:
     if code == 0:
         return None
     meaning = _MEANINGS.get(code, "")
-    if code > 128 and code - 128 in signal.valid_signals():
+    if code - 128 in set(signal.Signals):
         meaning = signal.Signals(code - 128).name
     return f"{spec.playbook} ended with exit code {code}" + (f": {meaning}" if meaning else "")
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from app import demo
 from app.executors.environment import from_settings
@@ -27,6 +29,7 @@ from app.lib.git_urls import (
 )
 from app.lib.process_tree import MARK, kill_marked
 
+T = TypeVar("T")
 DEEPEST = 10  # submodules within submodules
 
 
@@ -137,27 +140,31 @@ class _Preparation:
     def _check_out(self, mirror: Mirror, workspace: workspaces.Workspace) -> Place:
         settings = replace(self.settings, locks=(workspace.lock,))
         checkout = Checkout(workspace.checkout, workspace.kept, settings)
+        commit = self._mending(mirror, lambda: self._bring(checkout, mirror))
+        self._fill_submodules(checkout, mirror.url, 1)
+        self.check()
+        label = f"{self.branch} {commit.short}" if not self.spec.commit else commit.short
+        self.reporter.line(f"Checked out {commit.short}: {commit.message}")
+        return self._place(workspace, workspace.checkout, commit, label)
+
+    def _mending(self, mirror: Mirror, act: Callable[[], T]) -> T:
+        """Do it, and if the mirror turns out to be damaged, do it again with a new one."""
         try:
-            commit = self._fill(mirror, checkout)
+            return act()
         except Broken as error:
             if "No space left" in error.output or not mirror.exists:
                 raise
             self.reporter.line(f"{error} The copy of the repository is made anew.")
             mirror.remove()
-            commit = self._fill(mirror, checkout)
-        label = f"{self.branch} {commit.short}" if not self.spec.commit else commit.short
-        self.reporter.line(f"Checked out {commit.short}: {commit.message}")
-        return self._place(workspace, workspace.checkout, commit, label)
+            return act()
 
-    def _fill(self, mirror: Mirror, checkout: Checkout) -> Commit:
+    def _bring(self, checkout: Checkout, mirror: Mirror) -> Commit:
         if not mirror.has(self.spec.commit):
             self._update(mirror)
         self.check()
         commit = mirror.resolve(self.branch, self.spec.commit)
         self.check()
         checkout.bring_to(mirror, commit.hash)
-        self._fill_submodules(checkout, mirror.url, 1)
-        self.check()
         return commit
 
     def _update(self, mirror: Mirror) -> None:
@@ -177,11 +184,14 @@ class _Preparation:
                 raise PreparationFailed(f"Submodule {path} has no address, or is nested too deep")
             url = join_url(parent, urls[path])
             self.reporter.line(f"Submodule {path} from {url.text}")
-            mirror = self._mirror(url)
-            if not mirror.has(commit):
-                mirror.refresh()
-            if not mirror.has(commit):
-                mirror.fetch_commit(commit)
-            inner = checkout.submodule(path)
-            inner.bring_to(mirror, commit)
+            mirror, inner = self._mirror(url), checkout.submodule(path)
+            self._mending(mirror, partial(_bring_submodule, inner, mirror, commit))
             self._fill_submodules(inner, url, depth + 1)
+
+
+def _bring_submodule(checkout: Checkout, mirror: Mirror, commit: str) -> None:
+    if not mirror.has(commit):
+        mirror.refresh()
+    if not mirror.has(commit):
+        mirror.fetch_commit(commit)
+    checkout.bring_to(mirror, commit)

@@ -46,6 +46,7 @@ def test_every_line_is_there_when_it_returns(spec):
         ("exit 3", 3, "script.sh ended with exit code 3"),
         ("nosuchcommand", 127, "script.sh ended with exit code 127: a command was not found"),
         ("kill -9 $$", 137, "script.sh ended with exit code 137: SIGKILL"),
+        ("exit 168", 168, "script.sh ended with exit code 168"),
         ("exit 200", 200, "script.sh ended with exit code 200"),
     ],
 )

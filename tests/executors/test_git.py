@@ -213,6 +213,23 @@ def test_submodules_are_there_at_their_commits_and_in_every_depth(spec, origin, 
     assert tree(tmp_path / "origin" / "libs" / "one") >= {"hello.sh"}
 
 
+def test_a_damaged_mirror_of_a_submodule_costs_only_that_one(spec, origin, tmp_path):
+    library = source(tmp_path / "library")
+    origin.git("submodule", "add", "-q", f"file://{library.path}", "lib")
+    run(spec("cat lib/hello.sh"))
+    head = library.git("rev-parse", "HEAD")
+    mirrors = (tmp_path / "data" / "mirrors" / "1").glob("7-*[0-9a-f]")
+    whole, broken = sorted(mirrors, key=lambda path: head in (path / "packed-refs").read_text())
+    before = (whole / "objects").stat().st_ino
+    for pack in (broken / "objects").rglob("*.pack"):
+        pack.chmod(0o600)
+        pack.write_bytes(b"")
+    shutil.rmtree(tmp_path / "data" / "workspaces")
+    _, told = run(spec(script="script.sh"))
+    assert told.lines[-1] == "echo hello"
+    assert (whole / "objects").stat().st_ino == before
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
