@@ -63,12 +63,7 @@ class GitUrl:
 
 def parse_url(text: str) -> GitUrl:
     """Check a repository's address; BadUrl where git would do anything but fetch from it."""
-    if not text or text != text.strip():
-        raise BadUrl(f"Give the repository's address without blanks around it: {ALLOWED}")
-    if _CONTROL.search(text) or len(text) > MAX_URL:
-        raise BadUrl(f"An address has no line breaks or control characters and ≤ {MAX_URL} signs")
-    if text.startswith("-"):
-        raise BadUrl(f"An address cannot begin with “-”. Allowed: {ALLOWED}")
+    _check_characters(text)
     if text == PACKAGED:
         return GitUrl(UrlKind.PACKAGED, text)
     if text.startswith(PACKAGED.removesuffix("demo")):
@@ -80,6 +75,15 @@ def parse_url(text: str) -> GitUrl:
     if text.startswith("/"):
         return GitUrl(UrlKind.LOCAL, text, _directory(text))
     return _short_ssh(text)
+
+
+def _check_characters(text: str) -> None:
+    if not text or text != text.strip():
+        raise BadUrl(f"Give the repository's address without blanks around it: {ALLOWED}")
+    if _CONTROL.search(text) or len(text) > MAX_URL:
+        raise BadUrl(f"An address has no line breaks or control characters and ≤ {MAX_URL} signs")
+    if text.startswith("-"):
+        raise BadUrl(f"An address cannot begin with “-”. Allowed: {ALLOWED}")
 
 
 def _with_scheme(text: str, scheme: str, rest: str) -> GitUrl:
