@@ -64,9 +64,12 @@ class _Guard:
         code = None
         while code is None:
             ready = {handle for handle, _ in self._poll.poll()}
-            if self._command and self._end in ready:
-                return _exit_code(self._command.wait())
-            code = self._obey(frames.receive(self._channel))
+            if self._end not in ready:
+                code = self._obey(frames.receive(self._channel))
+                continue
+            self._signal_group(signal.SIGKILL)
+            assert self._command
+            code = _exit_code(self._command.wait())
         return code
 
     def _obey(self, received: tuple[dict[str, Any], list[int]] | None) -> int | None:
@@ -77,11 +80,21 @@ class _Guard:
             answer = self._start(**order["start"])
             frames.send(self._channel, answer)
             return NOT_STARTED if "refused" in answer else None
-        if "terminate" in order and self._command:
-            # Not reaped before its end is handled, so the number cannot be a stranger's.
+        if "kill" in order:
+            self._signal_group(signal.SIGKILL)
+            return KILLED
+        if "terminate" in order:
+            self._signal_group(signal.SIGTERM)
+        return None
+
+    def _signal_group(self, number: int) -> None:
+        """Reach all in the command's process group at once, before they can fork on.
+
+        The command is not reaped yet, so that the group's number cannot be a stranger's.
+        """
+        if self._command:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._command.pid, signal.SIGTERM)
-        return KILLED if "kill" in order else None
+                os.killpg(self._command.pid, number)
 
     def _start(self, argv: list[str], cwd: str, env: dict[str, str]) -> dict[str, Any]:
         try:

@@ -69,6 +69,8 @@ class Guardian:
         """
         environment = {**env, MARK: self._mark}
         self._send({"start": {"argv": list(argv), "cwd": str(cwd), "env": environment}})
+        while not wait_readable(self._channel.fileno(), 1.0):
+            self._signal(signal.SIGCONT)  # a command may stop the guardian before it has answered
         answer = self._answer()
         if "refused" in answer:
             raise CommandNotStarted(answer["refused"])
@@ -91,10 +93,9 @@ class Guardian:
         if self._code is not None:
             return
         self._send({"kill": True})
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._ended, signal.SIGCONT)  # a task may have stopped it
-            if not wait_readable(self._ended, 2 * KILL_LIMIT):
-                signal.pidfd_send_signal(self._ended, signal.SIGKILL)
+        self._signal(signal.SIGCONT)  # a command may have stopped it
+        if not wait_readable(self._ended, 2 * KILL_LIMIT):
+            self._signal(signal.SIGKILL)
         self.wait(None)
 
     def wait(self, timeout: float | None) -> int | None:
@@ -128,6 +129,10 @@ class Guardian:
         logger.error("guardian died", extra={"mark": self._mark, "failed": self._answer()})
         kill_marked(self._mark)
         return KILLED
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._ended, number)
 
     def _send(self, message: dict[str, Any], handles: tuple[int, ...] = ()) -> None:
         # To a guardian that is gone nothing can be said; `wait` tells what became of it.

@@ -69,19 +69,19 @@ def leave_no_child(limit: float = KILL_LIMIT) -> bool:
     """Kill and reap everything below this process, which is a subreaper.
 
     Every orphan has become our child, so that "no child" from waitpid proves that nothing is
-    left. Returns False if something is still there after `limit` seconds.
+    left. Returns False if nobody has died for `limit` seconds and somebody is still there.
     """
     end = time.monotonic() + limit
     # Blocked, a death between the look and the wait is not missed.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     try:
-        while _reap():
-            left = end - time.monotonic()
-            if left <= 0:
+        while (reaped := _reap()) is not None:
+            end = time.monotonic() + limit if reaped else end
+            if time.monotonic() >= end:
                 return False
             for process in _living_below(os.getpid(), set()):
                 send(process, signal.SIGKILL)
-            signal.sigtimedwait({signal.SIGCHLD}, min(0.1, left))
+            signal.sigtimedwait({signal.SIGCHLD}, 0.1)
         return True
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -129,14 +129,15 @@ def wait_readable(handle: int, timeout: float | None) -> bool:
     return bool(poll.poll(None if timeout is None else max(0.0, timeout) * 1000))
 
 
-def _reap() -> bool:
-    """Reap what has ended; whether there are children left."""
+def _reap() -> int | None:
+    """Reap what has ended: how many, or None if there is no child left."""
+    reaped = 0
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+            reaped += 1
     except ChildProcessError:
-        return False
-    return True
+        return None
+    return reaped
 
 
 def _living_below(pid: int, exclude: set[int]) -> list[Process]:
@@ -174,8 +175,8 @@ def _look_for(wanted: bytes) -> list[Process]:
 
 
 def _all() -> Iterator[_Stat]:
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit() and (stat := _stat(int(entry.name))):
+    for name in os.listdir("/proc"):  # noqa: PTH208  names are all that is wanted
+        if name.isdigit() and (stat := _stat(int(name))):
             yield stat
 
 

@@ -104,5 +104,5 @@ def test_a_mark_that_nobody_has_is_no_error() -> None:
 def test_a_signal_does_not_reach_a_stranger_who_got_the_same_pid() -> None:
     with start("exec sleep 900") as child:
         send(Process(child.pid, started=1), signal.SIGKILL)
-        assert child.poll() is None
-        child.kill()
+        child.terminate()
+        assert child.wait() == -signal.SIGTERM
