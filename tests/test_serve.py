@@ -108,10 +108,12 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def running(data_dir: Path) -> Iterator[Server]:
     """A server that the tests share which do not end it."""
     server = Server(data_dir)
-    server.start_all()
-    yield server
-    server.process.terminate()
-    assert server.process.wait(60) == 0
+    try:
+        server.start_all()
+        yield server
+    finally:
+        server.process.terminate()
+        assert server.process.wait(60) == 0
 
 
 @pytest.fixture(scope="module")

@@ -27,19 +27,21 @@ from app.lib.supervisor import supervise
 
 def program(name, script, ready="", announcement="", stdin="", **options):
     ready = pathlib.Path(os.environ["THERE"], ready) if ready else None
+    argv = [options.pop("shell", "bash"), "-c", 'cd "$THERE"\\n' + script]
     return Program(
-        name, ["bash", "-c", 'cd "$THERE"\\n' + script], os.environ | {"NAME": name},
+        name, argv, os.environ | {"NAME": name},
         stdin=stdin.encode(), ready=ready and ready.exists,
         announcement=(lambda: announcement) if announcement else None, **options)
 
-logging.basicConfig(format="%(message)s")
+logging.basicConfig(format="%(message)s: %(program)s %(status)s")
 settings = json.loads(sys.argv[1])
 sys.exit(supervise([program(**p) for p in settings["programs"]], limit=settings["limit"]))
 """
 
 STARTS = 'echo "$NAME starts" >> log; echo $$ > "$NAME.new"; mv "$NAME.new" "$NAME.pid"\n'
-OBEYS = STARTS + "trap 'echo \"$NAME stops\" >> log; exit' TERM; sleep 900 & wait"
-DEAF = STARTS + "trap '' TERM; setsid sleep 900 & while :; do sleep 900; done"
+# The trap comes first: whoever has said that it starts must be able to obey.
+OBEYS = "trap 'echo \"$NAME stops\" >> log; exit' TERM; " + STARTS + "sleep 900 & wait"
+DEAF = "trap '' TERM; " + STARTS + "setsid sleep 900 & while :; do sleep 900; done"
 STRAYS = STARTS + "setsid bash -c 'trap \"\" TERM; while :; do sleep 900; done' & exec sleep 900"
 DONE = 'echo "$NAME done" >> log'
 
@@ -52,15 +54,19 @@ class Server:
 
     def start(self, *programs: dict[str, Any], limit: float = 30.0) -> None:
         settings = json.dumps({"programs": programs, "limit": limit})
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", MAIN, settings],
-            cwd=Path(__file__).parents[1],
-            env=os.environ | {"THERE": str(self.directory), "SUPERVISED": self.mark},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        with (self.directory / "said").open("w") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", MAIN, settings],
+                cwd=Path(__file__).parents[1],
+                env=os.environ | {"THERE": str(self.directory), "SUPERVISED": self.mark},
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return (self.directory / "said").read_text()
 
     @property
     def log(self) -> list[str]:
@@ -83,9 +89,8 @@ class Server:
         self.process.send_signal(number)
 
     def end(self) -> tuple[int, str]:
-        """Exit code, and all output up to the end of the last process that could write."""
-        output, _ = self.process.communicate(timeout=60)
-        return self.process.returncode, output
+        """Exit code, and all output."""
+        return self.process.wait(60), self.said
 
 
 @pytest.fixture
@@ -94,7 +99,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     yield made
     for pid in marked(made.mark):
         os.kill(pid, signal.SIGKILL)
-    made.process.communicate()
+    made.process.wait()
 
 
 def program(name: str, script: str = OBEYS, **options: Any) -> dict[str, Any]:
@@ -144,7 +149,7 @@ def test_a_failure_of_what_runs_once_ends_everything(server: Server) -> None:
     )
     code, output = server.end()
     assert code == 1
-    assert "migrate ended with status 3" in output
+    assert "program ended: migrate 3" in output
     assert server.log == ["store starts", "store stops"]
 
 
@@ -188,7 +193,7 @@ def test_a_program_that_was_killed_comes_back(server: Server, name: str) -> None
     server.signal(signal.SIGTERM)
     code, output = server.end()
     assert code == 0
-    assert f"{name} ended with status -9" in output
+    assert f"program ended: {name} -9" in output
 
 
 def test_pauses_between_restarts_grow(server: Server) -> None:
@@ -202,8 +207,11 @@ def test_pauses_between_restarts_grow(server: Server) -> None:
 
 
 def test_a_program_that_cannot_be_started_is_tried_again(server: Server) -> None:
-    server.start(program("web", "echo try >> log; exec /no/such/program"))
-    until(lambda: server.log.count("try") >= 2)
+    shell = server.directory / "shell"
+    server.start(program("web", shell=str(shell)))
+    until(lambda: "program cannot be started: web No such file" in server.said)
+    shell.symlink_to("/bin/bash")
+    server.wait_for("web starts")
     server.signal(signal.SIGTERM)
     assert server.end()[0] == 0
 
@@ -211,7 +219,7 @@ def test_a_program_that_cannot_be_started_is_tried_again(server: Server) -> None
 def test_what_the_others_need_comes_back_while_they_stop(server: Server) -> None:
     """SIGTERM to a whole service reaches all at once; the worker still needs its store."""
     waits = "until [ -e drained ]; do sleep 0.02; done"
-    drains = STARTS + f"trap '{waits}; exit' TERM; sleep 900 & wait"
+    drains = f"trap '{waits}; exit' TERM; " + STARTS + "sleep 900 & wait"
     server.start(program("store", until_its_turn=True), program("web"), program("worker", drains))
     server.wait_for("worker starts")
     server.signal(signal.SIGTERM)

@@ -73,7 +73,7 @@ class Guarded:
             return
         if now - self._started >= HEALTHY_AFTER:
             self._pause = FIRST_PAUSE
-        self._pause_for(f"ended with status {code}", now)
+        self._pause_after("program ended", code, now)
 
     def terminate(self, deadline: float) -> None:
         """Ask it to stop; at `deadline` the patience ends."""
@@ -100,7 +100,7 @@ class Guarded:
                 preexec_fn=partial(die_with, os.getpid()),
             )
         except OSError as error:
-            self._pause_for(f"cannot be started: {error.strerror}", time.monotonic())
+            self._pause_after("program cannot be started", error.strerror, time.monotonic())
             return
         self.pid = process.pid
         process.returncode = 0  # the supervisor reaps it, with all others
@@ -108,8 +108,8 @@ class Guarded:
             with contextlib.suppress(BrokenPipeError), process.stdin:
                 process.stdin.write(program.stdin)
 
-    def _pause_for(self, reason: str, now: float) -> None:
-        fields = {"program": self.program.name, "pause": self._pause, "hint": self.program.hint}
-        logger.warning("%s %s", self.program.name, reason, extra=fields)
+    def _pause_after(self, what: str, status: object, now: float) -> None:
+        told = {"program": self.program.name, "status": status, "again_in": self._pause}
+        logger.warning(what, extra=told | {"hint": self.program.hint})
         self._due = now + self._pause
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
