@@ -16,6 +16,7 @@ from app.lib.line_writer import Batch
 
 PREFIX = "heliograph:output:"
 KEPT_AFTER_END = 60  # seconds
+KEPT_AFTER_LAST = 86_400  # seconds after the last lines were stored, if nobody has ended it
 _LAST = 2**64 - 1
 
 
@@ -65,8 +66,11 @@ class Writer:
         self._redis.xadd(self._key, {"s": json}, id=self._id(position))
 
     def trim(self, end: int) -> None:
-        """Forget all that lies before the line `end`, which must be in the database."""
-        self._redis.xtrim(self._key, minid=f"{end + 1}-0", approximate=False)
+        """Forget the lines before `end`, which must be in the database; go away if forgotten."""
+        pipeline = self._redis.pipeline()
+        pipeline.xtrim(self._key, minid=f"{end + 1}-0" if end else "0-0", approximate=False)
+        pipeline.expire(self._key, KEPT_AFTER_LAST)
+        pipeline.execute()
 
     def end(self, total: int) -> None:
         """All `total` lines are in the database: say so, and go away in a minute."""

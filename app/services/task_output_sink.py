@@ -48,7 +48,9 @@ class Sink:
         self._store.add(batch)
         self._grow_old()
         if not self._is_complete and time.monotonic() >= self._redis_back:
-            self.flush()  # The stream must not have a hole beyond the database.
+            # The stream may have a hole, or what somebody else has written who held the task.
+            self.flush()
+            self._send(self._stream.clear)
         if self._send(self._stream.batch, batch):
             self._entries.append(batch.end)
         flood = len(batch.data) > BATCH // 2  # more is coming: let a transaction take more
@@ -69,6 +71,7 @@ class Sink:
 
     def finish(self) -> None:
         """The final status is committed: end the stream."""
+        self._redis_back = 0.0
         self._send(self._stream.end, self._store.lines)
 
     def _grow_old(self) -> None:
@@ -83,8 +86,7 @@ class Sink:
         end = 0
         while len(self._entries) > LIVE and self._entries[0] <= self._store.lines:
             end = self._entries.popleft()
-        if end:
-            self._send(self._stream.trim, end)
+        self._send(self._stream.trim, end)
 
     def _send(self, command: Callable[..., None], *arguments: object) -> bool:
         """Do something with the stream; while Redis is away the database gets all of it sooner."""

@@ -67,6 +67,7 @@ class Store:
         self.lines = self.before.lines  # all lines before this one are stored
         self._packer = Packer(self.lines)
         self._sections: dict[int, Section] = {}
+        self.patience = PATIENCE  # any thread may end it early
 
     @property
     def unstored(self) -> int:
@@ -94,13 +95,13 @@ class Store:
         return before - self.unstored
 
     def _persist(self, chunks: Sequence[Chunk], end: int) -> None:
-        deadline = time.monotonic() + PATIENCE
+        start = time.monotonic()
         while True:
             try:
                 with self._engine.begin() as connection:
                     self._write(connection, chunks, end)
             except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-                if time.monotonic() > deadline:
+                if time.monotonic() - start > self.patience:
                     raise
                 logger.warning("output waits for the database", extra={"error": str(error)})
                 time.sleep(PAUSE)

@@ -41,10 +41,10 @@ class TaskOutput:
     """
 
     def __init__(self, task_id: int, claim: str) -> None:
-        store = Store(db.engine, task_id, claim)
-        before = store.before
+        self._store = Store(db.engine, task_id, claim)
+        before = self._store.before
         self._lines = LineWriter(first_line=before.lines)
-        self._sink = Sink(store, Writer(redis.client, task_id), self._lines.release)
+        self._sink = Sink(self._store, Writer(redis.client, task_id), self._lines.release)
         self._reader = LineReader(self._lines)
         self._sections = Sections(before.sections, before.rev)
         self._listeners: list[Listener] = []
@@ -106,8 +106,10 @@ class TaskOutput:
         self._sink.finish()
 
     def close(self) -> None:
-        """Stop the writer. What was not drained stays in the stream."""
+        """Stop the writer, also if it waits for the database. What was not drained stays in the
+        stream."""
         self._is_closed = True
+        self._store.patience = 0.0
         self._reader.wake()
         self._thread.join()
         self._reader.close()
@@ -147,7 +149,12 @@ class TaskOutput:
             return
         if self._reader.is_open and now >= drain_by and self._reader.give_up():
             self._lines.line(HELD_OPEN)
-        if not self._reader.is_open and self._lines.due is None:
+        if not self._reader.is_open:
+            self._pass_on()  # again: something may have come between the last time and `drain`
+            self._end_drain()
+
+    def _end_drain(self) -> None:
+        if self._lines.due is None:
             self._sink.flush()
             with self._changed:
                 self._drain_by = None

@@ -133,6 +133,27 @@ def test_while_redis_is_away_nothing_is_lost_and_afterwards_no_hole_is_left(
     assert stored.first_line + stored.n_lines == 4  # what the stream lacks is in the database
 
 
+def test_what_a_stranger_has_put_into_the_stream_is_removed(task, monkeypatch):
+    """A worker that was paused may write a little before it finds out that it was replaced."""
+    monkeypatch.setattr(task_output_sink, "AGE_WITHOUT_REDIS", 0.0)
+    sink = sink_of(task, redis.client)
+    sink.take(batch(0, b"a\n"))
+    log_stream.Writer(redis.client, task.id).batch(batch(50, b"of a stranger\n"))
+    sink.take(batch(1, b"b\n"))
+    sink.take(batch(2, b"c\n"))
+    assert lines_in_stream(redis.client, task) == [2]
+    assert task_output.lines(task, 0, 10).lines == ["a", "b", "c"]
+
+
+def test_a_stream_that_nobody_ends_goes_away_in_the_end(task):
+    sink = sink_of(task, redis.client)
+    sink.take(batch(0, b"a\n"))
+    sink.flush()
+    assert 60 < redis.client.ttl(log_stream.key(task.id)) <= 86_400
+    sink.finish()
+    assert 0 < redis.client.ttl(log_stream.key(task.id)) <= 60
+
+
 def test_salvage_stores_what_only_the_stream_has(task):
     sink = sink_of(task, redis.client)
     sink.take(batch(0, numbered(0, 700, width=100)))

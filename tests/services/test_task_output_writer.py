@@ -206,6 +206,16 @@ def test_a_database_that_stays_away_ends_the_writer(task, output, monkeypatch):
     assert whole(task) == b"kept in the stream\n"
 
 
+def test_a_writer_that_waits_for_the_database_can_be_closed(task, output, caplog):
+    output.line("kept in the stream")
+    with locked_database():
+        eventually(lambda: "output waits for the database" in caplog.text)
+        output.close()
+    with pytest.raises(OperationalError):
+        output.drain()
+    assert [entry.data for entry in stream(task)] == [b"kept in the stream\n"]
+
+
 def test_output_that_somebody_holds_open_is_given_up(task, output, monkeypatch):
     monkeypatch.setattr(task_output_writer, "END_OF_PIPE", 0.1)
     with pipe() as (read, write):
