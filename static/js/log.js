@@ -135,11 +135,9 @@ export class LogView extends EventTarget {
     const top = this.scroller.scrollTop;
     const delta = top - this.last;
     this.last = top;
+    if (this.view !== this.painted) return this.draw(); // the browser moved it, not the reader
     if (Math.abs(delta) < 1) return;
-    if (delta > 0 && top >= this.room - 1) {
-      this.setFollow(true);
-      return;
-    }
+    if (delta > 0 && top >= this.room - 1) return this.setFollow(true);
     if (top <= 0) this.moveTo(0);
     else if (this.exact) this.moveTo(top / this.lineHeight);
     else if (Math.abs(delta) < this.view * 1.5) this.moveBy(delta);
@@ -275,6 +273,7 @@ export class LogView extends EventTarget {
       this.paintRow(this.rows[i] ?? this.newRow(), first + i < last ? first + i : -1);
     }
     this.place(first, last, base);
+    this.painted = this.view;
     if (this.follow) this.align();
     this.tell("paint");
   }

@@ -182,6 +182,18 @@ def test_an_upward_scroll_releases_and_counts_what_is_new(site: Site) -> None:
     assert follow.inner_text() == "Follow"
 
 
+def test_a_change_of_size_does_not_release(site: Site) -> None:
+    run = Run(site, 700, done=False)
+    run.open()
+    site.wait(lambda: run.numbers()[-1] == 700)
+    for height in (500, 1000, 600):
+        site.page.set_viewport_size({"width": 1366, "height": height})
+        site.page.wait_for_timeout(100)
+        run.settle()
+        site.wait(lambda: run.numbers()[-1] == 700)
+        assert site.page.locator("[data-log=follow]").get_attribute("aria-pressed") == "true"
+
+
 def test_gaps_and_duplicates_leave_no_trace(site: Site) -> None:
     run = Run(site, 10, done=False)
     run.open()
