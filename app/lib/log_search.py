@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import re2
 
@@ -102,18 +103,9 @@ def _substring(query: str) -> tuple[Find, FindAll]:
 
 def _pattern(query: str, *, literal: bool, case: bool) -> tuple[Find, FindAll]:
     """Two engines: one finds the next hit in many lines at once, the other tests one line."""
-    options = re2.Options()
-    options.case_sensitive = case
-    options.never_nl = True  # a match within one line, although many are searched at once
-    options.never_capture = True
-    options.log_errors = False
-    options.max_mem = 2 << 20  # re2 keeps the last 128 patterns
     query = re2.escape(query) if literal else query
     try:
-        re2.compile(query, options)  # alone, for a reason that quotes what was typed
-        many, one = re2.compile(f"(?m:{query})", options), re2.Set.SearchSet(options)
-        one.Add(query)
-        one.Compile()
+        many, one = _engines(query, case=case)
     except re2.error as error:
         raise ValueError(_reason(error)) from error
 
@@ -132,6 +124,20 @@ def _pattern(query: str, *, literal: bool, case: bool) -> tuple[Find, FindAll]:
         return [number for number, line in enumerate(lines, first) if one.Match(line)]
 
     return next_line if _BY_LINE.search(query) else next_hit, in_lines
+
+
+def _engines(query: str, *, case: bool) -> tuple[Any, Any]:
+    options = re2.Options()
+    options.case_sensitive = case
+    options.never_nl = True  # a match within one line, although many are searched at once
+    options.never_capture = True
+    options.log_errors = False
+    options.max_mem = 2 << 20  # re2 keeps the last 128 patterns
+    re2.compile(query, options)  # alone, for a reason that quotes what was typed
+    one = re2.Set.SearchSet(options)
+    one.Add(query)
+    one.Compile()
+    return re2.compile(f"(?m:{query})", options), one
 
 
 def _reason(error: Exception) -> str:

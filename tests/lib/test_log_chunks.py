@@ -1,7 +1,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.lib.line_writer import Batch
@@ -115,6 +115,7 @@ def test_lines_and_marks_of_a_range():
     assert marks_of(marks, 3, 3) == []
 
 
+@settings(deadline=None)
 @given(st.integers(), st.lists(st.integers(1, 400), max_size=30))
 def test_whatever_the_batches_the_chunks_hold_every_line_and_its_time(seed, sizes):
     rng = random.Random(seed)
