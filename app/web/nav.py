@@ -12,6 +12,7 @@ from app.extensions import redis
 from app.models import Project
 from app.permissions import Permission
 from app.services import live_events, projects, tasks
+from app.web import hx
 
 MOST = 12  # projects in the menu; the rest is on the page with all of them
 
@@ -116,7 +117,7 @@ def note_cursor() -> None:
 
     The page's socket asks for what came later, so nothing is missed between page and socket.
     """
-    if g.get("project") is None or request.method != "GET" or request.headers.get("HX-Request"):
+    if g.get("project") is None or request.method != "GET" or hx.is_partial():
         return
     with suppress(RedisError):
         last: Any = redis.client.xrevrange(live_events.key(g.project.id), count=1)
