@@ -1,5 +1,6 @@
 """Heliograph: run Ansible, Terraform and shell jobs from a browser, an API or a schedule."""
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
@@ -11,7 +12,7 @@ from app.config import Config
 from app.db import begin, db, engine_options, migrate, transaction, tune
 from app.extensions import compress, login, redis, sock
 
-MIGRATIONS = "app/migrations"
+MIGRATIONS = str(Path(__file__).parent / "migrations")
 
 
 class Heliograph(Flask):

@@ -15,9 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-import git as gitpython
+# GitPython looks for git when it is imported. Without one, a run shall say so, not the import.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
-from app.lib.git_errors import Killed, NotInstalled, classify
+import git as gitpython  # noqa: E402
+
+from app.lib.git_errors import Killed, NotInstalled, classify  # noqa: E402
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CHECK_EVERY = 0.2  # seconds between two looks at whether the work is still wanted
