@@ -1,4 +1,6 @@
-"""Every route with who may call it and a request that succeeds: what test_guard checks.
+"""Every route of the API with who may call it and a request that succeeds, for test_guard.
+
+The pages are in tests/page_routes.py.
 
 A new route gets a line here. `access` is written down once more on purpose: a mark that was
 changed by mistake is noticed.
@@ -35,6 +37,7 @@ class Route:
     status: int = 200
     body: Callable[[Ids], Any] | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
 
 
 def _key(ids: Ids) -> dict[str, Any]:
@@ -164,8 +167,5 @@ API: dict[str, Route] = {
     f"DELETE {IN_PROJECT}/tasks/<task_id>": Route(ADMIN_IN_PROJECT, DONE),
     f"POST {IN_PROJECT}/tasks/<task_id>/stop": Route(RUN, DONE, ids={"task_id": "active_task_id"}),
 }
-
-# Pages: the same, with forms. They stand here when their authors have finished.
-PAGES: dict[str, Route] = {}
 
 SOCKETS = {"/api/ws", "/ws"}

@@ -1,7 +1,7 @@
 """Who may call what: every route, with everybody of the cast, and with other projects' ids."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,11 +12,11 @@ from werkzeug.test import TestResponse
 from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN
 from app.models import Project, User
 from tests import factories, world
+from tests.page_routes import PAGES
 from tests.routes import (
     ADMIN_IN_PROJECT,
     API,
     EVERYBODY,
-    PAGES,
     PROJECT,
     RESOURCES,
     RUN,
@@ -27,6 +27,9 @@ from tests.routes import (
     Route,
 )
 from tests.world import World
+
+Table = Mapping[str, Route]
+Clients = Mapping[str, FlaskClient]
 
 ALL = API | PAGES
 MEMBERS = ("dave", "carol", "bob", "alice")
@@ -54,17 +57,32 @@ def everything(cast: dict[str, User], project: Project) -> World:
 
 
 @pytest.fixture
-def client_of(app: Flask, everything: World) -> Callable[[str], FlaskClient]:
-    """A client of one of the cast; "nobody" is not signed in."""
-    sign_in = factories.api_of(app)
-    return lambda name: app.test_client() if name == "nobody" else sign_in(name)
+def clients(app: Flask, everything: World) -> Clients:
+    """A client of each of the cast, with a cookie; "nobody" is not signed in."""
+    sign_in = factories.browser_of(app)
+    return {"nobody": app.test_client()} | {name: sign_in(name) for name in EVERYBODY[1:]}
 
 
 def send(client: FlaskClient, name: str, route: Route, ids: Mapping[str, Any]) -> TestResponse:
     method, path = name.split(" ")
     ids = {**ids, **{param: ids[other] for param, other in route.ids.items()}}
-    url = re.sub(r"<(\w+)>", lambda found: str(ids[found[1]]), path)
-    return client.open(url, method=method, json=route.body(ids) if route.body else None)
+    url = re.sub(r"<(\w+)>", lambda found: str(ids[found[1]]), path) + route.query
+    body = route.body(ids) if route.body else None
+    return client.open(url, method=method, **{"json" if is_api(name) else "data": body})
+
+
+def is_api(name: str) -> bool:
+    return " /api/" in name
+
+
+def refusals(name: str) -> dict[str, int]:
+    """Who is refused and how. Pages send one who is not signed in to where he can."""
+    refused = REFUSED[ALL[name].access]
+    if is_api(name):
+        return refused
+    if ALL[name].access == CREATE_PROJECT:
+        refused = dict.fromkeys(refused, 403)
+    return refused | ({"nobody": 302} if refused else {})
 
 
 def least(route: Route) -> str:
@@ -73,49 +91,69 @@ def least(route: Route) -> str:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_the_least_who_may_succeeds(
-    name: str, everything: World, client_of: Callable[[str], FlaskClient]
-) -> None:
-    route = ALL[name]
-    answer = send(client_of(least(route)), name, route, everything.mine)
+def test_the_least_who_may_succeeds(name: str, app: Flask, everything: World) -> None:
+    route, actor = ALL[name], least(ALL[name])
+    client = app.test_client() if actor == "nobody" else factories.browser_of(app)(actor)
+    answer = send(client, name, route, everything.mine)
     assert answer.status_code == route.status, answer.text
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_everybody_else_is_refused(
-    name: str, everything: World, client_of: Callable[[str], FlaskClient]
-) -> None:
-    route = ALL[name]
-    for actor, status in REFUSED[route.access].items():
-        answer = send(client_of(actor), name, route, everything.mine)
-        assert answer.status_code == status, f"{actor}: {answer.text}"
-        assert answer.json["error"], actor
+@pytest.mark.parametrize("table", [API, PAGES], ids=["api", "pages"])
+def test_everybody_else_is_refused(table: Table, everything: World, clients: Clients) -> None:
+    wrong = {}
+    for name in table:
+        for actor, status in refusals(name).items():
+            answer = send(clients[actor], name, table[name], everything.mine)
+            if answer.status_code != status or not is_explained(answer):
+                wrong[f"{name} by {actor}"] = (answer.status, answer.text[:200])
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if "<project_id>" in name])
-def test_another_project_does_not_exist(
-    name: str, everything: World, client_of: Callable[[str], FlaskClient]
-) -> None:
-    route = ALL[name]
-    for actor in MEMBERS:
-        answer = send(client_of(actor), name, route, everything.foreign)
-        assert answer.status_code == 404, f"{actor}: {answer.text}"
+@pytest.mark.parametrize("table", [API, PAGES], ids=["api", "pages"])
+def test_another_project_does_not_exist(table: Table, everything: World, clients: Clients) -> None:
+    wrong = {}
+    for name in in_project(table):
+        for actor in MEMBERS:
+            answer = send(clients[actor], name, table[name], everything.foreign)
+            if answer.status_code != 404:
+                wrong[f"{name} by {actor}"] = (answer.status, answer.text[:200])
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if len(re.findall("<", name)) > 1])
+@pytest.mark.parametrize("table", [API, PAGES], ids=["api", "pages"])
 def test_objects_of_another_project_do_not_exist(
-    name: str, everything: World, client_of: Callable[[str], FlaskClient]
+    table: Table, everything: World, clients: Clients
 ) -> None:
-    route = ALL[name]
-    mixed = {**everything.foreign, "project_id": everything.mine["project_id"]}
-    for actor in (least(route), "root"):
-        answer = send(client_of(actor), name, route, mixed)
-        assert answer.status_code == 404, f"{actor}: {answer.text}"
+    wrong, mixed = {}, {**everything.foreign, "project_id": everything.mine["project_id"]}
+    for name in in_project(table):
+        if len(re.findall(r"<\w+_id>", name)) == 1:
+            continue
+        for actor in (least(table[name]), "root"):
+            answer = send(clients[actor], name, table[name], mixed)
+            if answer.status_code != 404:
+                wrong[f"{name} by {actor}"] = (answer.status, answer.text[:200])
+    assert wrong == {}
+
+
+def in_project(table: Table) -> list[str]:
+    """Old addresses that only redirect are for everybody; they tell nothing."""
+    return [n for n, route in table.items() if "<project_id>" in n and route.access != PUBLIC]
+
+
+def is_explained(answer: TestResponse) -> bool:
+    """The API says why, a page leads to the sign-in or says why."""
+    if answer.content_type == "application/json":
+        return bool(answer.json["error"])
+    return answer.status_code != 302 or answer.location.startswith("/login")
 
 
 def test_every_route_of_the_api_is_in_the_table(app: Flask) -> None:
-    assert {name for name in routes(app) if " /api/" in name} == set(API)
+    assert {name for name in routes(app) if is_api(name)} == set(API)
     assert len(API) == 74  # written down, so that a route never comes or goes unnoticed
+
+
+def test_every_page_is_in_the_table(app: Flask) -> None:
+    assert {name for name in routes(app) if not is_api(name)} == set(PAGES)
 
 
 def test_every_socket_is_known(app: Flask) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from app.db import db
 from app.models import AccessKey, Project, User
 from app.schemas.access_keys import AccessKeyIn
-from app.services import access_keys, api_tokens
+from app.services import access_keys, api_tokens, sessions
 from tests import factories
 
 
@@ -29,11 +29,8 @@ def build(people: dict[str, User], project: Project) -> World:
     factories.member(project, member, "guest")
     stranger = factories.user("zoe")
     factories.member(other, stranger, "owner")
-    mine = _objects(project) | {
-        "user_id": member.id,
-        "token": _token(people["mallory"]),
-        "idle_project_id": factories.project_of(people).id,
-    }
+    mine = _objects(project) | _own(people["mallory"])
+    mine |= {"user_id": member.id, "idle_project_id": factories.project_of(people).id}
     foreign = _objects(other) | {"user_id": stranger.id, "idle_project_id": other.id}
     return World(*({"new_user_id": people["mallory"].id} | ids for ids in (mine, foreign)))
 
@@ -54,6 +51,9 @@ def _objects(project: Project) -> dict[str, Any]:
         "used_repository_id": used.id,
         "used_key_id": used.ssh_key_id,
         "active_task_id": factories.task(busy, status="waiting").id,
+        "app": "bash",
+        "name": "icons.svg",
+        "path": "history",
     }
 
 
@@ -66,7 +66,11 @@ def _key(project: Project) -> AccessKey:
     return key
 
 
-def _token(user: User) -> str:
-    secret = api_tokens.create(user)[1]
+def _own(user: User) -> dict[str, Any]:
+    """What a user has of his own: a password, a token, a session."""
+    user.password = factories.password_hash()
+    token = api_tokens.create(user)[1]
+    sessions.open_for(user, ip="127.0.0.1", user_agent="another browser")
     db.session.commit()
-    return secret
+    session = sessions.list_for(user)[0].id
+    return {"token": token, "token_prefix": token[:8], "session": session}

@@ -1,0 +1,112 @@
+"""The pages' part of the table in tests/routes.py: forms instead of JSON."""
+
+from typing import Any
+
+from app.guard import CREATE_PROJECT, PUBLIC, SIGNED_IN
+from tests.factories import PASSWORD
+from tests.routes import RESOURCES, RUN, VIEW, Ids, Route
+
+SEEN = 303  # after a change the browser is sent to where one sees it
+MOVED = 302
+FRAGMENT = 303  # asked for alone, a fragment leads to its page
+
+
+def _repository(ids: Ids) -> dict[str, Any]:
+    return {
+        "name": "R",
+        "git_url": "git@git.example.test:team/app.git",
+        "git_branch": "main",
+        "ssh_key_id": ids["used_key_id"],
+    }
+
+
+def _template(ids: Ids) -> dict[str, Any]:
+    return {"name": "T", "playbook": "hello.sh", "repository_id": ids["used_repository_id"]}
+
+
+P = "/p/<project_id>"
+RUNS, TEMPLATES, REPOSITORIES = f"{P}/runs", f"{P}/templates", f"{P}/repositories"
+RUN_PAGE, TEMPLATE = f"{RUNS}/<task_id>", f"{TEMPLATES}/<template_id>"
+REPOSITORY = f"{REPOSITORIES}/<repository_id>"
+USED = {"template_id": "used_template_id"}
+ACTIVE = {"task_id": "active_task_id"}
+
+PAGES: dict[str, Route] = {
+    "GET /": Route(PUBLIC, MOVED),
+    "GET /auth/login": Route(PUBLIC, MOVED),
+    "GET /dev/ui": Route(PUBLIC),
+    "GET /healthz": Route(PUBLIC, 503),  # no worker is online
+    "GET /login": Route(PUBLIC),
+    "POST /login": Route(PUBLIC, SEEN, lambda _: {"username": "erin", "password": PASSWORD}),
+    "POST /logout": Route(PUBLIC, SEEN),
+    "GET /setup": Route(PUBLIC, SEEN),  # it is done: there are users
+    "POST /setup": Route(PUBLIC, SEEN),
+    "GET /setup/_tools": Route(PUBLIC, 204),
+    "GET /static/<name>": Route(PUBLIC),
+    "GET /project/<project_id>": Route(PUBLIC, MOVED),
+    "GET /project/<project_id>/<path>": Route(PUBLIC, MOVED),
+    "GET /help/shortcuts": Route(SIGNED_IN),
+    "GET /me/appearance": Route(SIGNED_IN),
+    "GET /me/profile": Route(SIGNED_IN),
+    "POST /me/profile": Route(SIGNED_IN, SEEN, lambda _: {"name": "M", "email": "m@x.test"}),
+    "GET /me/security": Route(SIGNED_IN),
+    "POST /me/security": Route(
+        SIGNED_IN, SEEN, lambda _: {"current": PASSWORD, "password": "a new long sentence"}
+    ),
+    "GET /me/sessions": Route(SIGNED_IN),
+    "POST /me/sessions/<prefix>/delete": Route(SIGNED_IN, SEEN, ids={"prefix": "session"}),
+    "POST /me/sessions/delete": Route(SIGNED_IN, SEEN),
+    "GET /me/tokens": Route(SIGNED_IN),
+    "POST /me/tokens": Route(SIGNED_IN, 200, lambda _: {"name": "ci"}),
+    "GET /me/tokens/<prefix>/delete": Route(SIGNED_IN, ids={"prefix": "token_prefix"}),
+    "POST /me/tokens/<prefix>/delete": Route(SIGNED_IN, SEEN, ids={"prefix": "token_prefix"}),
+    "GET /projects": Route(SIGNED_IN),
+    "GET /projects/new": Route(CREATE_PROJECT),
+    "POST /projects": Route(CREATE_PROJECT, SEEN, lambda _: {"name": "P"}),
+    f"GET {P}": Route(VIEW),
+    f"GET {P}/_failures": Route(VIEW, FRAGMENT),
+    f"GET {P}/_needs": Route(VIEW, FRAGMENT),
+    f"GET {P}/_now": Route(VIEW, FRAGMENT),
+    f"GET {P}/_strip": Route(VIEW, FRAGMENT),
+    f"POST {P}/_steps": Route(VIEW, SEEN),
+    f"GET {REPOSITORIES}": Route(VIEW),
+    f"POST {REPOSITORIES}": Route(RESOURCES, SEEN, _repository),
+    f"GET {REPOSITORIES}/new": Route(RESOURCES),
+    f"GET {REPOSITORY}": Route(VIEW),
+    f"GET {REPOSITORY}/edit": Route(RESOURCES),
+    f"POST {REPOSITORY}/edit": Route(RESOURCES, SEEN, _repository),
+    f"GET {REPOSITORY}/delete": Route(RESOURCES),
+    f"POST {REPOSITORY}/delete": Route(RESOURCES, SEEN),
+    f"GET {RUNS}": Route(VIEW),
+    f"GET {RUNS}/_count": Route(VIEW, FRAGMENT),
+    f"GET {RUNS}/_new": Route(VIEW, FRAGMENT),
+    f"GET {RUN_PAGE}": Route(VIEW),
+    f"GET {RUN_PAGE}/_header": Route(VIEW, FRAGMENT),
+    f"GET {RUN_PAGE}/_row": Route(VIEW, FRAGMENT),
+    f"GET {RUN_PAGE}/details": Route(VIEW),
+    f"GET {RUN_PAGE}/lines": Route(VIEW),
+    f"GET {RUN_PAGE}/sections": Route(VIEW),
+    f"GET {RUN_PAGE}/search": Route(VIEW, query="?q=hello"),
+    f"GET {RUN_PAGE}/log.txt": Route(VIEW),
+    f"GET {RUN_PAGE}/log.ansi": Route(VIEW),
+    f"GET {RUN_PAGE}/log.html": Route(VIEW),
+    f"POST {RUN_PAGE}/stop": Route(RUN, SEEN, ids=ACTIVE),
+    f"GET {TEMPLATES}": Route(VIEW),
+    f"GET {TEMPLATES}/new": Route(RESOURCES, SEEN),  # there is one kind only
+    f"GET {TEMPLATES}/new/<app>": Route(RESOURCES),
+    f"POST {TEMPLATES}/new/<app>": Route(RESOURCES, SEEN, _template),
+    f"GET {TEMPLATES}/new/<app>/_command": Route(RESOURCES),
+    f"GET {TEMPLATES}/new/<app>/_field/repository_id": Route(RESOURCES),
+    f"GET {TEMPLATE}": Route(VIEW),
+    f"GET {TEMPLATE}/_row": Route(VIEW, FRAGMENT),
+    f"GET {TEMPLATE}/details": Route(VIEW),
+    f"GET {TEMPLATE}/edit": Route(RESOURCES),
+    f"POST {TEMPLATE}/edit": Route(RESOURCES, SEEN, _template),
+    f"GET {TEMPLATE}/copy": Route(RESOURCES),
+    f"POST {TEMPLATE}/copy": Route(RESOURCES, SEEN, _template),
+    f"GET {TEMPLATE}/delete": Route(RESOURCES),
+    f"POST {TEMPLATE}/delete": Route(RESOURCES, SEEN),
+    f"GET {TEMPLATE}/run": Route(RUN),
+    f"POST {TEMPLATE}/run": Route(RUN, SEEN, ids=USED),
+    f"GET {TEMPLATE}/run/_command": Route(RUN),
+}
