@@ -130,6 +130,7 @@ class TaskRun:
     def _finish(self, output: TaskOutput, status: TaskStatus, reason: str | None) -> None:
         """Every line is stored before anybody can read the final state."""
         output.drain()
+        self._lease.close()  # from here on the row may be out of our hands, and nothing is wrong
         with transaction():
             moved = task_states.move(self._task, status, held_by=self._claim, reason=reason)
             if not moved:  # a stop came in between: it ends as stopped, never as failed
