@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from app.lib import frames
 from app.lib.linux import become_subreaper
-from app.lib.process_tree import leave_no_child
+from app.lib.process_tree import leave_no_child, living_in_group
 
 KILLED = 128 + signal.SIGKILL
 NOT_STARTED = 127  # as a shell says it
@@ -55,6 +55,7 @@ class _Guard:
         self._command: subprocess.Popen[bytes] | None = None
         self._end = -1  # pidfd of the command
         self._held: list[int] = []
+        self._asked = False  # whether the command was told to stop
         self._poll = select.poll()
 
     def run(self) -> int:
@@ -67,10 +68,26 @@ class _Guard:
             if self._end not in ready:
                 code = self._obey(frames.receive(self._channel))
                 continue
-            self._signal_group(signal.SIGKILL)
             assert self._command
+            self._wait_for_group(self._command.pid)
+            self._signal_group(signal.SIGKILL)
             code = _exit_code(self._command.wait())
         return code
+
+    def _wait_for_group(self, group: int) -> None:
+        """Give those whom a stop has reached as well the same time as the command.
+
+        A shell dies of SIGTERM at once, while the tool it runs still cleans up. When the time is
+        over, an order comes: the parent decides.
+        """
+        channel = self._channel.fileno()
+        while self._asked and (left := living_in_group(group)):
+            with contextlib.suppress(ProcessLookupError):
+                handle = os.pidfd_open(left[0])
+                found = select.select([handle, channel], [], [])[0]
+                os.close(handle)
+                if channel in found and self._obey(frames.receive(self._channel)) is not None:
+                    return
 
     def _obey(self, received: tuple[dict[str, Any], list[int]] | None) -> int | None:
         """Carry out an order; returns the exit code if this is the end."""
@@ -84,6 +101,7 @@ class _Guard:
             self._signal_group(signal.SIGKILL)
             return KILLED
         if "terminate" in order:
+            self._asked = True
             self._signal_group(signal.SIGTERM)
         return None
 

@@ -85,7 +85,10 @@ class Guardian:
         self._send({"hold": True}, (handle,))
 
     def terminate(self) -> None:
-        """Send SIGTERM to the command's process group."""
+        """Send SIGTERM to the command's process group, which may then end in its own time.
+
+        `wait` returns when all of the group have ended, or after `kill`.
+        """
         self._send({"terminate": True})
 
     def kill(self) -> None:

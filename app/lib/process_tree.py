@@ -26,12 +26,19 @@ class Process(NamedTuple):
 class _Stat(NamedTuple):
     process: Process
     parent: int
+    group: int
     state: bytes
 
 
 def descendants(pid: int) -> list[int]:
     """Return the pids of everything below `pid`, parents before children, zombies included."""
     return [stat.process.pid for stat in _below(pid, set())]
+
+
+def living_in_group(group: int) -> list[int]:
+    """Return the pids below this process that belong to a process group and have not ended."""
+    everybody = _below(os.getpid(), set())
+    return [s.process.pid for s in everybody if s.group == group and s.state not in GONE]
 
 
 def kill_marked(mark: str, limit: float = KILL_LIMIT) -> bool:
@@ -162,16 +169,12 @@ def _below(pid: int, exclude: set[int]) -> list[_Stat]:
 
 def _marked(wanted: bytes) -> list[Process]:
     """During an exec a process has no environment for a moment: an empty look is repeated."""
-    found = _look_for(wanted)
-    if not found:
-        time.sleep(0.01)
-        found = _look_for(wanted)
-    return found
-
-
-def _look_for(wanted: bytes) -> list[Process]:
-    everybody = (stat.process for stat in _all())
-    return [p for p in everybody if p.pid != os.getpid() and wanted in _environ(p.pid)]
+    for pause in (0.01, 0.0):
+        everybody = [stat.process for stat in _all() if stat.process.pid != os.getpid()]
+        if found := [process for process in everybody if wanted in _environ(process.pid)]:
+            return found
+        time.sleep(pause)
+    return []
 
 
 def _all() -> Iterator[_Stat]:
@@ -186,7 +189,7 @@ def _stat(pid: int) -> _Stat | None:
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return None
     fields = line.rpartition(b")")[2].split()  # the name before it may hold anything
-    return _Stat(Process(pid, int(fields[19])), int(fields[1]), fields[0])
+    return _Stat(Process(pid, int(fields[19])), int(fields[1]), int(fields[2]), fields[0])
 
 
 def _environ(pid: int) -> list[bytes]:

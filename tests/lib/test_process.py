@@ -160,12 +160,44 @@ def test_sigterm_reaches_a_trap(guardian: Guardian) -> None:
     assert guardian.wait(None) == 9
 
 
-def test_sigterm_reaches_the_whole_process_group(guardian: Guardian) -> None:
-    run(guardian, "bash -c 'trap \"echo child; exit\" TERM; echo ready; sleep 900 & wait' & wait")
+SLOW_CHILD = "bash -c 'trap \"sleep 0.3; echo cleaned; exit\" TERM; echo ready; sleep 900 & wait'"
+DEAF_CHILD = "bash -c 'trap \"\" TERM; echo $$ ready; while :; do sleep 900; done'"
+
+
+def test_what_the_command_runs_may_clean_up_after_it_has_died(guardian: Guardian) -> None:
+    run(guardian, f"{SLOW_CHILD}; echo never")
     assert read_line(guardian) == b"ready\n"
     guardian.terminate()
-    assert b"child\n" in output_of(guardian)
+    assert output_of(guardian) == b"cleaned\n"
     assert guardian.wait(None) == 128 + signal.SIGTERM
+
+
+def test_what_does_not_obey_has_time_until_it_is_killed(guardian: Guardian, mark: str) -> None:
+    run(guardian, f"echo $$; {DEAF_CHILD}; echo never")
+    shell, child = int(read_line(guardian)), int(read_line(guardian).split()[0])
+    guardian.terminate()
+    until(lambda: not is_alive(shell))
+    assert guardian.wait(0) is None
+    assert is_alive(child)
+    guardian.kill()
+    assert guardian.wait(0) == 128 + signal.SIGTERM
+    assert marked(mark) == []
+
+
+def test_what_has_left_the_group_is_not_waited_for(guardian: Guardian, mark: str) -> None:
+    run(guardian, f"{SETSID}\n{DAEMON}\necho started; exec sleep 900")
+    read_line(guardian)
+    guardian.terminate()
+    assert guardian.wait(None) == 128 + signal.SIGTERM
+    assert marked(mark) == []
+
+
+def test_a_stop_may_be_repeated_and_then_the_parent_die(mark: str) -> None:
+    parent, guardian = fork_parent(mark, f"{DEAF_CHILD} & echo started; wait", stops=2)
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    until(lambda: not is_alive(guardian))
+    assert marked(mark) == []
 
 
 def test_sigterm_before_the_start_does_nothing(guardian: Guardian) -> None:
@@ -249,7 +281,7 @@ def test_closing_kills_and_gives_descriptors_back(mark: str) -> None:
 # What happens to parent and guardian
 
 
-def fork_parent(mark: str, script: str) -> tuple[int, int]:
+def fork_parent(mark: str, script: str, stops: int = 0) -> tuple[int, int]:
     """A work horse of its own with a running command: its pid, and the guardian's."""
     read_end, write_end = os.pipe()
     parent = os.fork()
@@ -258,6 +290,8 @@ def fork_parent(mark: str, script: str) -> tuple[int, int]:
             guardian = Guardian.fork(mark)
             run(guardian, script)
             read_line(guardian)
+            for _ in range(stops):
+                guardian.terminate()
             os.write(write_end, b"%d" % guardian.pid)
             signal.pause()
         finally:
