@@ -178,6 +178,13 @@ def test_output_of_the_programs_goes_where_the_supervisors_goes(server: Server) 
     assert server.end() == (0, "said\ncomplained\n")
 
 
+def test_a_quiet_program_is_heard_on_standard_error_only(server: Server) -> None:
+    server.start(program("store", "echo said; echo complained >&2; " + OBEYS, quiet=True))
+    server.wait_for("store starts")
+    server.signal(signal.SIGTERM)
+    assert server.end() == (0, "complained\n")
+
+
 # Starting again
 
 
