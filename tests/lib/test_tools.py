@@ -1,0 +1,41 @@
+"""Tools are found on PATH, and tell their version only when somebody asks."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.lib import tools
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put a program on an otherwise empty PATH: install("git", "echo git version 2.47.1")."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def write(name: str, script: str) -> None:
+        path = tmp_path / name
+        path.write_text(f"#!/bin/bash\n{script}\n")
+        path.chmod(0o755)
+
+    return write
+
+
+def test_finding_starts_nothing(install: Callable[..., None], tmp_path: Path) -> None:
+    install("git", f"> {tmp_path}/was-started")
+    assert tools.find(tools.TOOLS["git"]) == str(tmp_path / "git")
+    assert tools.find(tools.TOOLS["bash"]) is None
+    assert not (tmp_path / "was-started").exists()
+
+
+def test_one_of_several_names_will_do(install: Callable[..., None], tmp_path: Path) -> None:
+    install("powershell", "echo PowerShell 7.5.2")
+    assert tools.find(tools.TOOLS["powershell"]) == str(tmp_path / "powershell")
+
+
+def test_versions_are_read_from_what_tools_say(install: Callable[..., None]) -> None:
+    install("git", "echo git version 2.47.1")
+    install("ssh", "echo OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.15 >&2")
+    install("tofu", "exit 1")
+    (Path(tools.find(tools.TOOLS["git"]) or "").parent / "terraform").write_text("no program")
+    assert tools.versions() == {"git": "2.47.1", "ssh": "9.2p1", "tofu": ""}
