@@ -2,12 +2,12 @@
 
 from flask import Flask, Response, request
 
-from app.web.assets import BOOT_HASH
+from app.web import assets
 
 POLICY = "; ".join(
     [
         "default-src 'self'",
-        f"script-src 'self' '{BOOT_HASH}'",
+        f"script-src 'self' '{assets.BOOT_HASH}'",
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
@@ -38,7 +38,7 @@ def _page(response: Response) -> None:
     """Pages and fragments are kept but asked for again: unchanged ones are answered with 304."""
     response.vary.add("HX-Request")
     response.headers.setdefault("Cache-Control", "private, no-cache")
-    response.headers["Speculation-Rules"] = f'"{request.script_root}/static/speculation.json"'
+    response.headers["Speculation-Rules"] = f'"{assets.url("speculation.json")}"'
     if response.status_code == 200 and request.method in ("GET", "HEAD") and _is_whole(response):
         response.add_etag(weak=True)
         response.make_conditional(request)

@@ -127,7 +127,8 @@ def test_an_unchanged_page_is_answered_without_its_body(browser: Browser) -> Non
     page = alice.get("/help/shortcuts")
     assert page.headers["Cache-Control"] == "private, no-cache"
     assert "HX-Request" in page.headers["Vary"]
-    assert page.headers["Speculation-Rules"] == '"/static/speculation.json"'
+    rules = alice.get(page.headers["Speculation-Rules"].strip('"'))
+    assert rules.headers["Content-Type"] == "application/speculationrules+json"
     assert page.headers["ETag"].startswith("W/")
     again = alice.get("/help/shortcuts", headers={"If-None-Match": page.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
