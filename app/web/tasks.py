@@ -1,5 +1,6 @@
 """Runs: the history of a project, and the page of one run. The log's data is in run_log."""
 
+import re
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -147,10 +148,12 @@ def _answer(project: Project, task: Task) -> Response:
 
 def _head(project: Project, task: Task) -> dict[str, Any]:
     """What the head of every tab of a run shows."""
+    reason = dispatch.waiting_reason(task)
     return {
         "project": project,
         "task": task,
-        "reason": dispatch.waiting_reason(task),
+        "reason": reason,
+        "blocker": re.search(r"#(\d+)", reason or ""),
         "host": workers.host_of(task.worker_id) if task.status in HELD else "",
         "may_force": task.status == TaskStatus.STOPPING and _is_overdue(task),
         **rights(),

@@ -166,7 +166,9 @@ def test_the_log_gets_what_its_script_reads(get, project, template):
 def test_a_waiting_run_says_why(get, template):
     first = factories.task(template, status="running")
     waiting = factories.task(template)
-    assert f"Waits for run #{first.id} of the same template" in get(f"/{waiting.id}")
+    html = get(f"/{waiting.id}")
+    assert f"Waits for run #{first.id} of the same template" in html
+    assert f"Open run #{first.id}" in html
 
 
 def test_a_failed_run_says_why_and_links_its_last_line(get, project, template):
