@@ -24,7 +24,7 @@ class SurveyValue(Input):
 class SurveyVar(Input):
     """A question that is asked at each start. `string` and `integer` are synonyms in use."""
 
-    name: Annotated[Line, filled("survey variable name can not be empty")] = ""
+    name: Line = ""
     title: Line = ""
     description: Text = ""
     required: bool = False

@@ -49,7 +49,6 @@ def test_free_parameters_are_kept_as_sent() -> None:
 @pytest.mark.parametrize(
     ("survey", "message"),
     [
-        ({"name": ""}, "survey variable name can not be empty"),
         ({"name": "v", "target": "process"}, "invalid survey variable target: process"),
         (
             {"name": "v", "type": "enum", "values": [{"value": "a"}], "default_value": "b"},
