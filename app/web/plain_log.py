@@ -7,7 +7,7 @@ from app.models import Task
 from app.services import task_output
 
 EACH = 200  # lines at each end
-MOST = 16_000  # characters of an end: the page stays small whatever a run writes
+MOST = 12_000  # characters of an end: the page stays small whatever a run writes
 WIDTH = 500  # characters of a line
 
 
