@@ -14,6 +14,7 @@ from app.services.references import (
     named,
     refs,
     refuse_in_use,
+    remove,
     sorted_by,
 )
 
@@ -81,8 +82,7 @@ def delete(project: Project, key_id: int, *, actor: User | None) -> None:
     key = get(project, key_id)
     refuse_in_use("Access Key", refs_of(key))
     events.record(project.id, actor, key, "deleted")
-    db.session.delete(key)
-    db.session.flush()  # A reference that was made meanwhile is refused here.
+    remove("Access Key", key)
 
 
 def refs_of(key: AccessKey) -> Refs:

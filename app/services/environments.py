@@ -21,6 +21,7 @@ from app.services.references import (
     named,
     refs,
     refuse_in_use,
+    remove,
     sorted_by,
 )
 
@@ -68,8 +69,7 @@ def delete(project: Project, environment_id: int, *, actor: User | None) -> None
     environment = get(project, environment_id)
     refuse_in_use("Environment", refs_of(environment))
     events.record(project.id, actor, environment, "deleted")
-    db.session.delete(environment)
-    db.session.flush()  # A reference that was made meanwhile is refused here.
+    remove("Environment", environment)
 
 
 def refs_of(environment: Environment) -> Refs:

@@ -13,6 +13,7 @@ from app.services.references import (
     named,
     refs,
     refuse_in_use,
+    remove,
     sorted_by,
 )
 
@@ -63,8 +64,7 @@ def delete(project: Project, inventory_id: int, *, actor: User | None) -> None:
     inventory = get(project, inventory_id)
     refuse_in_use("Inventory", refs_of(inventory))
     events.record(project.id, actor, inventory, "deleted")
-    db.session.delete(inventory)
-    db.session.flush()  # A reference that was made meanwhile is refused here.
+    remove("Inventory", inventory)
 
 
 def refs_of(inventory: Inventory) -> Refs:

@@ -1,6 +1,7 @@
 """Membership: who takes part in a project, and in which role."""
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager
 
 from app.db import db
@@ -64,11 +65,12 @@ def add(project: Project, data: ProjectUserIn, *, actor: User | None) -> Project
     user = db.session.get(User, data.user_id)
     if user is None:
         raise Invalid({"user_id": f"There is no user {data.user_id}"})
-    if db.session.scalar(select(ProjectUser).filter_by(project_id=project.id, user_id=user.id)):
-        raise AlreadyThere(f"{user.name} is a member of this project already")
     member = ProjectUser(project_id=project.id, user_id=user.id, role=data.role)
-    db.session.add(member)
-    db.session.flush()  # Somebody else may have added him meanwhile.
+    try:
+        with db.session.begin_nested():
+            db.session.add(member)
+    except IntegrityError as error:
+        raise AlreadyThere(f"{user.name} is a member of this project already") from error
     events.record(project.id, actor, user, "added to team", name=f"ID {user.id}")
     return member
 

@@ -6,6 +6,7 @@ And what still refers to an object, so that it cannot be deleted.
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from app.db import Model, db
 from app.errors import InUse, Invalid, NotFound, Stale
@@ -14,6 +15,7 @@ from app.models import Project
 M = TypeVar("M", bound=Model)
 
 MAX_ID = 2**63 - 1
+IN_USE = "{kind} is in use by one or more templates"
 
 TITLES = {
     "AccessKey": "Key",
@@ -90,7 +92,16 @@ def named(model: Any, *conditions: ColumnElement[bool]) -> list[dict[str, Any]]:
 def refuse_in_use(kind: str, found: Refs) -> None:
     """Raise InUse, in the words that clients know, if anything refers to the object."""
     if any(found.values()):
-        raise InUse(f"{kind} is in use by one or more templates", found)
+        raise InUse(IN_USE.format(kind=kind), found)
+
+
+def remove(kind: str, row: Any) -> None:
+    """Delete a row; a reference that was made meanwhile refuses it like one that was there."""
+    db.session.delete(row)
+    try:
+        db.session.flush()  # The database checks references here.
+    except IntegrityError as error:
+        raise InUse(IN_USE.format(kind=kind)) from error
 
 
 def sorted_by(columns: dict[str, Any], sort: str, descending: bool) -> list[Any]:

@@ -18,6 +18,7 @@ from app.services.references import (
     named,
     refs,
     refuse_in_use,
+    remove,
     sorted_by,
 )
 
@@ -62,8 +63,7 @@ def delete(project: Project, repository_id: int, *, actor: User | None) -> None:
     repository = get(project, repository_id)
     refuse_in_use("Repository", refs_of(repository))
     events.record(project.id, actor, repository, "deleted")
-    db.session.delete(repository)
-    db.session.flush()  # A reference that was made meanwhile is refused here.
+    remove("Repository", repository)
 
 
 def refs_of(repository: Repository) -> Refs:

@@ -28,6 +28,7 @@ from app.services.references import (
     named,
     refs,
     refuse_in_use,
+    remove,
     require_reference,
     sorted_by,
 )
@@ -107,8 +108,7 @@ def delete(project: Project, template_id: int, *, actor: User | None) -> None:
     refuse_in_use("Template", refs_of(template))
     tasks.refuse_while_active(template.name, tasks.unfinished(template=template))
     events.record(project.id, actor, template, "deleted")
-    db.session.delete(template)
-    db.session.flush()  # A reference that was made meanwhile is refused here.
+    remove("Template", template)
 
 
 def refs_of(template: TaskTemplate) -> Refs:
