@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer
 from pydantic.functional_serializers import SerializerFunctionWrapHandler
+from pydantic_core import from_json
 
-from app.schemas.base import Input, reason
+from app.schemas.base import Input, Text, reason
 
 # Names of the Task object that a start does not use; clients send a task back as it came.
 IGNORED = frozenset(
@@ -27,29 +28,28 @@ class TaskIn(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     template_id: int | None = None
-    template_name: str | None = None
-    message: str | None = Field(None, max_length=10_000)
-    playbook: str | None = None
-    environment: str | None = None  # a JSON object of survey answers
-    secret: str | None = None  # a JSON object of secret survey answers
-    arguments: str | None = None  # a JSON list of texts
-    git_branch: str | None = None
+    template_name: Text | None = None
+    message: Text | None = Field(None, max_length=10_000)
+    playbook: Text | None = None
+    environment: Text | None = None  # a JSON object of survey answers
+    secret: Text | None = None  # a JSON object of secret survey answers
+    arguments: Text | None = None  # a JSON list of texts
+    git_branch: Text | None = None
     inventory_id: int | None = None
     build_task_id: int | None = None
-    version: str | None = None
+    version: Text | None = None
     debug: bool | None = None
     dry_run: bool | None = None
     diff: bool | None = None
-    limit: str | None = None
-    tags: str | None = None
-    skip_tags: str | None = None
+    limit: Text | None = None
+    tags: Text | None = None
+    skip_tags: Text | None = None
     params: dict[str, Any] | None = None
 
     @field_validator("environment", "secret")
     @classmethod
     def be_an_object(cls, value: str | None) -> str | None:
-        _json(value, dict, "Must be a JSON object")
-        return value
+        return value if _json(value, dict, "Must be a JSON object") else None
 
     @field_validator("arguments")
     @classmethod
@@ -57,7 +57,7 @@ class TaskIn(BaseModel):
         found = _json(value, list, "Must be a JSON list of texts")
         if any(not isinstance(item, str) for item in found or ()):
             raise reason("Must be a JSON list of texts")
-        return value
+        return value if found else None
 
     @property
     def unknown(self) -> dict[str, Any]:
@@ -76,15 +76,16 @@ class TaskIn(BaseModel):
 
 
 def _json(text: str | None, kind: type, message: str) -> Any:
-    if not text:
+    """What a text holds; None if that is empty, of whatever kind: it asks for nothing."""
+    if not text or not text.strip():
         return None
     try:
-        found = json.loads(text)
+        found = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise reason(message) from error
-    if not isinstance(found, kind):
+    if found and not isinstance(found, kind):
         raise reason(message)
-    return found
+    return found or None
 
 
 class StopIn(Input):
