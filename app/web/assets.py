@@ -117,7 +117,8 @@ def unlink(text: str) -> str:
 
 def init_app(app: Flask) -> None:
     assets = app.extensions["assets"] = Assets()
-    app.jinja_env.globals |= {"asset": url, "BOOT": Markup(BOOT)}
+    boot = Markup(BOOT)  # noqa: S704  our own literal, which the policy knows by its hash
+    app.jinja_env.globals |= {"asset": url, "BOOT": boot}
     app.register_blueprint(bp)
     if app.config["HELIOGRAPH"].DEV:
         app.before_request(assets.refresh)

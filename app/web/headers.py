@@ -1,6 +1,6 @@
 """Headers of every answer: what a page may load, and how long an answer may be kept."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 
 from app.web import assets
 
@@ -20,6 +20,8 @@ POLICY = "; ".join(
 
 def init_app(app: Flask) -> None:
     app.after_request(complete)
+    # The first one runs last: after flask-login's, which looks into the session each time.
+    app.after_request_funcs[None].insert(0, ignore_session)
 
 
 def complete(response: Response) -> Response:
@@ -31,6 +33,13 @@ def complete(response: Response) -> Response:
         _page(response)
     elif request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def ignore_session(response: Response) -> Response:
+    """Static files are the same for everybody: a changed cookie must not make copies useless."""
+    if request.endpoint == "assets.serve":
+        session.accessed = False
     return response
 
 

@@ -23,7 +23,7 @@ on("htmx:afterSwap", ({ detail }) => {
 
 // Closing asks if something was typed, and leaves nothing behind.
 function shut(dialog, sure = false) {
-  const dirty = $("form[data-dirty]", dialog);
+  const dirty = $("form[data-dirty], [aria-invalid=true]", dialog);
   if (dirty && !sure && !confirm("Discard what you have entered?")) return;
   dialog.close();
 }
@@ -61,7 +61,7 @@ addEventListener("popstate", (event) => {
 on("click", ({ target }) => {
   const close = target.closest("[data-close]");
   const dialog = target.closest("dialog");
-  if (close) dialog ? shut(dialog) : close.closest(".toast").remove();
+  if (close) dialog ? shut(dialog) : close.closest(".toast")?.remove();
   if (target.matches("dialog")) shut(target);
   target.closest(".menu [role^=menuitem]")?.closest(".menu").hidePopover();
 });

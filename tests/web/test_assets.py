@@ -61,6 +61,7 @@ def test_a_hashed_name_is_kept_for_ever(app: Flask, client: FlaskClient) -> None
     response = client.get(f"/static/{hashed}", headers={"Accept-Encoding": "gzip"})
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.headers["Content-Encoding"] == "gzip"
+    assert response.headers["Vary"] == "Accept-Encoding"
     assert gzip.decompress(response.data) == client.get(f"/static/{hashed}").data
 
 
