@@ -68,7 +68,7 @@ class Server:
             connection.request("GET", path)
             answer = connection.getresponse()
             return answer.status, answer.read()
-        except ConnectionError:
+        except (ConnectionError, TimeoutError):
             return 0, b""
         finally:
             connection.close()

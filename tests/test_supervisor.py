@@ -106,7 +106,8 @@ def program(name: str, script: str = OBEYS, **options: Any) -> dict[str, Any]:
     return {"name": name, "script": script, **options}
 
 
-THREE = (program("store"), program("web"), program("worker"))
+# Each is ready when it has said that it starts.
+THREE = [program(name, ready=f"{name}.pid") for name in ("store", "web", "worker")]
 
 
 def nothing_left(server: Server) -> bool:
@@ -144,9 +145,8 @@ def test_a_program_that_runs_once_ends_before_the_next_starts(server: Server) ->
 
 
 def test_a_failure_of_what_runs_once_ends_everything(server: Server) -> None:
-    server.start(
-        program("store"), program("migrate", "exit 3", once=True, hint="ask"), program("web")
-    )
+    failing = program("migrate", "exit 3", once=True)
+    server.start(program("store", ready="store.pid"), failing, program("web"))
     code, output = server.end()
     assert code == 1
     assert "program ended: migrate 3" in output
