@@ -92,6 +92,7 @@ def _inside(value: str) -> str:
 # clients send for none).
 Line = Annotated[str, Field(max_length=255), AfterValidator(_printable)]
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_storable)]
-Reference = Annotated[int | None, AfterValidator(_nothing_for_zero)]
+Id = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what a database can look for
+Reference = Annotated[Id | None, AfterValidator(_nothing_for_zero)]
 Path = Annotated[str, Field(max_length=1024), AfterValidator(_printable), AfterValidator(_inside)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]

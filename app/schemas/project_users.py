@@ -1,7 +1,7 @@
 from pydantic import AliasPath, Field
 
 from app.permissions import Role
-from app.schemas.base import Input, Output
+from app.schemas.base import Id, Input, Output
 
 
 class RoleIn(Input):
@@ -9,7 +9,7 @@ class RoleIn(Input):
 
 
 class ProjectUserIn(RoleIn):
-    user_id: int
+    user_id: Id
 
 
 class ProjectUserOut(Output):

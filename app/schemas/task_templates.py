@@ -10,7 +10,7 @@ from pydantic import (
 from pydantic_core import from_json
 
 from app.lib.git_urls import BadRef, check_ref
-from app.schemas.base import Count, Input, Line, Output, Path, Reference, Text, filled, reason
+from app.schemas.base import Count, Id, Input, Line, Output, Path, Reference, Text, filled, reason
 from app.schemas.tasks import TaskWithTpl
 
 TARGETS = ("", "env")
@@ -91,7 +91,7 @@ class TaskTemplateIn(Input):
     repository_id: Reference = None
     inventory_id: Reference = None
     environment_id: Reference = None
-    environment_ids: list[int] = []
+    environment_ids: list[Id] = []
     view_id: Reference = None
     vaults: list[dict[str, Any]] = []
     build_template_id: Reference = None

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serial
 from pydantic.functional_serializers import SerializerFunctionWrapHandler
 from pydantic_core import from_json
 
-from app.schemas.base import Input, Text, reason
+from app.schemas.base import Id, Input, Text, reason
 
 # Names of the Task object that a start does not use; clients send a task back as it came.
 IGNORED = frozenset(
@@ -27,7 +27,7 @@ class TaskIn(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    template_id: int | None = None
+    template_id: Id | None = None
     template_name: Text | None = None
     message: Text | None = Field(None, max_length=10_000)
     playbook: Text | None = None
@@ -35,8 +35,8 @@ class TaskIn(BaseModel):
     secret: Text | None = None  # a JSON object of secret survey answers
     arguments: Text | None = None  # a JSON list of texts
     git_branch: Text | None = None
-    inventory_id: int | None = None
-    build_task_id: int | None = None
+    inventory_id: Id | None = None
+    build_task_id: Id | None = None
     version: Text | None = None
     debug: bool | None = None
     dry_run: bool | None = None

@@ -40,6 +40,7 @@ def test_a_member_is_added_changed_and_removed(
         ({"user_id": 2, "role": "owner"}, 409, "already"),
         ({"user_id": 9999, "role": "owner"}, 400, "user_id"),
         ({"role": "owner"}, 400, "user_id"),
+        ({"user_id": 10**30, "role": "owner"}, 400, "user_id"),
         ({"user_id": "2", "role": "owner"}, 400, "user_id"),
         ({"user_id": 5}, 400, "role"),
         ({"user_id": 5, "role": "king"}, 400, "role"),

@@ -47,6 +47,7 @@ def test_empty_defaults_of_clients_ask_for_nothing(
         ({"template_id": None}, "template_id"),
         ({"template_id": 999}, "template_id"),
         ({"template_id": "1"}, "template_id"),
+        ({"template_id": -(10**30)}, "template_id"),
         ({"environment": "{"}, "environment"),
         ({"environment": "[1]"}, "environment"),
         ({"environment": {}}, "environment"),
@@ -122,6 +123,7 @@ def test_the_last_tasks_come_in_pages(api: Api, tasks: str, template: TaskTempla
     assert page(f"?count=2&before={ids[1]}") == (ids[2:4], "true")
     assert page(f"?count=2&before={ids[3]}") == (ids[4:], "false")
     assert page("?before=0") == ([], "false")
+    assert page(f"?before={-(10**30)}") == page(f"?count={10**30}") == (ids, "false")
     assert [task["id"] for task in dave.get(tasks).json] == ids
 
 
