@@ -39,6 +39,7 @@ class Site:
         self.headers: list[dict[str, str]] = []
         self.sockets: list[WebSocketRoute] = []
         self.said: list[dict[str, Any]] = []  # what came over sockets
+        self.refuses = False  # whether sockets are closed as soon as they open
         self.env = environment()
         page.route(f"{ORIGIN}/**", self._answer)
         page.route_web_socket(lambda url: "/ws" in url, self._connect)
@@ -72,6 +73,9 @@ class Site:
         raise AssertionError("it did not become true")
 
     def _connect(self, socket: WebSocketRoute) -> None:
+        if self.refuses:
+            socket.close()
+            return
         self.sockets.append(socket)
         socket.on_message(lambda message: self.said.append(json.loads(message)))
 

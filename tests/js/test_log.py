@@ -226,6 +226,19 @@ def test_a_lost_socket_resumes_where_it_stopped(site: Site) -> None:
     assert run.are_right()
 
 
+def test_without_a_socket_lines_come_by_http(site: Site) -> None:
+    run = Run(site, 10, done=False)
+    run.open()
+    site.wait(lambda: len(site.said) == 2)
+    site.refuses = True
+    site.sockets[-1].close()
+    run.total = 25
+    site.wait(lambda: run.numbers()[-1] == 25)
+    assert run.are_right()
+    pill = site.page.locator("#socket-state")
+    site.wait(lambda: pill.inner_text() == "Reconnecting… showing up to line 25")
+
+
 def test_the_end_is_told_once_and_nothing_is_asked_after_it(site: Site) -> None:
     run = Run(site, 10, done=False)
     run.open()

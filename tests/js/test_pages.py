@@ -203,9 +203,7 @@ def test_a_page_without_its_socket_says_so_and_polls(site: Site, page: Page) -> 
     )
     site.routes["/poll"] = lambda _: (200, {}, "again")
     site.wait_for_socket()
-    page.unroute_all()
-    page.route("**/*", site._answer)
-    site.page.route_web_socket(lambda url: "/ws" in url, lambda socket: socket.close())
+    site.refuses = True
     site.sockets[0].close()
     page.clock.run_for(6000)
     page.locator("#socket-state", has_text="Reconnecting…").wait_for()
