@@ -11,7 +11,7 @@ from app.lib import argument_lines
 from app.models import Project, Task, TaskTemplate
 from app.schemas.tasks import TaskIn
 from app.services import effective_command, task_params, task_templates, tasks
-from app.web import hx
+from app.web import hx, survey
 from app.web.arguments import number
 from app.web.forms import Form
 
@@ -26,7 +26,7 @@ def new(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     before = _source(project, template)
     form = Form(TaskIn, only=LABELS, **_values_of(before))
-    return _sheet(project, template, form, before)
+    return _sheet(project, template, form, before, survey.of_task(template, before))
 
 
 @bp.post("")
@@ -36,10 +36,12 @@ def create(project: Project, template_id: int):
     form = Form(TaskIn, only=LABELS)
     form.values["template_id"] = template.id
     form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
+    answers = survey.sent(template)
+    form.values |= survey.as_parameters(template, answers)
     if form.submit(tasks.start, project, actor=current_user):
         task: Task = form.result
         return hx.redirect(url_for("tasks.show", project_id=project.id, task_id=task.id))
-    return _sheet(project, template, form, _source(project, template)), form.status
+    return _sheet(project, template, form, _source(project, template), answers), form.status
 
 
 @bp.get("/_command")
@@ -50,7 +52,13 @@ def command(project: Project, template_id: int):
     return hx.render("task_templates/_command.html", command=_command(template, own))
 
 
-def _sheet(project: Project, template: TaskTemplate, form: Form, before: Task | None):
+def _sheet(
+    project: Project,
+    template: TaskTemplate,
+    form: Form,
+    before: Task | None,
+    answers: dict[str, str],
+):
     own = form.values["arguments"]
     return hx.render(
         "task_templates/run.html",
@@ -58,7 +66,9 @@ def _sheet(project: Project, template: TaskTemplate, form: Form, before: Task | 
         project=project,
         template=template,
         form=form,
-        labels=LABELS,
+        errors=survey.at_fields(form.errors),
+        labels=LABELS | survey.labels(template),
+        answers=answers,
         before=before,
         arguments=argument_lines.to_lines(own),
         command=_command(template, own),
