@@ -4,11 +4,10 @@ from typing import Any
 
 from app.guard import CREATE_PROJECT, PUBLIC, SIGNED_IN
 from tests.factories import PASSWORD
-from tests.routes import RESOURCES, RUN, VIEW, Ids, Route
+from tests.routes import DONE, RESOURCES, RUN, VIEW, Ids, Route
 
 SEEN = 303  # after a change the browser is sent to where one sees it
 MOVED = 302
-FRAGMENT = 303  # asked for alone, a fragment leads to its page
 
 
 def _repository(ids: Ids) -> dict[str, Any]:
@@ -64,11 +63,11 @@ PAGES: dict[str, Route] = {
     "GET /projects/new": Route(CREATE_PROJECT),
     "POST /projects": Route(CREATE_PROJECT, SEEN, lambda _: {"name": "P"}),
     f"GET {P}": Route(VIEW),
-    f"GET {P}/_failures": Route(VIEW, FRAGMENT),
-    f"GET {P}/_needs": Route(VIEW, FRAGMENT),
-    f"GET {P}/_now": Route(VIEW, FRAGMENT),
-    f"GET {P}/_strip": Route(VIEW, FRAGMENT),
-    f"POST {P}/_steps": Route(VIEW, SEEN),
+    f"GET {P}/_failures": Route(VIEW),
+    f"GET {P}/_needs": Route(VIEW),
+    f"GET {P}/_now": Route(VIEW),
+    f"GET {P}/_strip": Route(VIEW),
+    f"POST {P}/_steps": Route(VIEW, DONE),
     f"GET {REPOSITORIES}": Route(VIEW),
     f"POST {REPOSITORIES}": Route(RESOURCES, SEEN, _repository),
     f"GET {REPOSITORIES}/new": Route(RESOURCES),
@@ -78,11 +77,11 @@ PAGES: dict[str, Route] = {
     f"GET {REPOSITORY}/delete": Route(RESOURCES),
     f"POST {REPOSITORY}/delete": Route(RESOURCES, SEEN),
     f"GET {RUNS}": Route(VIEW),
-    f"GET {RUNS}/_count": Route(VIEW, FRAGMENT),
-    f"GET {RUNS}/_new": Route(VIEW, FRAGMENT),
+    f"GET {RUNS}/_count": Route(VIEW),
+    f"GET {RUNS}/_new": Route(VIEW),
     f"GET {RUN_PAGE}": Route(VIEW),
-    f"GET {RUN_PAGE}/_header": Route(VIEW, FRAGMENT),
-    f"GET {RUN_PAGE}/_row": Route(VIEW, FRAGMENT),
+    f"GET {RUN_PAGE}/_header": Route(VIEW),
+    f"GET {RUN_PAGE}/_row": Route(VIEW),
     f"GET {RUN_PAGE}/details": Route(VIEW),
     f"GET {RUN_PAGE}/lines": Route(VIEW),
     f"GET {RUN_PAGE}/sections": Route(VIEW),
@@ -98,7 +97,7 @@ PAGES: dict[str, Route] = {
     f"GET {TEMPLATES}/new/<app>/_command": Route(RESOURCES),
     f"GET {TEMPLATES}/new/<app>/_field/repository_id": Route(RESOURCES),
     f"GET {TEMPLATE}": Route(VIEW),
-    f"GET {TEMPLATE}/_row": Route(VIEW, FRAGMENT),
+    f"GET {TEMPLATE}/_row": Route(VIEW),
     f"GET {TEMPLATE}/details": Route(VIEW),
     f"GET {TEMPLATE}/edit": Route(RESOURCES),
     f"POST {TEMPLATE}/edit": Route(RESOURCES, SEEN, _template),

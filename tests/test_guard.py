@@ -63,12 +63,16 @@ def clients(app: Flask, everything: World) -> Clients:
     return {"nobody": app.test_client()} | {name: sign_in(name) for name in EVERYBODY[1:]}
 
 
-def send(client: FlaskClient, name: str, route: Route, ids: Mapping[str, Any]) -> TestResponse:
+def send(
+    client: FlaskClient, name: str, route: Route, ids: Mapping[str, Any], **headers: str
+) -> TestResponse:
     method, path = name.split(" ")
     ids = {**ids, **{param: ids[other] for param, other in route.ids.items()}}
     url = re.sub(r"<(\w+)>", lambda found: str(ids[found[1]]), path) + route.query
     body = route.body(ids) if route.body else None
-    return client.open(url, method=method, **{"json" if is_api(name) else "data": body})
+    return client.open(
+        url, method=method, headers=headers, **{"json" if is_api(name) else "data": body}
+    )
 
 
 def is_api(name: str) -> bool:
@@ -94,7 +98,8 @@ def least(route: Route) -> str:
 def test_the_least_who_may_succeeds(name: str, app: Flask, everything: World) -> None:
     route, actor = ALL[name], least(ALL[name])
     client = app.test_client() if actor == "nobody" else factories.browser_of(app)(actor)
-    answer = send(client, name, route, everything.mine)
+    headers = {"HX-Request": "true"} if re.search(r"/_\w+$", name) else {}  # it is a fragment
+    answer = send(client, name, route, everything.mine, **headers)
     assert answer.status_code == route.status, answer.text
 
 
