@@ -5,6 +5,8 @@ import os
 import secrets
 from dataclasses import replace
 
+from sqlalchemy import make_url
+
 from app import logs
 from app.config import Config, unknown_names
 from app.lib.embedded_redis import EmbeddedRedis
@@ -13,6 +15,9 @@ from app.lib.private_file import create_once
 from app.lib.settings import SettingError
 
 logger = logging.getLogger(__name__)
+
+HERE = (None, "", "localhost", "127.0.0.1", "::1")  # hosts of a database on this machine
+HINT = "flask generate-keys prints them"
 
 
 def prepare(config: Config) -> Config:
@@ -43,19 +48,16 @@ def open_keyring(config: Config) -> Keyring:
 
 def _require_shared_keys(config: Config) -> None:
     """Where processes do not share a disk, generated keys would differ from one to the other."""
-    local = (
-        config.is_sqlite or "@localhost" in config.database_url or "@127." in config.database_url
-    )
-    if "DYNO" not in os.environ and (local or not config.DATABASE_URL):
+    if "DYNO" not in os.environ and make_url(config.database_url).host in HERE:
         return
-    needed = ("SECRET_KEY", "ACCESS_KEY_ENCRYPTION", "REDIS_URL")
-    missing = [name for name in needed if not getattr(config, name)]
+    needed = {
+        "SECRET_KEY": config.SECRET_KEY,
+        "SEMAPHORE_ACCESS_KEY_ENCRYPTION": config.ACCESS_KEY_ENCRYPTION,
+        "REDIS_URL": config.REDIS_URL,
+    }
+    missing = ", ".join(name for name, value in needed.items() if not value)
     if missing:
-        names = {"ACCESS_KEY_ENCRYPTION": "SEMAPHORE_ACCESS_KEY_ENCRYPTION"}
-        listed = ", ".join(names.get(name, name) for name in missing)
-        raise SettingError(
-            f"The database is not on this machine: set {listed} (flask generate-keys)"
-        )
+        raise SettingError(f"The database is not on this machine: set {missing} ({HINT})")
 
 
 def _generated_key(config: Config) -> str:
