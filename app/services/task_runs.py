@@ -6,6 +6,7 @@ end of file, every line stored, exit status, final state
 
 import logging
 import threading
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -83,20 +84,19 @@ class TaskRun:
     def execute(self) -> None:
         """Run it and write its final state, whatever happens."""
         self._lease.start()
-        spec, refused = _spec_of(self._task)
-        output = TaskOutput(self._task.id, self._claim)
-        output.hide(spec.secrets if spec else ())
-        self._reporter = TaskReporter(self._task, self._claim, output)
-        self._reporter.on_status(self.note_status)
         try:
-            end = self._outcome(spec) if spec else _failed(self._reporter, refused)
-            self._finish(output, *end)
+            spec, refused = _spec_of(self._task)
+            with closing(TaskOutput(self._task.id, self._claim)) as output:
+                output.hide(spec.secrets if spec else ())
+                self._reporter = TaskReporter(self._task, self._claim, output)
+                self._reporter.on_status(self.note_status)
+                end = self._outcome(spec) if spec else _failed(self._reporter, refused)
+                self._finish(output, *end)
         except Fenced:
             logger.warning("the task is somebody else's by now")
         finally:
             self._lease.close()
             self._timer.cancel()
-            output.close()
 
     def _outcome(self, spec: RunSpec) -> End:
         """The state it ends in, and the reason if it failed."""
