@@ -41,9 +41,6 @@ def show(
     """
     if app not in EXECUTORS or not playbook:
         return ""
-    variables: dict[str, Any] = {}
-    for group in groups:
-        variables |= _loads(group.json, dict)
     spec = RunSpec(
         task_id=0,
         project_id=0,
@@ -54,9 +51,14 @@ def show(
         mark="",
         arguments=tuple(map(str, _loads(arguments, list))),
         task_arguments=tuple(map(str, _loads(own, list))),
-        extra_vars=variables | _loads(answers, dict),
+        extra_vars=_merged([*(group.json for group in groups), answers]),
     )
     return shlex.join(EXECUTORS[app]().command(spec))
+
+
+def _merged(texts: Iterable[str | None]) -> dict[str, Any]:
+    """JSON objects in one; of equal names the last one's value counts."""
+    return {name: value for text in texts for name, value in _loads(text, dict).items()}
 
 
 def _loads(text: str | None, kind: type) -> Any:

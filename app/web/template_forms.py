@@ -149,9 +149,8 @@ def _minutes(seconds: str | int | None) -> str:
 def _page(
     project: Project, form: Form, template: TaskTemplate | None = None, *, is_copy: bool = False
 ) -> Response:
-    groups = environments.list_for(project)
-    chosen = {int(group_id) for group_id in form.values["environment_ids"] or ()}
-    values = form.values
+    values, groups = form.values, environments.list_for(project)
+    chosen = [group for group in groups if str(group.id) in map(str, values["environment_ids"])]
     return hx.render(
         "task_templates/form.html",
         block="form",
@@ -167,10 +166,7 @@ def _page(
         arguments=argument_lines.to_lines(values["arguments"]),
         minutes=_minutes(values["max_duration"]),
         command=effective_command.show(
-            values["app"],
-            values["playbook"] or "",
-            values["arguments"],
-            [group for group in groups if group.id in chosen],
+            values["app"], values["playbook"] or "", values["arguments"], chosen
         ),
     )
 
