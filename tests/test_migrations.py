@@ -14,7 +14,7 @@ from app import create_app
 from app.config import Config
 from app.db import db
 from app.models import Lock
-from tests import postgres
+from tests import mariadb, postgres
 
 
 @pytest.fixture
@@ -30,7 +30,15 @@ def postgresql() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
+def mysql() -> Iterator[str]:
+    if not mariadb.is_installed():
+        pytest.skip("MariaDB is not installed")
+    with mariadb.cluster() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
 def fresh(request: pytest.FixtureRequest, valkey: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on an empty database."""
     url = request.getfixturevalue(request.param)
