@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
 from app.lib.guarded import Guarded, Program
@@ -77,7 +77,7 @@ def _next_signal(wanted: set[int], end: float) -> int | None:
 
 
 def _supervising(
-    programs: Sequence[Program], life: int, limit: float, mask: set[signal.Signals]
+    programs: Sequence[Program], life: int, limit: float, mask: Iterable[int]
 ) -> NoReturn:
     """What the forked process does; nothing may return into the stack of its parent."""
     code = None
@@ -92,7 +92,7 @@ def _supervising(
         os._exit(1 if code is None else code)
 
 
-def _woken_by_signals(mask: set[signal.Signals]) -> int:
+def _woken_by_signals(mask: Iterable[int]) -> int:
     """Unblock signals; returns a descriptor from which the numbers of those that came are read."""
     read_end, write_end = os.pipe()
     os.set_blocking(read_end, False)
