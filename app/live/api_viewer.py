@@ -26,12 +26,12 @@ Read = Callable[[int, int, int], list[bytes]]
 
 @dataclass
 class Run:
-    """Up to where a run was sent. While it lags the stream is ignored and the store is read."""
+    """Up to where a run was sent."""
 
+    id: int
     project_id: int
     next: int  # the first line that was not sent
-    total: int = 0  # lines that are known to exist
-    lags: bool = False
+    total: int  # lines that are known to exist
     over: bool = False  # there will be no more lines
     held: list[bytes] = field(default_factory=list)  # statuses that come after lines to be read
     last: bytes = b""  # the final status, which comes after the last line
@@ -45,10 +45,11 @@ class ApiViewer:
     """
 
     def __init__(self, ws: Server, started: Callable[[int], None], read: Read) -> None:
-        self._lock = threading.RLock()  # between the reader, the sender and the socket's own thread
+        self._lock = threading.Lock()  # between the reader, the sender and the socket's own thread
         self._started, self._read = started, read
         self._events: dict[int, tuple[int, int]] = {}
         self._runs: dict[int, Run] = {}
+        self._lagging: dict[int, Run] = {}  # their streams are ignored, the store is read
         self._done: dict[int, None] = {}
         self.was_cut_off = False
         self.outbox = Outbox(ws, self._drained)
@@ -67,16 +68,20 @@ class ApiViewer:
         """Nothing more of a project, nor of its runs."""
         with self._lock:
             self._events.pop(project_id, None)
-            for run_id in [r for r, run in self._runs.items() if run.project_id == project_id]:
-                del self._runs[run_id]
+            for run in [r for r in self._runs.values() if r.project_id == project_id]:
+                del self._runs[run.id]
+                self._lagging.pop(run.id, None)
 
     def follow(self, run: int, project_id: int, line: int) -> bool:
         """From now on take a run's lines from `line` on; False: it is followed, or has ended."""
         with self._lock:
-            if run in self._runs or run in self._done:
-                return False
-            self._runs[run] = Run(project_id, next=line, total=line)
-            return True
+            return self._add(run, project_id, line)
+
+    def _add(self, run: int, project_id: int, line: int) -> bool:
+        if run in self._runs or run in self._done:
+            return False
+        self._runs[run] = Run(run, project_id, next=line, total=line)
+        return True
 
     def outage(self) -> None:
         self.was_cut_off = True
@@ -95,15 +100,15 @@ class ApiViewer:
 
     def _status(self, event: Event) -> None:
         run_id, status = event.body["id"], event.body["st"]
-        if status == TaskStatus.STARTING and self.follow(run_id, event.project_id, 0):
+        if status == TaskStatus.STARTING and self._add(run_id, event.project_id, 0):
             self._started(run_id)
         run = self._runs.get(run_id)
         if run is None:
             self.outbox.put(event.api)
         elif status in FINISHED:
             run.last = event.api
-            self._settle(run_id, run)
-        elif run.lags:
+            self._settle(run)
+        elif run_id in self._lagging:
             run.held.append(event.api)
         else:
             self.outbox.put(event.api)
@@ -114,7 +119,7 @@ class ApiViewer:
             if run is None or lines.end <= run.next:
                 return
             run.total = max(run.total, lines.end)
-            if run.lags or lines.first > run.next or self.outbox.is_full:
+            if run.id in self._lagging or lines.first > run.next or self.outbox.is_full:
                 self._fall_behind(run)
                 return
             frames = lines.api(run.project_id)
@@ -125,7 +130,7 @@ class ApiViewer:
         with self._lock:
             if run := self._runs.get(end.run):
                 run.total, run.over = max(run.total, end.total), True
-                self._settle(end.run, run)
+                self._settle(run)
 
     def stored(self, run_id: int, stored: Stored, /) -> None:
         with self._lock:
@@ -135,53 +140,52 @@ class ApiViewer:
             run.total = max(run.total, stored.lines)
             if stored.over:
                 run.over, run.last = True, run.last or frame_json(stored.update)
-                self._settle(run_id, run)
+                self._settle(run)
             elif run.next < run.total:
                 self._fall_behind(run)
 
     def _fall_behind(self, run: Run) -> None:
-        if not run.lags:
-            run.lags = True
+        if run.id not in self._lagging:
+            self._lagging[run.id] = run
             self.outbox.put(b"")
 
-    def _settle(self, run_id: int, run: Run) -> None:
+    def _settle(self, run: Run) -> None:
         """The final status is sent when the last line is."""
         if run.next < run.total:
             self._fall_behind(run)
         elif run.over and run.last:
             self.outbox.put(run.last)
-            del self._runs[run_id]
-            self._done[run_id] = None
+            del self._runs[run.id]
+            self._done[run.id] = None
             if len(self._done) > REMEMBERED:
                 del self._done[next(iter(self._done))]
 
     def _drained(self) -> None:
         """The client has taken everything: read on for a run that lags."""
         with self._lock:
-            found = next(((r, run) for r, run in self._runs.items() if run.lags), None)
-        if found is None or self.outbox.waiting:
-            return
-        run_id, run = found
+            if not self._lagging or self.outbox.waiting:
+                return
+            run = next(iter(self._lagging.values()))
         try:
-            frames = self._read(run_id, run.project_id, run.next)
+            frames = self._read(run.id, run.project_id, run.next)
         except (SQLAlchemyError, RedisError):
             time.sleep(RETRY)
-            self.outbox.put(b"")
-            return
-        with self._lock:
-            if self._runs.get(run_id) is run:
-                self._read_on(run_id, run, frames)
-            self.outbox.put(b"")  # and look for the next one
+        else:
+            with self._lock:
+                self._read_on(run, frames)
+        self.outbox.put(b"")  # and look for the next one
 
-    def _read_on(self, run_id: int, run: Run, frames: list[bytes]) -> None:
+    def _read_on(self, run: Run, frames: list[bytes]) -> None:
+        if run.id not in self._lagging:
+            return  # its project was left meanwhile
         self.outbox.put(b"".join(frames))
         run.next += len(frames)
         if not frames and run.over:
             run.next = run.total  # it was deleted meanwhile
         if run.next < run.total and frames:
             return
-        run.lags = False
+        del self._lagging[run.id]
         for update in run.held:
             self.outbox.put(update)
         run.held.clear()
-        self._settle(run_id, run)
+        self._settle(run)

@@ -72,7 +72,7 @@ class Hub:
     def _wish(self, wish: Callable[[], None]) -> None:
         with self._lock:
             self._wishes.append(wish)
-            asleep = len(self._wishes) == 1
+            asleep = len(self._wishes) == 1 and threading.current_thread() is not self._reader
             if self._reader is None:
                 self._reader = threading.Thread(target=self._read, name="live", daemon=True)
                 self._reader.start()

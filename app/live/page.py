@@ -59,7 +59,7 @@ def before_handshake() -> Response | None:
     """What must hold before the socket opens; a refusal is a status, not a page for people."""
     try:
         rights.before_handshake()
-        g.wanted_project = rights.wanted_project()
+        g.wanted, g.projects = rights.wanted_project()
     except DomainError as error:
         return Response(f"{error}\n", error.status, mimetype="text/plain")
     return None
@@ -69,22 +69,20 @@ def before_handshake() -> Response | None:
 @requires(SIGNED_IN, transaction=False)
 def page(ws: Server) -> None:
     """Serve one page until it goes, or the right to it ends."""
-    PageSocket(ws, g.wanted_project).serve()
+    PageSocket(ws, g.wanted, g.projects).serve()
 
 
 class PageSocket:
     """What a page says, and what is checked while it is open."""
 
-    def __init__(self, ws: Server, wanted: int | None) -> None:
-        self._ws, self._wanted = ws, wanted
+    def __init__(self, ws: Server, wanted: int | None, projects: set[int]) -> None:
+        self._ws, self._wanted, self._projects = ws, wanted, projects
         self._hub: Hub = current_app.extensions["live_hub"]
         self._viewer = PageViewer(ws)
-        self._projects: set[int] = set()
         self._hears = False  # since its hello
 
     def serve(self) -> None:
         try:
-            self._projects = rights.projects(self._wanted)
             self._listen()
         except ConnectionClosed:
             pass
@@ -143,7 +141,7 @@ class PageSocket:
         self._hub.watch(self._viewer, live_events.key(project_id), after)
 
     def _log(self, asked: Log) -> None:
-        """Join first and look then: what was trimmed in between is counted by the look."""
+        """What is stored is told by its number, what comes later is in the stream."""
         found = rights.look([asked.run]).get(asked.run)
         if found is None or found.project_id not in self._projects:
             self._viewer.tell(t="gone", r=asked.run)
@@ -154,7 +152,7 @@ class PageSocket:
         # Sections and the end stand at the number of the line that comes after them.
         after = log_stream.cursor(max(0, asked.line - 1))
         self._hub.watch(self._viewer, log_stream.key(asked.run), after)
-        self._catch_up()
+        self._viewer.stored(asked.run, found)
 
     def _stop(self, run: int) -> None:
         self._viewer.unfollow(run)

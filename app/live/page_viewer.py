@@ -27,10 +27,11 @@ class PageViewer:
     """Implements app.live.messages.Viewer. State: one number for each project and run."""
 
     def __init__(self, ws: Server) -> None:
-        self._lock = threading.RLock()  # between the reader, the sender and who handles messages
+        self._lock = threading.Lock()  # between the reader, the sender and who handles messages
         self._events: dict[int, tuple[int, int]] = {}
         self._runs: dict[int, Run] = {}
         self._resync = False
+        self._has_missed = False  # something has to be told once the client has taken everything
         self.outbox = Outbox(ws, self._drained)
 
     @property
@@ -66,7 +67,7 @@ class PageViewer:
     def resync(self) -> None:
         """The page must look at everything again."""
         with self._lock:
-            self._resync = True
+            self._resync = self._has_missed = True
             self.outbox.put(b"")
 
     outage = resync
@@ -78,7 +79,7 @@ class PageViewer:
                 return
             self._events[event.project_id] = event.position
             if self.outbox.is_full:
-                self._resync = True
+                self._resync = self._has_missed = True
             else:
                 self.outbox.put(event.page)
 
@@ -121,7 +122,8 @@ class PageViewer:
                 self._count(run_id, run)
 
     def _is_behind(self, run: Run) -> bool:
-        run.behind = run.behind or self.outbox.is_full
+        if self.outbox.is_full:
+            run.behind = self._has_missed = True
         return run.behind
 
     def _finish(self, run_id: int, run: Run, total: int) -> None:
@@ -139,9 +141,12 @@ class PageViewer:
 
     def _drained(self) -> None:
         """The client has taken everything: tell it what it has missed."""
+        if not self._has_missed:
+            return
         with self._lock:
             if self.outbox.waiting:
                 return
+            self._has_missed = False
             if self._resync:
                 self._resync = False
                 self.tell(t="resync")

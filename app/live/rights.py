@@ -44,15 +44,18 @@ def before_handshake() -> None:
             request.environ[name] = WholeSocket(request.environ[name])
 
 
-def wanted_project() -> int | None:
-    """The project that `?project=` names; None: all of mine. Raises NotFound as the guard does."""
-    text = request.args.get("project")
+def wanted_project() -> tuple[int | None, set[int]]:
+    """The project that `?project=` names, or None, and what is heard: it, or all of mine.
+
+    Raises NotFound as the guard does.
+    """
+    mine, text = live_events.projects_of(current_user), request.args.get("project")
     if text is None:
-        return None
+        return None, mine
     number = int(text) if text.isdecimal() and len(text) < 20 else 0
-    if number not in live_events.projects_of(current_user):
+    if number not in mine:
         raise NotFound("Project not found")
-    return number
+    return number, {number}
 
 
 def projects(wanted: int | None = None) -> set[int]:

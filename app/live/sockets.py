@@ -53,7 +53,9 @@ class WholeSocket:
 
     def send(self, data: bytes) -> int:
         with self._sending:
-            self._sock.sendall(data)
+            sent = self._sock.send(data)  # mostly all of it; sendall has more to prepare
+            if sent < len(data):
+                self._sock.sendall(memoryview(data)[sent:])
         return len(data)
 
     def __getattr__(self, name: str) -> Any:

@@ -49,9 +49,11 @@ def until(condition: Callable[[], object]) -> None:
 
 
 class Server:
-    """gunicorn with one gevent worker, on the database and the Valkey of the tests."""
+    """gunicorn with one gevent worker, on the database and the Valkey of `config`."""
 
-    def __init__(self, config: Config, directory: Path) -> None:
+    def __init__(
+        self, config: Config, directory: Path, application: str = "tests.live.hasty:app"
+    ) -> None:
         self.port = factories.free_port()
         self._log = directory / "gunicorn.log"
         environment = {
@@ -68,7 +70,7 @@ class Server:
             "gunicorn",
             "-c",
             "gunicorn.conf.py",
-            "tests.live.hasty:app",
+            application,
         ]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=log)
@@ -77,6 +79,11 @@ class Server:
     @property
     def log(self) -> str:
         return self._log.read_text()
+
+    @property
+    def pid(self) -> int:
+        """The master's; the worker is its child."""
+        return self._process.pid
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
