@@ -6,6 +6,7 @@ last thousand, so that a page that was away for a moment catches up. With each r
 """
 
 import json
+import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from sqlalchemy import ColumnElement, select
 from app.db import db, on_commit
 from app.extensions import PREFIX, redis
 from app.models import FINISHED, HELD, Project, ProjectUser, Task, User
+
+logger = logging.getLogger(__name__)
 
 STREAM = f"{PREFIX}events:"
 NOTHING = "0-0"  # the id that comes before every event
@@ -49,7 +52,11 @@ def publish(project_id: int, event: dict[str, Any]) -> None:
 
 
 def _send(project_id: int, event: str) -> None:
-    redis.client.xadd(key(project_id), {"j": event}, maxlen=KEPT, approximate=True)
+    """While Redis is away nobody hears it; who watches then looks at everything once it is back."""
+    try:
+        redis.client.xadd(key(project_id), {"j": event}, maxlen=KEPT, approximate=True)
+    except RedisError as error:
+        logger.warning("event not sent", extra={"project_id": project_id, "error": str(error)})
 
 
 def run_changed(task: Task) -> None:

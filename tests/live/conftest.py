@@ -1,6 +1,7 @@
 """A server process for the tests of sockets, and clients that are closed afterwards."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.models import Project
-from tests.live.parts import Client, LooseSocket, Server, SlowClient
+from tests.live.parts import Client, LooseSocket, Server, SlowClient, Valkey
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +65,11 @@ def loose() -> Iterator[LooseSocket]:
     made = LooseSocket()
     yield made
     made.shut()
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """A Valkey of this test's own, which may be killed and started again."""
+    valkey = Valkey(tmp_path / "own")
+    yield valkey
+    valkey.kill()

@@ -22,6 +22,7 @@ from flask.testing import FlaskClient
 
 from app.config import Config
 from app.identity import COOKIE
+from app.lib.embedded_redis import EmbeddedRedis
 from app.live.messages import End, Event, Lines, Section
 from app.live.sockets import TEXT, WholeSocket
 from app.services.live_events import Stored
@@ -96,6 +97,27 @@ class Server:
             connection.request("GET", "/api/ping")
             return connection.getresponse().status == HTTPStatus.OK
         return False
+
+
+class Valkey:
+    """A server that can be killed and started again."""
+
+    def __init__(self, directory: Path) -> None:
+        self._server = EmbeddedRedis(directory)
+        self.url = self._server.url
+        self.start()
+
+    def start(self) -> None:
+        argv, configuration = self._server.command()
+        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        assert self._process.stdin
+        self._process.stdin.write(configuration)
+        self._process.stdin.close()
+        self._server.wait_until_ready(10)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
 
 def credentials(user: FlaskClient) -> dict[str, str]:

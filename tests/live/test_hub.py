@@ -1,11 +1,9 @@
 """One reader passes every watched stream on, to everybody who watches it, without loss."""
 
 import json
-import subprocess
 import threading
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,7 +12,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from app.db import transaction
-from app.lib.embedded_redis import EmbeddedRedis
 from app.lib.line_writer import Batch
 from app.lib.log_stream import Writer, cursor, key
 from app.live.hub import Hub
@@ -23,7 +20,7 @@ from app.models import Project, TaskStatus
 from app.services import live_events
 from app.services.live_events import Stored
 from tests import factories
-from tests.live.parts import Recorder, until
+from tests.live.parts import Recorder, Valkey, until
 
 RUN = 42
 
@@ -209,34 +206,6 @@ def test_an_entry_that_nobody_can_read_is_left_out(
     until(lambda: viewer.numbers)
     assert viewer.numbers == [1]
     part(hub, viewer)
-
-
-class Valkey:
-    """A server that can be killed and started again."""
-
-    def __init__(self, directory: Path) -> None:
-        self._server = EmbeddedRedis(directory)
-        self.url = self._server.url
-        self.start()
-
-    def start(self) -> None:
-        argv, configuration = self._server.command()
-        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        assert self._process.stdin
-        self._process.stdin.write(configuration)
-        self._process.stdin.close()
-        self._server.wait_until_ready(10)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-@pytest.fixture
-def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
-    valkey = Valkey(tmp_path / "own")
-    yield valkey
-    valkey.kill()
 
 
 def test_a_restart_of_redis_loses_nothing(own_valkey: Valkey) -> None:
