@@ -4,6 +4,8 @@ from collections.abc import Collection
 from functools import partial
 
 from flask import Flask
+from simple_websocket import ConnectionError
+from wsproto.utilities import ProtocolError
 
 from app.extensions import connect
 from app.live import api_ws, page, rights
@@ -24,4 +26,6 @@ def init_app(app: Flask) -> None:
     waiting = partial(connect, app.config["HELIOGRAPH"], socket_timeout=WAIT_MS / 1000 + 5)
     app.extensions["live_hub"] = Hub(app.extensions["redis"], waiting, look)
     for blueprint in BLUEPRINTS:
+        for error in (ProtocolError, ConnectionError):
+            blueprint.register_error_handler(error, rights.bad_handshake)
         app.register_blueprint(blueprint)

@@ -100,8 +100,9 @@ class ApiViewer:
 
     def _status(self, event: Event) -> None:
         run_id, status = event.body["id"], event.body["st"]
-        if status == TaskStatus.STARTING and self._add(run_id, event.project_id, 0):
-            self._started(run_id)
+        if status == TaskStatus.STARTING:
+            self._add(run_id, event.project_id, 0)
+            self._started(run_id)  # again, if its first worker has died
         run = self._runs.get(run_id)
         if run is None:
             self.outbox.put(event.api)

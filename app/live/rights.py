@@ -4,9 +4,10 @@ Asked before the socket opens, when a refusal is still a status, and again with 
 a socket outlives sessions and memberships.
 """
 
+import json
 from collections.abc import Collection
 
-from flask import g, request
+from flask import Response, g, request
 from flask_login import current_user
 
 from app import csrf, identity
@@ -42,6 +43,14 @@ def before_handshake() -> None:
     for name in SOCKETS:
         if name in request.environ:
             request.environ[name] = WholeSocket(request.environ[name])
+
+
+def bad_handshake(error: Exception) -> Response:
+    """Answer somebody who speaks another protocol, or speaks it badly."""
+    text = f"Not a WebSocket handshake: {error}"
+    if request.path.startswith("/api/"):
+        return Response(json.dumps({"error": text}) + "\n", 400, mimetype="application/json")
+    return Response(text + "\n", 400, mimetype="text/plain")
 
 
 def wanted_project() -> tuple[int | None, set[int]]:

@@ -128,11 +128,15 @@ def credentials(user: FlaskClient) -> dict[str, str]:
     return {"Authorization": token} if token else {}
 
 
-def handshake(server: Server, path: str, user: FlaskClient, **headers: str) -> tuple[int, str]:
+def handshake(
+    server: Server, path: str, user: FlaskClient, **headers: str | None
+) -> tuple[int, str]:
     """Ask for a socket; the status and the body of the answer. One that opens is closed again."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     with contextlib.closing(connection):
-        connection.request("GET", path, headers=UPGRADE | credentials(user) | headers)
+        given: dict[str, str | None] = UPGRADE | credentials(user) | headers
+        sent = {name: text for name, text in given.items() if text is not None}
+        connection.request("GET", path, headers=sent)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
 

@@ -135,6 +135,23 @@ def test_the_final_status_comes_once_and_after_the_last_line(
     assert viewer.runs == []
 
 
+def test_a_run_that_is_started_again_goes_on(
+    stream: Stream, loose: LooseSocket, started: list[int]
+) -> None:
+    """Its first worker has died; the lines go on where they ended."""
+    stream.status("starting")
+    stream.lines(0, 2)
+    stream.status("waiting")
+    stream.status("starting")
+    stream.lines(0, 2)
+    stream.lines(2, 1)
+    stream.status("success")
+    stream.end(3)
+    assert started == [RUN, RUN]
+    expected = ["<starting>", "line 0", "line 1", "<waiting>", "<starting>", "line 2", "<success>"]
+    assert shown(loose.until(is_status("success"))) == expected
+
+
 def test_a_run_that_never_started_ends_at_once(stream: Stream, loose: LooseSocket) -> None:
     stream.status("waiting")
     stream.status("stopped")

@@ -275,6 +275,40 @@ def test_a_page_of_another_site_does_not_get_in(
     assert handshake(server, "/ws", dave, Origin=own)[0] == 101
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-WebSocket-Key": None},
+        {"Sec-WebSocket-Version": None},
+        {"Sec-WebSocket-Version": "12"},
+    ],
+)
+def test_a_handshake_that_is_wrong_is_a_bad_request(
+    server: Server, browser: Callable[[str], FlaskClient], headers: dict[str, str | None]
+) -> None:
+    for path in ("/ws", "/api/ws"):
+        assert handshake(server, path, browser("dave"), **headers)[0] == 400
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\xff" * 200,
+        b"\x81\x05hello",  # not masked
+        b"\x81\x82\0\0\0\0\xff\xfe",  # text that is not UTF-8
+        b"\x81\xff\0\0\0\0\0\x10\0\0\0\0\0\0" + b"x" * 100_000,  # too large
+        b"\x88\x82\0\0\0\0\x03\xe8",
+        b"\x89\x80\0\0\0\0" * 100,
+    ],
+)
+def test_noise_harms_nobody(page: Page, task: Task, noise: bytes) -> None:
+    slow, quick = page("dave", slow=True), page("alice", last="")
+    slow.far.sendall(noise)
+    changed(task)
+    assert quick.next()["t"] == "run"
+
+
 def test_without_the_upgrade_it_is_a_bad_request(client: FlaskClient) -> None:
     assert client.get("/ws").status_code == 400
 
