@@ -6,6 +6,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import BigId, Blob, LongText, Model, UtcDateTime, created_at, intpk
+from app.models.projects import Project
 from app.models.task_templates import TaskTemplate
 from app.models.users import User
 
@@ -120,6 +121,7 @@ class Task(Model):
     worker_id: Mapped[str | None] = mapped_column(String(36))
     force_stop: Mapped[bool] = mapped_column(default=False)
 
+    project: Mapped[Project] = relationship()
     template: Mapped[TaskTemplate] = relationship()
     user: Mapped[User | None] = relationship()
 

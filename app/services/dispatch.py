@@ -12,7 +12,7 @@ from sqlalchemy import Row, select
 from app.db import db, now_ms
 from app.extensions import JOB, queue, settings
 from app.models import ACTIVE, Lock, Project, Task, TaskStatus, TaskTemplate
-from app.services import task_states, workers
+from app.services import run_specs, task_states, workers
 from app.services.lease import LEASE_MS
 
 LOOK_AT = 500  # waiting rows that one look considers, oldest first
@@ -107,19 +107,23 @@ def claim(tag: str, worker_id: str, claim_id: str) -> Task | None:
 
     The caller runs it in a writing transaction: the lock is held until that commits.
     """
-    db.session.execute(select(Lock.name).where(Lock.name == "dispatch").with_for_update())
+    hold_lock()
     chosen = next((row for row in eligible() if (row.runner_tag or "") == tag), None)
-    if chosen is None:
-        return None
-    task = db.session.get_one(Task, chosen.id)
-    taken = task_states.move(
-        task,
-        TaskStatus.STARTING,
-        claim=claim_id,
-        worker_id=worker_id,
-        lease_until=now_ms() + LEASE_MS,
+    task = run_specs.load(chosen.id) if chosen else None
+    return task if task and take(task, worker_id, claim_id) else None
+
+
+def hold_lock() -> None:
+    """Until the transaction ends, nobody else decides who may start."""
+    db.session.execute(select(Lock.name).where(Lock.name == "dispatch").with_for_update())
+
+
+def take(task: Task, worker_id: str, claim_id: str) -> bool:
+    """Give a waiting task to a worker, with a lease; False: somebody else was first."""
+    lease = now_ms() + LEASE_MS
+    return task_states.move(
+        task, TaskStatus.STARTING, claim=claim_id, worker_id=worker_id, lease_until=lease
     )
-    return task if taken else None
 
 
 def top_up() -> None:

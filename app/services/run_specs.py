@@ -4,13 +4,30 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.db import db
 from app.executors.spec import EngineSettings, RepositorySpec, RunSpec
 from app.extensions import settings
 from app.models import Environment, Project, Task, TaskTemplate
 from app.services import secrets
 
 
-def build(task: Task, project: Project) -> RunSpec:
+def load(task_id: int) -> Task | None:
+    """The task with all that `build` reads, in one query: a run begins with it."""
+    template = joinedload(Task.template)
+    query = select(Task).options(
+        joinedload(Task.user),
+        joinedload(Task.project),
+        template.joinedload(TaskTemplate.repository),
+        template.joinedload(TaskTemplate.inventory),
+        template.joinedload(TaskTemplate.environments).joinedload(Environment.secrets),
+    )
+    return db.session.scalars(query.where(Task.id == task_id)).unique().one_or_none()
+
+
+def build(task: Task) -> RunSpec:
     """Everything the executor needs, in plain values. Raises KeyringError for a lost key."""
     template = task.template
     variables, env, secret_vars, secret_env = _variables(template.environments)
@@ -34,7 +51,7 @@ def build(task: Task, project: Project) -> RunSpec:
         secret_vars=secret_vars | answers,
         secrets=tuple(value for value in hidden if value),
         details=_details(task, template),
-        max_duration=_limit(template, project),
+        max_duration=_limit(template, task.project),
     )
 
 

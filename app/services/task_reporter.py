@@ -58,14 +58,16 @@ class TaskReporter:
         self._output.on_line(listener)
 
     def commit(self, hash: str, message: str) -> None:
-        values = {"commit_hash": hash, "commit_message": message[:COMMIT_MESSAGE]}
         with transaction():
-            db.session.execute(
-                update(Task)
-                .where(Task.id == self._task.id, Task.claim == self._claim)
-                .values(**values)
-            )
+            note_commit(self._task.id, self._claim, hash, message)
 
     def event(self, kind: str, **data: Any) -> None:
         if kind == "section":
             self._output.section(data["phase"], data["state"], data.get("status", ""))
+
+
+def note_commit(task_id: int, claim: str, hash: str, message: str) -> None:
+    """Store what was checked out, if the task is still held under the claim."""
+    row = update(Task).where(Task.id == task_id, Task.claim == claim)
+    values = {"commit_hash": hash, "commit_message": message[:COMMIT_MESSAGE]}
+    db.session.execute(row.values(**values))

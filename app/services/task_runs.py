@@ -18,11 +18,11 @@ from app.lib.keyring import KeyringError
 from app.lib.process import Guardian
 from app.lib.process_tree import kill_children
 from app.logs import task_id
-from app.models import Project, Task, TaskStatus
+from app.models import Task, TaskStatus
 from app.services import dispatch, run_specs, task_output_store, task_states
-from app.services.lease import Lease, Why
+from app.services.lease import Lease, Why, renewal, state_of
 from app.services.task_output_writer import Fenced, TaskOutput
-from app.services.task_reporter import TaskReporter
+from app.services.task_reporter import TaskReporter, note_commit
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ class TaskRun:
 def _spec_of(task: Task) -> tuple[RunSpec | None, str]:
     """The run in plain values, or why it cannot be made; no transaction stays open."""
     try:
-        return run_specs.build(task, db.session.get_one(Project, task.project_id)), ""
+        return run_specs.build(task), ""
     except KeyringError as error:
         return None, f"A secret of this run cannot be decrypted: {error}"
     finally:
@@ -183,7 +183,18 @@ def _verdict(outcome: Outcome) -> End:
 
 def warm() -> None:
     """Compile the statements of a run on the engine that forks inherit; nothing is changed."""
+    nobody = Task(id=0, project_id=0, template_id=0, status=S.WAITING)
     with transaction():
+        dispatch.hold_lock()
         dispatch.eligible()
+        run_specs.load(nobody.id)
+        dispatch.take(nobody, "", "")
+        task_states.move(nobody, S.RUNNING, held_by="")
+        task_states.move(nobody, S.SUCCESS, held_by="", reason=None)
+        note_commit(nobody.id, "", "", "")
         db.session.rollback()
+    with db.engine.connect() as connection:
+        connection.execute(state_of(nobody.id, ""))
+        connection.execute(renewal(nobody.id, ""))
+        connection.rollback()
     task_output_store.warm(db.engine)
