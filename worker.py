@@ -14,7 +14,7 @@ from functools import partial
 
 from flask import Flask
 
-from app import create_app
+from app.application import create_app
 from app.config import Config
 from app.db import db, transaction
 from app.jobs import keeper, slot, tasks

@@ -24,7 +24,7 @@ if __name__ == "__main__":
     gc.enable()
     sys.exit(main())
 else:
-    from app import create_app
+    from app.application import create_app
 
     app = create_app()
     gc.freeze()  # later collections pass over it

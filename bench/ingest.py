@@ -19,7 +19,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
+from app.application import create_app
 from app.config import Config
 from app.db import db
 from app.lib.embedded_redis import EmbeddedRedis

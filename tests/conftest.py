@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy import event
 
-from app import create_app
+from app.application import create_app
 from app.config import Config
 from app.db import db as _db
 from app.lib.embedded_redis import EmbeddedRedis

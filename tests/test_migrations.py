@@ -10,7 +10,7 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, select
 
-from app import create_app
+from app.application import create_app
 from app.config import Config
 from app.db import db
 from app.models import Lock

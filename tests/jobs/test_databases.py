@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 
-from app import create_app
+from app.application import create_app
 from app.config import Config
 from app.db import db, transaction
 from app.models import Task, TaskStatus, User

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import create_app
+from app.application import create_app
 from app.config import Config
 from app.db import db, transaction
 from app.models import Task, TaskStatus

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app import create_app
+from app.application import create_app
 from app.config import Config
 from app.services.task_output_writer import TaskOutput
 

@@ -1,0 +1,76 @@
+"""The application: what answers requests, and what the worker and the commands run in."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import api, cli, csrf, guard, http_errors, identity, live, logs, web
+from app.boot import prepare
+from app.config import Config
+from app.db import begin, db, engine_options, migrate, transaction, tune
+from app.extensions import compress, login, redis, sock
+
+MIGRATIONS = str(Path(__file__).parent / "migrations")
+
+
+class Heliograph(Flask):
+    """A Flask that runs each view in one transaction: returning commits, raising rolls back."""
+
+    def preprocess_request(self, *args: Any) -> Any:
+        logs.request_id.set(logs.new_request_id())
+        if request.method not in csrf.SAFE and guard.wants_transaction():
+            begin(write=True)  # before the guard reads: a read snapshot cannot be upgraded
+        return super().preprocess_request(*args)
+
+    def dispatch_request(self, *args: Any) -> Any:
+        """A view marked `transaction=False` must not sit on the connection the guard has used."""
+        if not guard.wants_transaction():
+            db.session.remove()
+            return super().dispatch_request(*args)
+        with transaction(write=False):
+            return super().dispatch_request(*args)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Make the application; `config` defaults to what Config.load() finds."""
+    config = prepare(config or Config.load())
+    app = Heliograph(__name__, static_folder=None, template_folder="../templates")
+    app.config.from_mapping(_flask_settings(config))
+    app.url_map.strict_slashes = False
+
+    db.init_app(app)
+    with app.app_context():
+        tune(db.engine, config.SQLITE_BUSY_MS)
+    migrate.init_app(app, db, directory=MIGRATIONS)
+    redis.init_app(app)
+    login.init_app(app)
+    identity.init_app(app)
+    sock.init_app(app)
+    compress.init_app(app)
+    http_errors.init_app(app)
+    csrf.init_app(app)
+    guard.init_app(app)
+    for delivery in (web, api, live, cli):
+        delivery.init_app(app)
+    if config.PROXY_HOPS:
+        hops = config.PROXY_HOPS
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_settings(config: Config) -> dict[str, Any]:
+    return {
+        "HELIOGRAPH": config,
+        "SECRET_KEY": config.SECRET_KEY,
+        "TESTING": config.TESTING,
+        "SESSION_COOKIE_NAME": "heliograph_flash",  # only flash messages live in it
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": config.SECURE_COOKIES,
+        "PROVIDE_AUTOMATIC_OPTIONS": False,  # OPTIONS is as unknown as any method not routed
+        "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config.database_url, config.DB_POOL_SIZE),
+        "SOCK_SERVER_OPTIONS": {"ping_interval": 25, "max_message_size": 65536},
+    }
