@@ -96,13 +96,18 @@ def _with_scheme(text: str, scheme: str, rest: str) -> GitUrl:
     found = _AUTHORITY.fullmatch(rest)
     if not found or not _AUTHORITY.fullmatch(decoded) or _CONTROL.search(decoded):
         raise BadUrl(f"“{scheme}://” needs a host name and a path, as in {scheme}://host/path")
-    _check_authority(found)
+    _check_authority(scheme, found)
     return GitUrl(UrlKind(scheme), text)
 
 
-def _check_authority(found: re.Match[str]) -> None:
-    if ":" in unquote(found["user"] or ""):
-        raise BadUrl("Do not write a password into the address: store it as a key and choose that")
+def _check_authority(scheme: str, found: re.Match[str]) -> None:
+    """Over HTTP a name alone may be a token; over SSH it is an account, which is no secret."""
+    user = unquote(found["user"] or "")
+    if ":" in user or (user and scheme in ("https", "http")):
+        raise BadUrl(
+            f"Credentials do not belong into the address: write {scheme}://host/path, store them "
+            "as a key and choose that"
+        )
     if found["port"] and not 1 <= int(found["port"]) <= 65535:
         raise BadUrl("The port must be between 1 and 65535")
 

@@ -20,7 +20,7 @@ from app.lib.git_urls import (
     [
         ("https://github.com/o/r.git", UrlKind.HTTPS),
         ("https://git.example.test:8443/o/r?x=1", UrlKind.HTTPS),
-        ("https://me@dev.azure.com/o/_git/r", UrlKind.HTTPS),
+        ("https://dev.azure.com/o/_git/r@1", UrlKind.HTTPS),
         ("https://[::1]:8443/r", UrlKind.HTTPS),
         ("http://intranet/r.git", UrlKind.HTTP),
         ("ssh://git@example.test:2222/~me/r", UrlKind.SSH),
@@ -101,9 +101,20 @@ def test_the_refusal_says_what_is_allowed():
         parse_url("ext::sh -c id")
 
 
-def test_a_password_in_the_address_has_its_own_answer():
-    with pytest.raises(BadUrl, match="store it as a key"):
-        parse_url("https://user:secret@example.test/r")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://user:secret@example.test/r",
+        "https://user%3asecret@example.test/r",
+        "https://ghp_TOKEN@example.test/r",
+        "https://user:@example.test:8443/r",
+        "http://user@example.test/r",
+        "ssh://git:secret@example.test/r",
+    ],
+)
+def test_credentials_in_the_address_have_their_own_answer(text):
+    with pytest.raises(BadUrl, match="Credentials do not belong into the address.* as a key"):
+        parse_url(text)
 
 
 @given(st.text(alphabet=":/@-.~%aA0 \n\x00\\[]ext", max_size=24))
