@@ -13,6 +13,9 @@ from app.live.hub import WAIT_MS, Hub
 from app.services.live_events import Stored
 
 BLUEPRINTS = (page.bp, api_ws.bp)
+for each in BLUEPRINTS:
+    each.register_error_handler(ProtocolError, rights.bad_handshake)
+    each.register_error_handler(ConnectionError, rights.bad_handshake)
 
 
 def init_app(app: Flask) -> None:
@@ -26,6 +29,4 @@ def init_app(app: Flask) -> None:
     waiting = partial(connect, app.config["HELIOGRAPH"], socket_timeout=WAIT_MS / 1000 + 5)
     app.extensions["live_hub"] = Hub(app.extensions["redis"], waiting, look)
     for blueprint in BLUEPRINTS:
-        for error in (ProtocolError, ConnectionError):
-            blueprint.register_error_handler(error, rights.bad_handshake)
         app.register_blueprint(blueprint)

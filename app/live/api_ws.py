@@ -1,6 +1,7 @@
 """The original's socket: each line and each change of status of all my projects, as JSON."""
 
 import time
+from contextlib import suppress
 from functools import partial
 
 from flask import Blueprint, Flask, current_app, g
@@ -74,11 +75,9 @@ class ApiSocket:
                 self._ws.receive(left)
                 continue
             due = time.monotonic() + EVERY
-            try:
+            with suppress(SQLAlchemyError):  # a database that is away decides nothing
                 self._hear(live_events.moment(ago=EVERY + SLACK))
                 self._look()
-            except SQLAlchemyError:
-                continue  # a database that is away decides nothing
 
     def _hear(self, after: str) -> None:
         """Hear the projects that are mine now, and no others. Raises Denied."""

@@ -129,7 +129,9 @@ class Hub:
         try:
             for name, entry_id, fields in log_stream.follow(redis, self._cursors(), wait):
                 self._pass_on(name, entry_id, fields)
-        except (RedisError, OSError):
+        except (RedisError, OSError) as error:
+            if not self._away:
+                logger.warning("live streams are out of reach", extra={"error": str(error)})
             self._away = True
             time.sleep(RETRY)
         else:

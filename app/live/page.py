@@ -1,6 +1,7 @@
 """The socket of an open page: events of its project, and lines of the runs it shows."""
 
 import time
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from flask import Blueprint, Response, current_app, g
@@ -18,6 +19,7 @@ from app.live.hub import Hub
 from app.live.page_viewer import PageViewer
 from app.live.sockets import TRY_AGAIN_LATER
 from app.services import live_events
+from app.services.live_events import Stored
 from app.services.references import MAX_ID
 
 bp = Blueprint("page_socket", __name__)
@@ -99,8 +101,9 @@ class PageSocket:
         while True:
             left = due - time.monotonic()
             if left <= 0:
-                self._check()
                 due = time.monotonic() + rights.EVERY
+                with suppress(SQLAlchemyError):  # a database that is away decides nothing
+                    self._check()
             elif (message := self._ws.receive(left)) is not None:
                 self._answer(message)
 
@@ -149,9 +152,10 @@ class PageSocket:
         if not self._viewer.follow(asked.run, asked.line, asked.rev):
             self._viewer.tell(t="bad", why="Too many runs", r=asked.run)
             return
-        # Sections and the end stand at the number of the line that comes after them.
-        after = log_stream.cursor(max(0, asked.line - 1))
-        self._hub.watch(self._viewer, log_stream.key(asked.run), after)
+        if not found.over:
+            # Sections and the end stand at the number of the line that comes after them.
+            after = log_stream.cursor(max(0, asked.line - 1))
+            self._hub.watch(self._viewer, log_stream.key(asked.run), after)
         self._viewer.stored(asked.run, found)
 
     def _stop(self, run: int) -> None:
@@ -160,10 +164,8 @@ class PageSocket:
 
     def _check(self) -> None:
         """Is he still who he was, and may he still hear this? Raises Denied."""
-        try:
-            projects = rights.projects(self._wanted)
-        except SQLAlchemyError:
-            return  # a database that is away decides nothing; the next ping asks again
+        projects, runs = rights.projects(self._wanted), self._viewer.runs
+        found = rights.look(runs) if runs else {}
         for gone in self._projects - projects:
             self._viewer.ignore(gone)
             self._hub.leave(self._viewer, live_events.key(gone))
@@ -171,12 +173,10 @@ class PageSocket:
             if self._hears:
                 self._hear(new, live_events.moment(ago=rights.EVERY + SLACK))
         self._projects = projects
-        self._catch_up()
+        self._catch_up(runs, found)
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, runs: list[int], found: dict[int, Stored]) -> None:
         """Tell what of the followed runs is stored, in case the stream does not bring it."""
-        runs = self._viewer.runs
-        found = rights.look(runs) if runs else {}
         for run in runs:
             stored = found.get(run)
             if stored is None or stored.project_id not in self._projects:
