@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.db import db, now_ms
 from app.extensions import JOB, queue, settings
@@ -15,7 +16,9 @@ from app.models import ACTIVE, Lock, Project, Task, TaskStatus, TaskTemplate
 from app.services import run_specs, task_states, workers
 from app.services.lease import LEASE_MS
 
-LOOK_AT = 500  # waiting rows that one look considers, oldest first
+LOOK_AT = 500  # candidates that one look considers, oldest first
+AT_ONCE = 50  # of them of one template, where it may run in parallel
+EXPLAINED = 2000  # waiting rows that a page can explain
 BUSY = (*ACTIVE, TaskStatus.WAITING_CONFIRMATION)  # a second plan would make the first one stale
 
 
@@ -55,26 +58,59 @@ class Room:
         return None
 
 
-def waiting() -> list[Row[Any]]:
-    """The waiting rows, oldest first, with what decides about them."""
-    query = (
-        select(
-            Task.id, Task.template_id, Task.project_id, TaskTemplate.allow_parallel_tasks,
-            TaskTemplate.runner_tag, Project.max_parallel_tasks,
-        )
+WANTED = (
+    Task.id,
+    Task.template_id,
+    Task.project_id,
+    TaskTemplate.allow_parallel_tasks,
+    TaskTemplate.runner_tag,
+    Project.max_parallel_tasks,
+)
+
+
+def _waiting() -> Select[Any]:
+    """The waiting rows with what decides about them."""
+    return (
+        select(*WANTED)
         .join(TaskTemplate, Task.template_id == TaskTemplate.id)
         .join(Project, Task.project_id == Project.id)
         .where(Task.status == TaskStatus.WAITING)
-        .order_by(Task.id)
-        .limit(LOOK_AT)
-    )  # fmt: skip
-    return list(db.session.execute(query))
+    )
 
 
-def eligible() -> list[Row[Any]]:
-    """The rows that would start now, oldest first."""
+def _candidates(tag: str) -> Select[Any]:
+    """Waiting rows of a tag ("": none) that nothing obvious holds back, oldest first.
+
+    Templates that are busy, projects that are full and the long queue of one template are left
+    out by the database: however many of them wait, they hide nobody else.
+    """
+    busy = aliased(Task)
+    is_busy = exists().where(busy.template_id == Task.template_id, busy.status.in_(BUSY))
+    active = (
+        select(Task.project_id, func.count().label("n"))
+        .where(Task.status.in_(ACTIVE))
+        .group_by(Task.project_id)
+        .subquery()
+    )
+    limit = Project.max_parallel_tasks
+    place = func.row_number().over(partition_by=Task.template_id, order_by=Task.id)
+    free = (
+        _waiting()
+        .add_columns(place.label("place"))
+        .outerjoin(active, active.c.project_id == Task.project_id)
+        .where(func.coalesce(TaskTemplate.runner_tag, "") == tag)
+        .where(or_(TaskTemplate.allow_parallel_tasks, ~is_busy))
+        .where(or_(limit == 0, func.coalesce(active.c.n, 0) < limit))
+        .subquery()
+    )
+    few = or_(free.c.place == 1, and_(free.c.allow_parallel_tasks, free.c.place <= AT_ONCE))
+    return select(free).where(few).order_by(free.c.id).limit(LOOK_AT)
+
+
+def eligible(tag: str) -> list[Row[Any]]:
+    """The rows of a tag that would start now, oldest first."""
     room, chosen = Room.now(), []
-    for row in waiting():
+    for row in db.session.execute(_candidates(tag)):
         if room.blocked_by(row) is None:
             room.take(row)
             chosen.append(row)
@@ -85,12 +121,14 @@ def waiting_reasons() -> dict[int, str]:
     """Why each waiting task waits, by its id. Computed now: a stored reason would be stale."""
     room, reasons, ahead = Room.now(), {}, Counter[str]()
     places = workers.places()
-    for row in waiting():
+    for row in db.session.execute(_waiting().order_by(Task.id).limit(EXPLAINED)):
+        tag = row.runner_tag or ""
         reason = room.blocked_by(row)
         if reason is None:
-            room.take(row)
-            ahead[row.runner_tag or ""] += 1
-            reason = places.reason(row.runner_tag, ahead[row.runner_tag or ""])
+            ahead[tag] += 1
+            reason = places.reason(tag, ahead[tag])
+            if places.serve(tag):  # what nobody will start takes nobody's room
+                room.take(row)
         reasons[row.id] = reason
     return reasons
 
@@ -99,7 +137,7 @@ def waiting_reason(task: Task) -> str | None:
     """Why this task waits; None if it does not."""
     if task.status != TaskStatus.WAITING:
         return None
-    return waiting_reasons().get(task.id, f"More than {LOOK_AT} runs wait before it")
+    return waiting_reasons().get(task.id, f"More than {EXPLAINED} runs wait before it")
 
 
 def claim(tag: str, worker_id: str, claim_id: str) -> Task | None:
@@ -108,7 +146,7 @@ def claim(tag: str, worker_id: str, claim_id: str) -> Task | None:
     The caller runs it in a writing transaction: the lock is held until that commits.
     """
     hold_lock()
-    chosen = next((row for row in eligible() if (row.runner_tag or "") == tag), None)
+    chosen = next(iter(eligible(tag)), None)
     task = run_specs.load(chosen.id) if chosen else None
     return task if task and take(task, worker_id, claim_id) else None
 
@@ -131,12 +169,12 @@ def top_up() -> None:
 
     It remembers nothing, so that nothing can be lost; a surplus nudge finds nothing and returns.
     """
-    wanted = Counter(row.runner_tag or "" for row in eligible())
-    for tag, count in wanted.items():
+    for tag in workers.places().slots:
         nudges = queue(queue_name(tag))
-        for _ in range(count - nudges.count):
+        for _ in range(len(eligible(tag)) - nudges.count):
             nudges.enqueue("app.jobs.tasks.look", tag, **JOB)
 
 
 def queue_name(tag: str) -> str:
+    """The queue whose nudges are for rows of a tag ("": none)."""
     return f"tasks:{tag}" if tag else "tasks"

@@ -186,7 +186,7 @@ def warm() -> None:
     nobody = Task(id=0, project_id=0, template_id=0, status=S.WAITING)
     with transaction():
         dispatch.hold_lock()
-        dispatch.eligible()
+        dispatch.eligible("")
         run_specs.load(nobody.id)
         dispatch.take(nobody, "", "")
         task_states.move(nobody, S.RUNNING, held_by="")

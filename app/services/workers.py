@@ -67,12 +67,15 @@ class Places:
     slots: Counter[str]
     taken: Counter[str]
 
-    def reason(self, tag: str | None, position: int) -> str:
+    def serve(self, tag: str) -> bool:
+        """Whether some worker takes tasks of this tag ("": without one)."""
+        return self.slots[tag] > 0
+
+    def reason(self, tag: str, position: int) -> str:
         """Why a row that no limit holds back still waits; it is the nth of its tag."""
-        name = tag or ""
-        if not self.slots[name]:
+        if not self.serve(tag):
             return f"No worker with tag {tag} is online" if tag else "No worker is online"
-        total, free = self.slots[name], self.slots[name] - self.taken[name]
+        total, free = self.slots[tag], self.slots[tag] - self.taken[tag]
         if free >= position:
             return "Starts now"
         return f"All {total} slots are busy (position {position - max(free, 0)})"

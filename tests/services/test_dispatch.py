@@ -117,6 +117,8 @@ def test_a_task_that_does_not_wait_has_no_reason(template) -> None:
 
 
 def test_nudges_are_topped_up_to_what_may_start(app, project) -> None:
+    online()
+    online(tags=("eu",))
     for name in "abc":
         queue(factories.template(project, name), 2)
     queue(factories.template(project, "tagged", runner_tag="eu"))
@@ -155,7 +157,7 @@ def step(event: str, rng: random.Random, shapes: list, claimed: list[int]) -> No
         factories.task(rng.choice(shapes))
     elif event == "claim" and (task := claim()):
         claimed.append(task.id)
-        assert claimed.count(task.id) == 1 or task.start is None
+        assert claimed.count(task.id) == 1
     elif held:
         task = rng.choice(held)
         target = {"finish": S.ERROR, "stop": S.STOPPING, "crash": S.WAITING}[
@@ -176,3 +178,36 @@ def check_rules(project: Project, shapes: list, limit: int) -> None:
         assert shape.allow_parallel_tasks or len(busy) <= 1
     waiting = list(db.session.scalars(select(Task).where(Task.status == S.WAITING)))
     assert set(dispatch.waiting_reasons()) == {task.id for task in waiting}
+
+
+def test_a_long_queue_of_one_template_hides_nobody(project) -> None:
+    blocked, other = factories.template(project, "Blocked"), factories.template(project, "Other")
+    with transaction():
+        rows = [Task(project_id=project.id, template_id=blocked.id) for _ in range(600)]
+        db.session.add_all(rows)
+    later = factories.task(other)
+    assert claim().template_id == blocked.id
+    assert claim().id == later.id
+
+
+def test_a_row_that_nobody_serves_takes_nobodys_room(project) -> None:
+    online()
+    project.max_parallel_tasks = 1
+    db.session.commit()
+    tagged = factories.task(factories.template(project, "Tagged", runner_tag="eu"))
+    plain = factories.task(factories.template(project, "Plain"))
+    assert dispatch.waiting_reasons() == {
+        tagged.id: "No worker with tag eu is online",
+        plain.id: "Starts now",
+    }
+    assert claim().id == plain.id
+
+
+def test_a_full_project_hides_no_other_one(project) -> None:
+    project.max_parallel_tasks = 1
+    db.session.commit()
+    for n in range(3):
+        factories.task(factories.template(project, f"Mine {n}"))
+    theirs = factories.task(factories.template(factories.project("Other")))
+    assert claim().project_id == project.id
+    assert claim().id == theirs.id
