@@ -69,11 +69,11 @@ class _Preparation:
         self.branch = spec.branch
         self.data = spec.settings.data_dir.resolve()
         self.rules = LocalRules(spec.settings.local_repositories, hidden=(self.data,))
-        known_hosts = self.data / "known_hosts" / str(spec.project_id)
+        self.known_hosts = self.data / "known_hosts" / str(spec.project_id) / "known_hosts"
         self.settings = GitSettings(
             env={**from_settings(spec.settings), MARK: spec.mark},
             attempts=spec.settings.git_attempts,
-            ssh=ssh_command(known_hosts, spec.settings.host_keys),
+            ssh=ssh_command(self.known_hosts, spec.settings.host_keys),
             check=check,
             say=reporter.line,
         )
@@ -135,6 +135,9 @@ class _Preparation:
         if url.kind is UrlKind.FILE:
             # What was checked is what git opens: the path without symbolic links.
             url = replace(url, path=str(self.rules.check(url.path)))
+        if url.kind is UrlKind.SSH:
+            # ssh makes the file in which it remembers host keys, but no directory for it.
+            self.known_hosts.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Mirror(path, url, self.settings)
 
     def _check_out(self, mirror: Mirror, workspace: workspaces.Workspace) -> Place:
