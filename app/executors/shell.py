@@ -64,6 +64,8 @@ def find_file(name: str, place: Place) -> Path:
         raise PreparationFailed("The template names no script: choose one of the repository")
     top = place.directory.resolve()
     path = PurePosixPath(name)
+    if not path.parts:
+        raise PreparationFailed(f"Script {name} is a directory: name a file inside the repository")
     if path.is_absolute() or ".." in path.parts or path.parts[0] == ".git":
         raise PreparationFailed(f"Script {name} must be a path inside the repository")
     try:

@@ -82,6 +82,12 @@ def is_inside(path: str) -> bool:
     return not (parts.is_absolute() or ".." in parts.parts or path.startswith("-"))
 
 
+def _no_directory(value: str) -> str:
+    if value.strip() and not PurePosixPath(value).parts:
+        raise reason("Must name a file inside the repository, not its directory: path/to/it")
+    return value
+
+
 def _inside(value: str) -> str:
     if not is_inside(value):
         raise reason("Must be a path inside the repository: path/to/it")
@@ -95,4 +101,5 @@ Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_storable)]
 Id = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what a database can look for
 Reference = Annotated[Id | None, AfterValidator(_nothing_for_zero)]
 Path = Annotated[str, Field(max_length=1024), AfterValidator(_printable), AfterValidator(_inside)]
+File = Annotated[Path, AfterValidator(_no_directory)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]

@@ -10,7 +10,19 @@ from pydantic import (
 from pydantic_core import from_json
 
 from app.lib.git_urls import BadRef, check_ref
-from app.schemas.base import Count, Id, Input, Line, Output, Path, Reference, Text, filled, reason
+from app.schemas.base import (
+    Count,
+    File,
+    Id,
+    Input,
+    Line,
+    Output,
+    Path,
+    Reference,
+    Text,
+    filled,
+    reason,
+)
 from app.schemas.tasks import TaskWithTpl
 
 TARGETS = ("", "env")
@@ -85,7 +97,7 @@ class TaskTemplateIn(Input):
 
     name: Annotated[Line, filled("template name can not be empty")] = ""
     app: str = ""
-    playbook: Annotated[Path, filled("template playbook can not be empty")] = ""
+    playbook: Annotated[File, filled("template playbook can not be empty")] = ""
     description: Text | None = None
     type: Literal["", "build", "deploy"] = ""
     repository_id: Reference = None

@@ -18,7 +18,7 @@ def command(spec):
 def test_every_executor_keeps_the_contract(kind):
     executor = EXECUTORS[kind]
     assert issubclass(executor, Executor) and executor.kinds[kind]
-    assert executor.needs_inventory in (True, False)
+    assert isinstance(executor.needs_inventory, bool)
 
 
 def test_arguments_come_in_the_originals_order(spec):
@@ -131,6 +131,12 @@ def test_a_directory_is_no_script(spec, origin):
     origin.commit()
     with pytest.raises(PreparationFailed, match="is not a file"):
         run(spec(script="sub"))
+
+
+@pytest.mark.parametrize("script", [".", "./", "././", "sub/..", ".."])
+def test_the_repositorys_own_directory_is_no_script(spec, script):
+    with pytest.raises(PreparationFailed, match="inside the repository"):
+        run(spec(script=script))
 
 
 def test_a_script_that_does_not_exist_is_answered_with_similar_ones(spec, origin):
