@@ -1,25 +1,17 @@
 """gunicorn's settings; what is Heliograph's to decide comes from its own configuration."""
 
-import sys
 from pathlib import Path
-from types import ModuleType
 
-# gevent patches each worker before it loads the application, so this process must not load it:
-# settings are read from a package without its contents, which is then forgotten.
-package = sys.modules["app"] = ModuleType("app")
-package.__path__ = [str(Path(__file__).parent / "app")]
-
-from app.lib.hardening import become_undumpable, scrub_environment  # noqa: E402
+from app.lib.hardening import become_undumpable, scrub_environment
 
 become_undumpable()
 
-from app.config import Config  # noqa: E402
-from app.lib.linux import die_with  # noqa: E402
+# gevent patches each worker before it loads the application, so this process must not load it.
+from app.config import Config
+from app.lib.linux import die_with
 
 settings = Config.load()
 scrub_environment()
-for name in [name for name in sys.modules if name.partition(".")[0] == "app"]:
-    del sys.modules[name]
 
 host, port = settings.bind
 bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -4,6 +4,10 @@ SIGTERM drains: no new task is taken, what is being prepared goes back into the 
 finish within the grace, and the rest ends with the reason that the worker was shut down.
 """
 
+from app.lib.hardening import become_undumpable, scrub_environment
+
+become_undumpable()
+
 import contextlib
 import gc
 import os
@@ -20,7 +24,6 @@ from app.db import db, transaction
 from app.jobs import keeper, slot, tasks
 from app.lib import machine
 from app.lib.forks import Forks
-from app.lib.hardening import become_undumpable, scrub_environment
 from app.lib.process_tree import descendants
 from app.lib.settings import SettingError
 from app.services import setup, task_runs, workers
@@ -30,7 +33,6 @@ BURIAL = 8.0  # seconds that tasks which are cut off get to end truthfully
 
 def main() -> None:
     """Preload, fork, tend the children until SIGTERM or SIGINT, drain."""
-    become_undumpable()
     app = make_app()
     config: Config = app.config["HELIOGRAPH"]
     slots = config.WORKER_SLOTS or machine.slots_for(machine.memory_limit(), machine.cores())
@@ -80,8 +82,8 @@ def tend(forks: Forks) -> None:
 
 def drain(forks: Forks, grace: float) -> None:
     """End in order: drained within the grace, then truthfully cut off, then killed."""
-    horses(forks, signal.SIGTERM)
     forks.forward(signal.SIGTERM)
+    horses(forks, signal.SIGTERM)  # after the slots, which fork no more
     if not forks.wait(grace):
         horses(forks, signal.SIGUSR1)
     if not forks.wait(BURIAL):

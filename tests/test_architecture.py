@@ -10,7 +10,11 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(p for p in ROOT.glob("app/**/*.py") if "migrations" not in p.parts)
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html"))
 SCRIPTS = sorted(ROOT.glob("static/js/*.js"))
-BROAD = {"app/db.py": 1, "app/services/task_runs.py": 1}  # except Exception: where and how often
+BROAD = {
+    "app/db.py": 1,
+    "app/services/task_runs.py": 1,
+    "app/jobs/tasks.py": 1,
+}  # except Exception: where and how often
 
 
 def short(path: Path) -> str:
@@ -64,6 +68,14 @@ def test_the_environment_is_read_by_the_settings_alone(path: Path) -> None:
         "app/executors/environment.py",  # what the settings forward
     }
     assert short(path) in allowed or "os.environ" not in path.read_text()
+
+
+@pytest.mark.parametrize("program", ["wsgi.py", "worker.py", "gunicorn.conf.py"])
+def test_a_program_hides_itself_before_it_loads_the_rest(program: str) -> None:
+    statements = [ast.unparse(n) for n in ast.parse((ROOT / program).read_text()).body[1:]]
+    before = statements[: statements.index("become_undumpable()")]
+    light = {"import gc", "import sys", "from pathlib import Path"}
+    assert [s for s in before if s not in light and "app.lib.hardening" not in s] == []
 
 
 def test_htmx_is_known_in_one_module() -> None:

@@ -280,11 +280,12 @@ def test_an_address_of_another_machine_cannot_be_used() -> None:
 
 
 def gunicorn_settings(**env: str) -> dict[str, Any]:
-    """What gunicorn.conf.py sets, and which of our modules are loaded afterwards."""
+    """What gunicorn.conf.py sets, and what is loaded afterwards that gevent should patch first."""
     script = (
         "import json, runpy, sys; found = runpy.run_path('gunicorn.conf.py');"
-        "found['ours'] = [name for name in sys.modules if name.partition('.')[0] == 'app'];"
-        "print(json.dumps({k: v for k, v in found.items() if k in ('bind', 'workers', 'ours',"
+        "found['early'] = [name for name in ('app.application', 'flask', 'redis', 'sqlalchemy',"
+        "'ssl', 'threading', 'subprocess') if name in sys.modules];"
+        "print(json.dumps({k: v for k, v in found.items() if k in ('bind', 'workers', 'early',"
         "'worker_class', 'worker_connections', 'accesslog', 'control_socket_disable')}))"
     )
     kept = {"PATH": os.environ["PATH"]}
@@ -302,7 +303,7 @@ def test_gunicorn_runs_one_gevent_process_on_loopback_by_default() -> None:
         "worker_connections": 5000,
         "accesslog": None,
         "control_socket_disable": True,
-        "ours": [],
+        "early": [],
     }
 
 

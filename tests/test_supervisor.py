@@ -17,11 +17,8 @@ from tests.lib.processes import is_alive, marked, parent_of, until
 
 pytestmark = pytest.mark.processes
 
-# The package without its application, which takes a second to import.
 MAIN = """
-import json, logging, os, pathlib, sys, types
-sys.modules["app"] = app = types.ModuleType("app")
-app.__path__ = ["app"]
+import json, logging, os, pathlib, sys
 from app.lib.guarded import Program
 from app.lib.supervisor import supervise
 
