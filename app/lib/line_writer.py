@@ -83,6 +83,11 @@ class LineWriter:
         with self._changed:
             self._redactor.add(secrets)
 
+    def mask(self, text: str) -> str:
+        """A text as it would be shown among the lines; nothing is written."""
+        with self._changed:
+            return self._redactor.mask(text.encode(errors="replace")).decode(errors="replace")
+
     def hurry(self) -> None:
         """Let the next line leave at once, as the first one does."""
         with self._changed:

@@ -68,6 +68,10 @@ class TaskOutput:
         """Mask these too from now on."""
         self._lines.hide(secrets)
 
+    def mask(self, text: str) -> str:
+        """What is stored elsewhere, such as the reason of a failure, without the secrets."""
+        return self._lines.mask(text)
+
     def section(self, title: str, state: str, status: str = "", kind: str = "phase") -> None:
         """A section begins with the next line (`state` "begin"), or it has ended ("end")."""
         if state == "begin":

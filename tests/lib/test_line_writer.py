@@ -105,6 +105,7 @@ def test_secrets_are_masked_in_output_and_in_lines_of_ours():
     lines = LineWriter(Redactor(["hunter22"]))
     lines.write(b"a hunt")
     lines.line("key hunter22")
+    assert lines.mask("key: hunter22") == "key: ***"
     lines.write(b"er22\nhunt")
     lines.end()
     assert text(everything(lines)) == b"key ***\na ***\nhunt\n"

@@ -84,6 +84,15 @@ def test_secrets_are_masked_before_anything_is_stored_or_sent(task, output):
     assert b"hunter22" not in redis.client.dump(log_stream.key(task.id))
 
 
+def test_a_text_for_elsewhere_is_masked_too(task, output):
+    output.hide(["hunter22"])
+    assert output.mask("sh -c hunter22 ended with “ä” and exit code 1") == (
+        "sh -c *** ended with “ä” and exit code 1"
+    )
+    output.drain()
+    assert whole(task) == b""
+
+
 def test_listeners_hear_every_line_with_its_number(task, output):
     heard = []
     output.on_line(lambda number, ms, text: heard.append((number, ms > 0, text)))
