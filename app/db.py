@@ -154,13 +154,13 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
     return options
 
 
-def begin(*, write: bool) -> None:
+def begin(*, write: bool, patience: float = LOCK_WAIT) -> None:
     """Begin the session's transaction; one that may write takes SQLite's lock here, not later.
 
     A read snapshot cannot be upgraded, so the lock can be missed at BEGIN only: the driver waits
-    a moment, then others get their turn. Raises Unavailable after ten seconds.
+    a moment, then others get their turn. Raises Unavailable after `patience` seconds.
     """
-    deadline = time.monotonic() + LOCK_WAIT
+    deadline = time.monotonic() + patience
     while True:
         try:
             db.session.connection(execution_options={"write": write})
@@ -172,7 +172,16 @@ def begin(*, write: bool) -> None:
                 raise Unavailable("The database is busy; nothing was changed") from error
             time.sleep(0.01)  # cooperative under gevent
         else:
+            session = db.session()
+            session.info["writing"] = session.get_transaction() if write else None
             return
+
+
+def is_writing() -> bool:
+    """Whether the session is in a transaction that was begun to write."""
+    session = db.session()
+    current = session.get_transaction()
+    return current is not None and session.info.get("writing") is current
 
 
 def on_commit(callback: Callable[..., Any], *args: Any) -> None:
@@ -200,21 +209,42 @@ def _is_inside(transaction: SessionTransaction | None, outer: SessionTransaction
 
 
 @contextmanager
-def transaction(*, write: bool = True) -> Iterator[None]:
+def transaction(*, write: bool = True, patience: float = LOCK_WAIT) -> Iterator[None]:
     """Commit on return, roll back on any exception, then run what waits for the commit.
 
-    The row is saved by then, so a callback that fails (Redis is down) is logged and the answer
-    stays as it is; the dispatcher's regular look makes up for a lost nudge.
+    One inside another joins it: only the outermost commits, and what is raised goes through to it.
+    Raises Unavailable if SQLite's lock is not to be had within `patience` seconds.
     """
-    if not db.session().in_transaction():
-        begin(write=write)
+    _enter(write, patience)
+    info = db.session().info
+    if info.get("inside"):
+        yield
+        return
+    info["inside"] = True
     try:
         yield
         db.session.commit()
     except BaseException:
         db.session.rollback()
         raise
-    for _, callback, args in db.session().info.pop("on_commit", []):
+    finally:
+        info["inside"] = False
+    _call_back(info.pop("on_commit", []))
+
+
+def _enter(write: bool, patience: float) -> None:
+    """Be in a transaction; one that only reads is ended first, because it cannot begin to write."""
+    session = db.session()
+    if write and session.in_transaction() and not is_writing():
+        session.commit()
+    if not session.in_transaction():
+        begin(write=write, patience=patience)
+
+
+def _call_back(queued: list[Any]) -> None:
+    """The row is saved by now, so a callback that fails (Redis is down) is logged and the answer
+    stays as it is; the dispatcher's regular look makes up for a lost nudge."""
+    for _, callback, args in queued:
         try:
             callback(*args)
         except Exception:
