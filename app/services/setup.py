@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -57,8 +58,7 @@ def create_first(data: SetupIn) -> tuple[User, Project | None]:
     Opens a transaction of its own after hashing. Raises NotFound if there is a user by now.
     """
     hashed = auth.hash_password(data.password)
-    with transaction():
-        _hold()
+    with _alone():
         if not is_needed():
             raise NotFound("Heliograph is set up already. Sign in")
         username = data.username.lower()
@@ -78,8 +78,7 @@ def ensure_admin(config: Config) -> User | None:
     email = config.ADMIN_EMAIL or f"{username}@localhost"
     try:
         hashed = auth.hash_password(config.ADMIN_PASSWORD)
-        with transaction():
-            _hold()
+        with _alone():
             if _exists(username):
                 return None
             return _admin(username, config.ADMIN_NAME or username, email, hashed)
@@ -116,12 +115,19 @@ def _exists(username: str) -> bool:
         return db.session.scalar(select(User.id).filter_by(username=username)) is not None
 
 
-def _hold() -> None:
-    """Until the transaction ends, nobody else is between looking for a user and creating one."""
-    if db.session.get(Lock, LOCK) is None:
-        with suppress(IntegrityError), db.session.begin_nested():
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A transaction in which nobody else is between looking for a user and creating one.
+
+    The row to lock is made in a transaction before: several that insert it at once and lock it
+    afterwards would wait for each other.
+    """
+    with suppress(IntegrityError), transaction():
+        if db.session.scalar(select(Lock.name).filter_by(name=LOCK)) is None:
             db.session.add(Lock(name=LOCK))
-    db.session.execute(select(Lock).filter_by(name=LOCK).with_for_update())
+    with transaction():
+        db.session.execute(select(Lock).filter_by(name=LOCK).with_for_update())
+        yield
 
 
 def _admin(username: str, name: str, email: str, hashed: str) -> User:

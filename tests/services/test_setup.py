@@ -110,6 +110,25 @@ def test_the_settings_create_an_administrator_once(app: Flask) -> None:
     assert auth.sign_in("root", "from the settings", ip="127.0.0.1").username == "root"
 
 
+def test_of_processes_that_start_at_once_one_creates_him(app: Flask) -> None:
+    created: list[str | None] = []
+    together = threading.Barrier(3)
+
+    def start() -> None:
+        with app.app_context():
+            together.wait(10)
+            user = ensure()
+            created.append(user and user.username)
+
+    threads = [threading.Thread(target=start) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(created, key=bool) == [None, None, "root"]
+    assert db.session.scalar(select(func.count(User.id))) == 1
+
+
 def test_without_a_name_in_the_settings_nothing_happens(app: Flask) -> None:
     assert ensure(ADMIN="") is None
     assert setup.is_needed()
