@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import csrf
-from app.db import db
+from app.db import db, transaction
 from app.identity import COOKIE
 from app.lib import passwords
 from app.models import (
@@ -40,8 +40,8 @@ ROLES = {
 
 
 def _add(row: Any) -> Any:
-    db.session.add(row)
-    db.session.commit()
+    with transaction():  # a worker may write beside the test: what was only read cannot be upgraded
+        db.session.add(row)
     return row
 
 
@@ -66,9 +66,9 @@ def project(name: str = "Alice's project", **values: Any) -> Project:
 
 def project_of(people: dict[str, User]) -> Project:
     made = project()
-    for name, role in ROLES.items():
-        db.session.add(ProjectUser(project_id=made.id, user_id=people[name].id, role=role))
-    db.session.commit()
+    with transaction():
+        for name, role in ROLES.items():
+            db.session.add(ProjectUser(project_id=made.id, user_id=people[name].id, role=role))
     return made
 
 
@@ -131,8 +131,8 @@ class Client(FlaskClient):
 def browser_of(app: Flask) -> Callable[[str], FlaskClient]:
     def sign_in(name: str) -> FlaskClient:
         person = db.session.scalars(select(User).filter_by(username=name)).one()
-        secret = sessions.open_for(person, ip="127.0.0.1", user_agent="test")
-        db.session.commit()
+        with transaction():
+            secret = sessions.open_for(person, ip="127.0.0.1", user_agent="test")
         client = app.test_client()
         client.set_cookie(COOKIE, secret)
         client.environ_base["HTTP_X_CSRF_TOKEN"] = csrf.token_of(sessions.find(secret).id)
@@ -144,8 +144,8 @@ def browser_of(app: Flask) -> Callable[[str], FlaskClient]:
 def api_of(app: Flask) -> Callable[[str], FlaskClient]:
     def sign_in(name: str) -> FlaskClient:
         person = db.session.scalars(select(User).filter_by(username=name)).one()
-        secret = api_tokens.create(person)[1]
-        db.session.commit()
+        with transaction():
+            secret = api_tokens.create(person)[1]
         client = app.test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
         return client
