@@ -13,8 +13,7 @@ from app.lib.linux import die_with
 settings = Config.load()
 scrub_environment()
 
-host, port = settings.bind
-bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+bind = settings.listen
 workers = settings.WEB_CONCURRENCY
 worker_class = "gevent"
 worker_connections = 5000  # sockets of viewers count; the default of 1000 would shut out requests

@@ -177,14 +177,16 @@ class Config:
         return f"sqlite:///{self.DATA_DIR.resolve()}/heliograph.db"
 
     @property
-    def is_sqlite(self) -> bool:
-        return self.database_url.startswith("sqlite")
-
-    @property
     def bind(self) -> tuple[str, int]:
         """Address and port of the web server."""
         platform = self.origins.get("PORT") == "PORT"
         return self.INTERFACE or ("0.0.0.0" if platform else "127.0.0.1"), self.PORT  # noqa: S104
+
+    @property
+    def listen(self) -> str:
+        """The same as one text, as it stands in a URL: 127.0.0.1:3000, [::1]:3000."""
+        host, port = self.bind
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 DRIVERS = {

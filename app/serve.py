@@ -1,8 +1,6 @@
 """`python wsgi.py`: Valkey, migrations, web and worker on one machine, as one program."""
 
 import argparse
-import hashlib
-import hmac
 import http.client
 import os
 import socket
@@ -12,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from app import invitation
 from app.boot import prepare
 from app.config import Config
 from app.lib.embedded_redis import EmbeddedRedis, RedisUnavailable
@@ -27,7 +26,7 @@ BURIAL = 10.0  # seconds beyond the grace in which a worker ends what it has to 
 OTHERS = 5.0  # seconds for web and Valkey, which stop after it
 PATIENCE = 0.25  # seconds for the answer to a ping: a longer wait would delay Ctrl-C
 FIRST_PAGE = 5.0  # seconds for the first page, whose template is compiled
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  what listens there answers here
+LOCALLY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where all addresses include these
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,8 +50,7 @@ def programs_of(config: Config, redis: EmbeddedRedis | None) -> list[Program]:
     """What is to run, in the order of the start; `redis` is None where a server is configured."""
     python, environment = sys.executable, dict(os.environ)
     host, port = config.bind
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    web = ["-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", bind, "wsgi:app"]
+    web = ["-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", config.listen, "wsgi:app"]
     programs = [
         Program(
             "web",
@@ -117,24 +115,16 @@ def answers_ping(host: str, port: int) -> bool:
 
 def welcome(config: Config) -> str:
     """What a person wants to know when it runs: the address, and how to begin."""
-    host, port = config.bind
-    shown = socket.gethostname() if host in EVERYWHERE else host
-    address = config.WEB_HOST.rstrip("/") or f"http://{shown}:{port}"
-    lines = [f"Heliograph runs at {address} (Ctrl-C stops it)"]
-    status, _ = ask(host, port, "/setup", FIRST_PAGE)
+    lines = [f"Heliograph runs at {invitation.address(config)} (Ctrl-C stops it)"]
+    status, _ = ask(*config.bind, "/setup", FIRST_PAGE)
     if status == http.client.OK:  # as long as there is no user
-        lines.append(f"Set it up at       {address}/setup?token={setup_token(config.SECRET_KEY)}")
+        lines.append(f"Set it up at       {invitation.setup_address(config)}")
     return "\n".join(lines)
-
-
-def setup_token(secret_key: str) -> str:
-    """What `services.setup` accepts as the proof that somebody reads this server's output."""
-    return hmac.new(secret_key.encode(), b"setup", hashlib.sha256).hexdigest()[:32]
 
 
 def ask(host: str, port: int, path: str, timeout: float) -> tuple[int, bytes]:
     """GET from our own web server: status and body, or 0 and nothing without an answer in time."""
-    connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=timeout)
+    connection = http.client.HTTPConnection(LOCALLY.get(host, host), port, timeout=timeout)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()

@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from app import serve
+from app import invitation, serve
 from app.config import Config
 from app.lib.embedded_redis import EmbeddedRedis, url_of_running
 from app.lib.process_tree import descendants
 from app.lib.settings import SettingError
-from app.services import setup
 from tests.factories import free_port
 from tests.lib.processes import is_alive, parent_of, until
 
@@ -138,11 +136,7 @@ def test_it_says_where_it_runs_and_how_to_begin(running: Server) -> None:
     said = running.said.read_text()
     address = f"http://127.0.0.1:{running.port}"
     assert f"Heliograph runs at {address} " in said
-    assert f"{address}/setup?token={serve.setup_token(SECRET)}" in said
-
-
-def test_the_printed_token_is_the_one_that_setup_accepts(app: Flask) -> None:
-    assert serve.setup_token(app.config["SECRET_KEY"]) == setup.token()
+    assert f"{address}/setup?token={invitation.token(SECRET)}" in said
 
 
 def test_no_process_shows_a_secret(running: Server) -> None:

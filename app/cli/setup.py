@@ -16,7 +16,7 @@ def first_admin() -> None:
     created = setup.ensure_admin(settings())
     if created:
         click.echo(f"Administrator {settings().ADMIN} was created")
-    elif address := setup.invitation():
+    elif address := setup.address():
         click.echo(f"Nobody can sign in yet. Open {address}")
     else:
         click.echo("There is an administrator already; nothing was changed")

@@ -1,7 +1,5 @@
 """The first administrator: from the set-up page, or from the settings at boot."""
 
-import hashlib
-import hmac
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app import invitation
 from app.config import Config
 from app.db import db, transaction
 from app.errors import Invalid, NotFound
@@ -40,16 +39,6 @@ class FoundTool:
 def is_needed() -> bool:
     """Whether nobody can sign in yet: there is no user, and none will come from the settings."""
     return not settings().ADMIN and db.session.scalar(select(User.id).limit(1)) is None
-
-
-def token() -> str:
-    """What proves that somebody reads this server's output; the same until SECRET_KEY changes."""
-    key = settings().SECRET_KEY.encode()
-    return hmac.new(key, b"setup", hashlib.sha256).hexdigest()[:32]
-
-
-def is_token(given: str) -> bool:
-    return hmac.compare_digest(given.strip().encode(), token().encode())
 
 
 def create_first(data: SetupIn) -> tuple[User, Project | None]:
@@ -88,15 +77,10 @@ def ensure_admin(config: Config) -> User | None:
         raise SettingError(f"SEMAPHORE_ADMIN{OPTIONS.get(field, '')}: {why}") from error
 
 
-def invitation() -> str | None:
-    """The address of the set-up page with its token, for the server's own output; none if there
-    is a user. What is printed is not logged: it lets its reader take the server over."""
+def address() -> str | None:
+    """The address of the set-up page, for the server's own output; none if there is a user."""
     with transaction(write=False):
-        if not is_needed():
-            return None
-    host, port = settings().bind
-    local = f"http://{'localhost' if host in ('', '0.0.0.0', '::') else host}:{port}"  # noqa: S104
-    return f"{settings().WEB_HOST.rstrip('/') or local}/setup?token={token()}"
+        return invitation.setup_address(settings()) if is_needed() else None
 
 
 def found_tools() -> list[FoundTool]:

@@ -30,7 +30,7 @@ def test_it_creates_the_administrator_of_the_settings(run: Any) -> None:
 
 
 def test_without_settings_it_names_the_set_up_page(run: Any, app: Flask) -> None:
-    assert run().output == f"Nobody can sign in yet. Open {setup.invitation()}\n"
+    assert run().output == f"Nobody can sign in yet. Open {setup.address()}\n"
 
 
 def test_a_missing_password_is_one_line(run: Any) -> None:

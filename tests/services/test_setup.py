@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app import invitation
 from app.db import db, transaction
 from app.errors import NotFound
 from app.extensions import settings
@@ -85,14 +86,10 @@ def test_the_demo_project_is_complete_and_its_creator_owns_it(app: Flask) -> Non
     assert "Template Hello created" in db.session.scalars(select(Event.description)).all()
 
 
-def test_the_token_proves_who_reads_the_servers_output(app: Flask) -> None:
-    assert setup.is_token(setup.token())
-    assert setup.is_token(f" {setup.token()}\n")
-    assert not setup.is_token("")
-    assert not setup.is_token("ä" * 32)
-    assert setup.invitation() == f"http://127.0.0.1:3000/setup?token={setup.token()}"
+def test_the_address_is_told_until_there_is_a_user(app: Flask) -> None:
+    assert setup.address() == invitation.setup_address(settings())
     factories.user("anna")
-    assert setup.invitation() is None
+    assert setup.address() is None
 
 
 def ensure(**values: str) -> User | None:

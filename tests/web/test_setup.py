@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app import invitation
 from app.db import db
 from app.models import Project, User
-from app.services import setup
 from tests import factories
 
 FORM = {"name": "Anna Berg", "username": "anna", "password": "correct horse battery", "demo": "1"}
@@ -122,15 +122,16 @@ def test_a_proxy_that_is_silent_about_itself_is_noticed(client: FlaskClient) -> 
 
 
 def test_the_token_of_the_servers_output_opens_the_form(app: Flask, ask: Any) -> None:
-    page = ask("192.0.2.7", path=f"/setup?token={setup.token()}")
-    assert f'name="token" value="{setup.token()}"' in page.text
+    token = invitation.token(app.config["SECRET_KEY"])
+    page = ask("192.0.2.7", path=f"/setup?token={token}")
+    assert f'name="token" value="{token}"' in page.text
     assert page.headers["Cache-Control"] == "no-store"
     client = app.test_client()
-    typed = client.post("/setup", data={"token": setup.token()}, environ_base=FAR)
+    typed = client.post("/setup", data={"token": token}, environ_base=FAR)
     assert (typed.status_code, 'id="f-username"' in typed.text) == (200, True)
     assert client.post("/setup", data=FORM, environ_base=FAR).status_code == 403
     assert users() == []
-    done = client.post("/setup", data=FORM | {"token": setup.token()}, environ_base=FAR)
+    done = client.post("/setup", data=FORM | {"token": token}, environ_base=FAR)
     assert done.status_code == 303
     assert users() == ["anna"]
 
