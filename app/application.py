@@ -20,7 +20,8 @@ class Heliograph(Flask):
 
     def preprocess_request(self, *args: Any) -> Any:
         logs.request_id.set(logs.new_request_id())
-        if request.method not in csrf.SAFE and guard.wants_transaction():
+        if request.endpoint and request.method not in csrf.SAFE and guard.wants_transaction():
+            _receive()
             begin(write=True)  # before the guard reads: a read snapshot cannot be upgraded
         return super().preprocess_request(*args)
 
@@ -58,6 +59,14 @@ def create_app(config: Config | None = None) -> Flask:
         hops = config.PROXY_HOPS
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]
     return app
+
+
+def _receive() -> None:
+    """Read the whole body: who sends slowly must not hold SQLite's lock meanwhile.
+
+    The API takes any content type for JSON, so that only a page's form is parsed here.
+    """
+    request.get_data(parse_form_data=not request.path.startswith("/api/"))
 
 
 def _flask_settings(config: Config) -> dict[str, Any]:
