@@ -1,7 +1,12 @@
 """Who sends a request: the cookie of a signed-in browser, or a bearer token of a script."""
 
-from flask import Flask, Request, Response, g
+from contextlib import suppress
 
+from flask import Flask, Request, Response, g
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db import is_writing, transaction
+from app.errors import Unavailable
 from app.extensions import login, settings
 from app.models import User
 from app.services import api_tokens, sessions
@@ -12,6 +17,7 @@ COOKIE = "semaphore"
 def init_app(app: Flask) -> None:
     login.session_protection = None
     login.request_loader(load)
+    app.after_request(touch_late)
 
 
 def load(request: Request, *, touch: bool = True) -> User | None:
@@ -27,10 +33,28 @@ def load(request: Request, *, touch: bool = True) -> User | None:
     session = sessions.find(secret) if secret else None
     if session is None:
         return None
-    if touch:
-        sessions.touch(session)
+    if touch and sessions.is_stale(session):
+        _touch(session.id)
     g.session_id = session.id
     return session.user
+
+
+def _touch(session_id: str) -> None:
+    """In the request's own transaction if it writes, else when that is over: never beside it, on a
+    second connection."""
+    if is_writing():
+        sessions.touch(session_id)
+    else:
+        g.to_touch = session_id
+
+
+def touch_late(response: Response) -> Response:
+    """Not worth waiting for a lock, nor an error: the next request tries again."""
+    session_id = g.pop("to_touch", None)
+    if session_id and response.status_code < 500:
+        with suppress(Unavailable, SQLAlchemyError), transaction(patience=0):
+            sessions.touch(session_id)
+    return response
 
 
 def remember(response: Response, secret: str, *, secure: bool) -> None:

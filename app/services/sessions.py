@@ -5,7 +5,6 @@ import secrets
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
 from app.db import db, utcnow
@@ -36,18 +35,14 @@ def find(secret: str) -> Session | None:
     return session
 
 
-def touch(session: Session) -> None:
-    """Note that it is used, in a transaction of its own; not worth waiting for a lock."""
-    now = utcnow()
-    if now - session.last_active < TOUCH:
-        return
-    try:
-        with db.engine.execution_options(write=True).begin() as connection:
-            connection.execute(
-                update(Session).where(Session.id == session.id).values(last_active=now)
-            )
-    except OperationalError:
-        return  # the next request tries again
+def is_stale(session: Session) -> bool:
+    """Whether it is to be noted that it is used: not more often than once a minute."""
+    return utcnow() - session.last_active >= TOUCH
+
+
+def touch(session_id: str) -> None:
+    """Note that it is used."""
+    db.session.execute(update(Session).filter_by(id=session_id).values(last_active=utcnow()))
 
 
 def close(session_id: str) -> None:
