@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from app.db import db, refusal
@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, respond)
     app.register_error_handler(IntegrityError, lambda e: respond(refusal(e)))
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(TimeoutError, _database)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -84,8 +85,9 @@ def _http(error: HTTPException) -> Response:
     return _page(error.code or 500, error.description or error.name)
 
 
-def _database(error: DBAPIError) -> Response:
-    if isinstance(error, OperationalError):
+def _database(error: DBAPIError | TimeoutError) -> Response:
+    """A server that is away, or one whose connections are all in use, is asked again later."""
+    if isinstance(error, OperationalError | TimeoutError):
         logger.error("the database does not answer", exc_info=error)
         return respond(Unavailable("The database does not answer; nothing was changed"))
     return _unexpected(error)

@@ -1,0 +1,39 @@
+"""Exceptions become answers in the words of their receiver."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError, TimeoutError
+
+from app.guard import PUBLIC, requires
+
+SignIn = Callable[[str], FlaskClient]
+AWAY = [
+    TimeoutError("QueuePool limit of size 5 overflow 0 reached"),
+    OperationalError("SELECT 1", {}, Exception("server closed the connection")),
+]
+
+
+def fails_with(error: Exception) -> Callable[[], Any]:
+    @requires(PUBLIC)
+    def view() -> Any:
+        raise error
+
+    return view
+
+
+@pytest.mark.parametrize("error", AWAY, ids=lambda error: type(error).__name__)
+def test_a_database_that_does_not_answer_is_503(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setitem(app.view_functions, "api_ping.show", fails_with(error))
+    monkeypatch.setitem(app.view_functions, "sign_in.show", fails_with(error))
+    answer = client.get("/api/ping")
+    assert answer.status_code == 503
+    assert answer.json == {"error": "The database does not answer; nothing was changed"}
+    page = client.get("/login")
+    assert page.status_code == 503
+    assert "Heliograph cannot answer now" in page.text
