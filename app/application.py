@@ -7,7 +7,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import api, cli, csrf, guard, http_errors, identity, live, logs, web
-from app.boot import prepare
+from app.boot import open_keyring, prepare
 from app.config import Config
 from app.db import begin, db, engine_options, migrate, transaction, tune
 from app.extensions import compress, login, redis, sock
@@ -45,6 +45,7 @@ def create_app(config: Config | None = None) -> Flask:
     with app.app_context():
         tune(db.engine, config.SQLITE_BUSY_MS)
     migrate.init_app(app, db, directory=MIGRATIONS)
+    app.extensions["keyring"] = open_keyring(config)
     redis.init_app(app)
     login.init_app(app)
     identity.init_app(app)

@@ -34,7 +34,6 @@ def prepare(config: Config) -> Config:
         config = replace(config, SECRET_KEY=_generated_key(config))
     if not config.REDIS_URL:
         config = replace(config, REDIS_URL=EmbeddedRedis(config.DATA_DIR / "redis").url)
-    open_keyring(config)
     return config
 
 

@@ -14,6 +14,7 @@ from rq.serializers import JSONSerializer
 
 from app.config import Config
 from app.db import on_commit
+from app.lib.keyring import Keyring
 
 compress = Compress()
 login = LoginManager()
@@ -55,6 +56,11 @@ redis = Redis()
 def settings() -> Config:
     """The settings of the running application."""
     return current_app.config["HELIOGRAPH"]
+
+
+def keyring() -> Keyring:
+    """What secrets are encrypted with, as it was when the application was made."""
+    return current_app.extensions["keyring"]
 
 
 def queue(name: str) -> Queue:

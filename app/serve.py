@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app import invitation
-from app.boot import prepare
+from app.boot import open_keyring, prepare
 from app.config import Config
 from app.lib.embedded_redis import EmbeddedRedis, RedisUnavailable
 from app.lib.guarded import Program
@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = Config.load(**_flags(arguments))
         config = prepare(given)
+        open_keyring(config)
         redis = None if given.REDIS_URL else EmbeddedRedis(config.DATA_DIR / "redis")
         if redis:
             redis.reserve()

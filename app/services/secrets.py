@@ -1,18 +1,17 @@
 """Secrets in rows: encrypted under the keyring, each bound to the row it belongs to."""
 
-from app.boot import open_keyring
-from app.extensions import settings
+from app.extensions import keyring
 from app.models import AccessKey
 
 
 def encrypt(text: str, context: str) -> str:
     """The text to store for a secret; it can be read only as the one of `context` ("task:7")."""
-    return open_keyring(settings()).encrypt(text, context)
+    return keyring().encrypt(text, context)
 
 
 def decrypt(sealed: str, context: str) -> str:
     """The secret. Raises KeyringError if its key is missing or it belongs elsewhere."""
-    return open_keyring(settings()).decrypt(sealed, context)
+    return keyring().decrypt(sealed, context)
 
 
 def seal(row: AccessKey, clear: str) -> None:

@@ -1,6 +1,7 @@
 import pytest
 from flask import Flask
 
+from app.extensions import settings
 from app.lib.keyring import KeyringError
 from app.models import Project
 from app.services import secrets
@@ -24,6 +25,16 @@ def test_a_secret_cannot_be_moved_to_another_row(project: Project) -> None:
     other.secret = mine.secret
     with pytest.raises(KeyringError, match="belongs elsewhere"):
         secrets.open(other)
+
+
+def test_the_keys_are_those_of_the_start(app: Flask) -> None:
+    file = settings().DATA_DIR / "keyring.json"
+    text = file.read_text()
+    file.write_text("lost")
+    try:
+        assert secrets.decrypt(secrets.encrypt("answer", "task:7"), "task:7") == "answer"
+    finally:
+        file.write_text(text)
 
 
 def test_other_rows_bind_theirs_by_a_context(app: Flask) -> None:
