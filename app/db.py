@@ -34,6 +34,19 @@ logger = logging.getLogger(__name__)
 
 LOCK_WAIT = 10.0  # seconds a writing view waits for SQLite's lock, in steps that let others run
 
+# A network that swallows packets must not hang who renews a lease longer than the lease lasts.
+TIMEOUTS: dict[str, dict[str, Any]] = {
+    "postgresql+psycopg": {
+        "connect_timeout": 5,
+        "keepalives": 1,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,  # milliseconds
+    },
+    "mysql+pymysql": {"connect_timeout": 5, "read_timeout": 30, "write_timeout": 30},
+}
+
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -146,12 +159,14 @@ def tune(engine: Any, busy_ms: int) -> None:
 
 def engine_options(url: str, pool_size: int) -> dict[str, Any]:
     """What create_engine needs for the database that a URL names."""
+    options: dict[str, Any] = {"pool_timeout": 10}
     if url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False}, "pool_size": 20}
-    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_pre_ping": True}
+        return options | {"connect_args": {"check_same_thread": False}, "pool_size": 20}
+    options |= {"pool_size": pool_size, "max_overflow": 0, "pool_pre_ping": True}
     if url.startswith("mysql"):
         options["isolation_level"] = "READ COMMITTED"
-    return options
+    driver = url.partition("://")[0]
+    return options | {"connect_args": TIMEOUTS.get(driver, {})}
 
 
 def begin(*, write: bool, patience: float = LOCK_WAIT) -> None:

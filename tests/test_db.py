@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from app.db import begin, db, is_writing, now_ms, on_commit, refusal, transaction
+from app.db import begin, db, engine_options, is_writing, now_ms, on_commit, refusal, transaction
 from app.errors import Conflict, Invalid, Unavailable
 from app.models import AccessKey, Lock, User
 from tests import factories
@@ -184,3 +184,11 @@ def test_now_is_milliseconds_of_the_databases_clock(app: Flask) -> None:
     assert now is not None
     assert before - 2 <= now <= time.time() * 1000 + 2
     assert db.session.scalar(select(func.count()).where(now_ms() > 0)) == 1
+
+
+@pytest.mark.parametrize("url", ["postgresql+psycopg://db/x", "mysql+pymysql://db/x"])
+def test_no_server_is_waited_for_without_end(url: str) -> None:
+    options = engine_options(url, 5)
+    assert options["connect_args"]["connect_timeout"] == 5
+    assert options["pool_timeout"] == 10
+    assert {"tcp_user_timeout", "read_timeout"} & options["connect_args"].keys()
