@@ -158,8 +158,11 @@ def tune(engine: Any, busy_ms: int) -> None:
 
 
 def engine_options(url: str, pool_size: int) -> dict[str, Any]:
-    """What create_engine needs for the database that a URL names."""
-    options: dict[str, Any] = {"pool_timeout": 10}
+    """What create_engine needs for the database that a URL names.
+
+    Parameters are hidden in errors, which are logged: they hold hashes, secrets and variables.
+    """
+    options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": 10}
     if url.startswith("sqlite"):
         return options | {"connect_args": {"check_same_thread": False}, "pool_size": 20}
     options |= {"pool_size": pool_size, "max_overflow": 0, "pool_pre_ping": True}

@@ -186,6 +186,13 @@ def test_now_is_milliseconds_of_the_databases_clock(app: Flask) -> None:
     assert db.session.scalar(select(func.count()).where(now_ms() > 0)) == 1
 
 
+def test_an_error_tells_no_values(app: Flask) -> None:
+    factories.user("anna")
+    with pytest.raises(IntegrityError) as error, transaction():
+        db.session.add(User(username="anna", name="", email="", password="hash of a secret"))
+    assert "hash of a secret" not in str(error.value)
+
+
 @pytest.mark.parametrize("url", ["postgresql+psycopg://db/x", "mysql+pymysql://db/x"])
 def test_no_server_is_waited_for_without_end(url: str) -> None:
     options = engine_options(url, 5)
