@@ -2,7 +2,9 @@ from flask import Blueprint, g
 from flask_login import current_user
 
 from app.api.wire import body, done, dump
+from app.db import transaction
 from app.guard import ADMIN, SIGNED_IN, requires
+from app.models import User
 from app.schemas.users import PasswordIn, UserBrief, UserChange, UserIn, UserOut
 from app.services import auth, users
 
@@ -16,9 +18,13 @@ def index():
 
 
 @bp.post("")
-@requires(ADMIN)
+@requires(ADMIN, transaction=False)
 def create():
-    return dump(UserOut, users.create(body(UserIn), actor=current_user), 201)
+    data = body(UserIn)
+    hashed = users.hash_of(data)
+    with transaction():
+        user = users.create(data, actor=current_user, hashed=hashed)
+    return dump(UserOut, user, 201)
 
 
 @bp.get("/<id:user_id>")
@@ -28,10 +34,13 @@ def show(user_id: int):
 
 
 @bp.put("/<id:user_id>")
-@requires(SIGNED_IN)
+@requires(SIGNED_IN, transaction=False)
 def update(user_id: int):
-    users.get_for(user_id, actor=current_user)  # whoever may not, learns nothing of his body
-    users.update(user_id, body(UserChange), actor=current_user, keep_session=g.get("session_id"))
+    _get(user_id)  # whoever may not, learns nothing of his body
+    data = body(UserChange)
+    hashed, kept = users.hash_of(data), g.get("session_id")
+    with transaction():
+        users.update(user_id, data, actor=current_user, hashed=hashed, keep_session=kept)
     return done()
 
 
@@ -45,6 +54,12 @@ def delete(user_id: int):
 @bp.post("/<id:user_id>/password")
 @requires(SIGNED_IN, transaction=False)
 def change_password(user_id: int):
-    user = users.get_for(user_id, actor=current_user)
+    user = _get(user_id)
     auth.change_password(user, body(PasswordIn).password, keep_session=g.get("session_id"))
     return done()
+
+
+def _get(user_id: int) -> User:
+    """Whom the user may manage; no transaction is open afterwards."""
+    with transaction(write=False):
+        return users.get_for(user_id, actor=current_user)

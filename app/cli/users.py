@@ -53,8 +53,7 @@ def add(
     hashed = "" if external else auth.hash_password(_password(password or ASK))
     data = _checked(UserIn, username=login, name=name, email=email, admin=admin, external=external)
     with transaction():
-        user = users.create(data, actor=None)
-        user.password = hashed
+        users.create(data, actor=None, hashed=hashed)
     click.echo(f"User {data.username} was added")
 
 
@@ -117,18 +116,14 @@ def delete(login: str | None, email: str | None) -> None:
 
 def _change(*by: str | None, password: str | None, admin: bool, **given: str | None) -> None:
     """Rights can be given here, not taken; a new password ends the user's sessions."""
-    hashed = auth.hash_password(_password(password)) if password is not None else None
+    hashed = auth.hash_password(_password(password)) if password is not None else ""
     with transaction():
         user = _user(*by)
         username = user.username
-        if user.external and hashed:
-            raise click.ClickException("This user signs in elsewhere and has no password here")
         values = {name: getattr(user, name) for name in KEPT}
         values |= {name: value for name, value in given.items() if value is not None}
         data = _checked(UserChange, **values | {"admin": admin or user.admin})
-        users.update(user.id, data, actor=None)
-        if hashed:
-            auth.set_password(user, hashed, keep_session=None)
+        users.update(user.id, data, actor=None, hashed=hashed)
     click.echo(f"User {username} was changed")
 
 

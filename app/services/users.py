@@ -31,10 +31,21 @@ def get_for(user_id: int, *, actor: User | None) -> User:
     return user
 
 
-def create(data: UserIn, *, actor: User | None) -> User:
-    """Raises Invalid, naming the field, for a username or e-mail address that is taken."""
+def hash_of(data: UserChange) -> str:
+    """The hash of a password that was given, else "". Raises Invalid, naming the field.
+
+    Call it outside a transaction: hashing takes its time and must not hold SQLite's lock.
+    """
+    return auth.hash_password(data.password) if data.password else ""
+
+
+def create(data: UserIn, *, actor: User | None, hashed: str = "") -> User:
+    """Without `hashed`, which is what `hash_of` has returned, he cannot sign in with a password.
+
+    Raises Invalid, naming the field, for a username or e-mail address that is taken.
+    """
     _check_free(data)
-    user = User(external=data.external, admin=data.admin, password=_hash(data.password))
+    user = User(external=data.external, admin=data.admin, password=hashed)
     _fill(user, data)
     db.session.add(user)
     db.session.flush()  # The event below needs the id.
@@ -43,9 +54,14 @@ def create(data: UserIn, *, actor: User | None) -> User:
 
 
 def update(
-    user_id: int, data: UserChange, *, actor: User | None, keep_session: str | None = None
+    user_id: int,
+    data: UserChange,
+    *,
+    actor: User | None,
+    hashed: str = "",
+    keep_session: str | None = None,
 ) -> User:
-    """Change a user, and with a password also that, which ends his sessions but one.
+    """Change a user; with `hashed` (of `hash_of`) also his password, which ends other sessions.
 
     Raises Forbidden for one's own admin flag, Invalid for the username of an external user.
     """
@@ -54,13 +70,13 @@ def update(
         raise Forbidden("Nobody can change his own admin flag")
     if user.external and data.username != user.username:
         raise Invalid({"username": "The username of an external user comes from where he signs in"})
-    if user.external and data.password:
-        raise Invalid({"password": "An external user has no password here"})
+    if user.external and hashed:
+        raise Invalid({"password": "This account signs in elsewhere and has no password here"})
     _check_free(data, but=user)
     _fill(user, data)
     user.admin = data.admin
-    if data.password:
-        auth.set_password(user, auth.hash_password(data.password), keep_session=keep_session)
+    if hashed:
+        auth.set_password(user, hashed, keep_session=keep_session)
     events.record(None, actor, user, "updated", name=user.username)
     return user
 
@@ -79,11 +95,6 @@ def _fill(user: User, data: UserChange) -> None:
     user.email = data.email
     user.name = data.name
     user.alert = data.alert
-
-
-def _hash(password: str) -> str:
-    """An empty hash is no password: such a user cannot sign in with one."""
-    return auth.hash_password(password) if password else ""
 
 
 def _check_free(data: UserChange, but: User | None = None) -> None:

@@ -3,9 +3,11 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from app.db import db
 from app.models import User
 from tests import factories
 from tests.factories import PASSWORD
+from tests.services.output import locked_database
 
 Api = Callable[[str], FlaskClient]
 NINA = {"name": "Nina", "username": "Nina", "email": "Nina@example.test", "password": ""}
@@ -90,6 +92,19 @@ def test_an_unusable_password_is_refused(api: Api, cast: dict[str, User]) -> Non
     ):
         answer = api("root").post(f"/api/users/{user_id}/password", json=body)
         assert answer.status_code == 400 and answer.json["error"].startswith("password: ")
+
+
+def test_passwords_are_hashed_before_the_lock_to_write_is_taken(
+    api: Api, cast: dict[str, User]
+) -> None:
+    """Whoever cannot hash cannot have waited for the lock, which somebody else holds here."""
+    root, body = api("root"), NINA | {"password": "x" * 2000}
+    with db.engine.connect(), db.engine.connect():
+        pass  # from here on the pool has one for us and one for the request
+    with locked_database():
+        for method, url in (("POST", "/api/users"), ("PUT", f"/api/users/{cast['bob'].id}")):
+            answer = root.open(url, method=method, json=body)
+            assert answer.json == {"error": "password: Passwords have at most 1024 bytes"}
 
 
 def test_a_deleted_user_is_gone_at_once(
