@@ -6,19 +6,33 @@ SEMAPHORE_* or HELIOGRAPH_*, config.json, the data directory's own files, the de
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
-from app.lib.settings import SettingError, parse
+from app.lib import database_url
+from app.lib.settings import SettingError, one_of, parse, within
 
 CONFIG_FILES = ("config.json", "/usr/local/etc/semaphore/config.json", "/etc/semaphore/config.json")
 
+LEVELS = {"WARN": "WARNING", "FATAL": "CRITICAL", "PANIC": "CRITICAL"}  # the original's words
 
-def setting(default: Any, *names: str, doc: str, key: str = "", secret: bool = False) -> Any:
-    """Declare a setting: environment names (first found wins), its key in config.json."""
-    made = {"names": names, "doc": doc, "key": key, "secret": secret}
+
+def setting(
+    default: Any,
+    *names: str,
+    doc: str,
+    key: str = "",
+    secret: bool = False,
+    check: Callable[[Any], Any] | None = None,
+) -> Any:
+    """Declare a setting: environment names (first found wins), its key in config.json.
+
+    `check` returns the value that counts, or raises ValueError with what is wrong with it. `%` in
+    a key stands for the dialect of the database.
+    """
+    made = {"names": names, "doc": doc, "key": key, "secret": secret, "check": check}
     if isinstance(default, dict | list):
         return field(default_factory=lambda: type(default)(default), metadata=made)
     return field(default=default, metadata=made)
@@ -46,15 +60,24 @@ class Config:
     )  # fmt: skip
     DB_DIALECT: str = setting(
         "", "SEMAPHORE_DB_DIALECT", key="dialect",
-        doc="sqlite, postgres or mysql, with the five settings below, instead of a URL",
+        check=one_of("sqlite", "postgres", "mysql"),
+        doc="sqlite, postgres or mysql, with the six settings below, instead of a URL",
     )  # fmt: skip
-    DB_HOST: str = setting("", "SEMAPHORE_DB_HOST", doc="Host of the database, with :port")
-    DB_NAME: str = setting(
-        "semaphore", "SEMAPHORE_DB_NAME", "SEMAPHORE_DB", doc="Name of the database"
+    DB_HOST: str = setting(
+        "", "SEMAPHORE_DB_HOST", key="%.host", doc="Host of the database, with :port"
     )
-    DB_USER: str = setting("", "SEMAPHORE_DB_USER", doc="User of the database")
-    DB_PASS: str = setting("", "SEMAPHORE_DB_PASS", doc="Password of that user", secret=True)
+    DB_NAME: str = setting(
+        "semaphore", "SEMAPHORE_DB_NAME", "SEMAPHORE_DB", key="%.name", doc="Name of the database"
+    )
+    DB_USER: str = setting("", "SEMAPHORE_DB_USER", key="%.user", doc="User of the database")
+    DB_PASS: str = setting(
+        "", "SEMAPHORE_DB_PASS", key="%.pass", doc="Password of that user", secret=True
+    )
     DB_PORT: str = setting("", "SEMAPHORE_DB_PORT", doc="Port, where the host names none")
+    DB_OPTIONS: dict[str, str] = setting(
+        {}, "SEMAPHORE_DB_OPTIONS", key="%.options",
+        doc="Options of the connection as a JSON object, for PostgreSQL such as sslmode",
+    )  # fmt: skip
     DB_POOL_SIZE: int = setting(
         5, "DB_POOL_SIZE", "HELIOGRAPH_DB_POOL_SIZE", doc="Database connections a process may hold"
     )
@@ -65,7 +88,10 @@ class Config:
     REDIS_TLS_INSECURE: bool = setting(
         False, "HELIOGRAPH_REDIS_TLS_INSECURE", doc="Accept a self-signed certificate of rediss://"
     )
-    PORT: int = setting(3000, "PORT", "SEMAPHORE_PORT", key="port", doc="Port of the web server")
+    PORT: int = setting(
+        3000, "PORT", "SEMAPHORE_PORT", key="port", check=within(1, 65535),
+        doc="Port of the web server",
+    )  # fmt: skip
     INTERFACE: str = setting(
         "", "SEMAPHORE_INTERFACE", key="interface",
         doc="Address to listen on; default 127.0.0.1, or 0.0.0.0 when the platform gives PORT",
@@ -75,8 +101,9 @@ class Config:
         doc="Public address of this server, for links in messages and in what tasks see",
     )  # fmt: skip
     WEB_CONCURRENCY: int = setting(
-        1, "WEB_CONCURRENCY", doc="Web processes; more than one only with a database server"
-    )
+        1, "WEB_CONCURRENCY", check=within(1, 1000),
+        doc="Web processes; more than one only with a database server",
+    )  # fmt: skip
     PROXY_HOPS: int = setting(
         0, "HELIOGRAPH_PROXY_HOPS", doc="Trusted proxies in front, whose X-Forwarded-* count"
     )
@@ -104,7 +131,7 @@ class Config:
     )  # fmt: skip
     PASSWORD_LOGIN_DISABLE: bool = setting(
         False, "SEMAPHORE_PASSWORD_LOGIN_DISABLED", key="password_login_disable",
-        doc="The sign-in page offers no password form",
+        doc="Sign-in pages offer no password form; passwords that are sent still work",
     )  # fmt: skip
     SECURE_COOKIES: bool = setting(
         False, "HELIOGRAPH_SECURE_COOKIES", doc="Cookies are Secure even where HTTPS is not seen"
@@ -132,10 +159,14 @@ class Config:
         ["/"], "HELIOGRAPH_LOCAL_REPOSITORIES",
         doc="Directories below which local repositories may lie, as a JSON list",
     )  # fmt: skip
-    LOG_LEVEL: str = setting("INFO", "SEMAPHORE_LOG_LEVEL", doc="DEBUG, INFO, WARNING or ERROR")
+    LOG_LEVEL: str = setting(
+        "INFO", "SEMAPHORE_LOG_LEVEL", doc="DEBUG, INFO, WARNING or ERROR",
+        check=one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", also=LEVELS),
+    )  # fmt: skip
     LOG_FORMAT: str = setting(
-        "text", "HELIOGRAPH_LOG_FORMAT", doc="text or json, on standard error"
-    )
+        "text", "HELIOGRAPH_LOG_FORMAT", check=one_of("text", "json"),
+        doc="text or json, on standard error",
+    )  # fmt: skip
     DEV: bool = setting(False, "HELIOGRAPH_DEV", doc="Serve the component gallery /dev/ui")
     SQLITE_BUSY_MS: int = setting(
         200, doc="How long SQLite waits for a lock; the programs set it, not the user"
@@ -152,29 +183,40 @@ class Config:
         """
         env = os.environ if env is None else env
         file, path = _config_file(env)
+        file = _with_database(file, env, path)
         values, origins = {}, {}
         types = get_type_hints(cls)
         for item in fields(cls):
             found = _find(item.name, item.metadata, flags, env, file, path)
             if found is not None:
                 raw, origins[item.name] = found
-                values[item.name] = parse(origins[item.name], raw, types[item.name])
-        return cls(**values, origins=origins)
+                values[item.name] = _checked(origins[item.name], raw, types[item.name], item)
+        return cls(**values, origins=origins)._consistent()
+
+    def _consistent(self) -> Self:
+        """Refuse what is right by itself, but not together. Returns the same."""
+        if self.database_url.startswith("sqlite") and self.WEB_CONCURRENCY > 1:
+            name = self.origins.get("WEB_CONCURRENCY", "WEB_CONCURRENCY")
+            raise SettingError(f"{name}: more than one web process needs a database server")
+        return self
 
     @property
     def database_url(self) -> str:
         """The database as SQLAlchemy wants it, with the driver that is installed."""
-        url = self.DATABASE_URL or self._composed_url()
-        for given, wanted in DRIVERS.items():
-            if url.startswith(given + "://"):
-                return wanted + url[len(given) :]
-        return url
+        return database_url.with_driver(self.DATABASE_URL or self._composed_url())
 
     def _composed_url(self) -> str:
-        if self.DB_DIALECT in ("postgres", "mysql"):
-            host = self.DB_HOST + (f":{self.DB_PORT}" if self.DB_PORT else "")
-            return f"{self.DB_DIALECT}://{self.DB_USER}:{self.DB_PASS}@{host}/{self.DB_NAME}"
-        return f"sqlite:///{self.DATA_DIR.resolve()}/heliograph.db"
+        if self.DB_DIALECT in ("", "sqlite"):
+            return f"sqlite:///{self.DATA_DIR.resolve()}/heliograph.db"
+        host = self.DB_HOST + (f":{self.DB_PORT}" if self.DB_PORT else "")
+        return database_url.compose(
+            self.DB_DIALECT,
+            host,
+            self.DB_NAME,
+            user=self.DB_USER,
+            password=self.DB_PASS,
+            options=self.DB_OPTIONS,
+        )
 
     @property
     def bind(self) -> tuple[str, int]:
@@ -189,12 +231,12 @@ class Config:
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-DRIVERS = {
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mysql+pymysql",
-}
+def _checked(origin: str, raw: Any, wanted: Any, item: Field[Any]) -> Any:
+    value, check = parse(origin, raw, wanted), item.metadata.get("check")
+    try:
+        return check(value) if check else value
+    except ValueError as error:
+        raise SettingError(f"{origin}: {value!r} {error}") from error
 
 
 def _find(
@@ -218,6 +260,18 @@ def _find(
     return None
 
 
+def _with_database(file: Mapping[str, Any], env: Mapping[str, str], path: str) -> dict[str, Any]:
+    """The file with the entries of its object for the database that is used, as `%.host`, ….
+
+    The original keeps one object for each kind: {"dialect": "mysql", "mysql": {"host": …}}.
+    """
+    dialect = env.get("SEMAPHORE_DB_DIALECT") or file.get("dialect", "")
+    found = file.get(dialect, {})
+    if not isinstance(found, dict):
+        raise SettingError(f"{path}: {dialect} is not an object")
+    return dict(file) | {f"%.{name}": value for name, value in found.items()}
+
+
 def _read(path: str, variable: str) -> str:
     try:
         return Path(path).read_text().strip()
@@ -231,9 +285,9 @@ def _config_file(env: Mapping[str, str]) -> tuple[dict[str, Any], str]:
     for path in [named] if named else CONFIG_FILES:
         if Path(path).is_file():
             try:
-                return json.loads(Path(path).read_text()), path
-            except ValueError as error:
-                raise SettingError(f"{path} is not JSON: {error}") from error
+                return dict(json.loads(Path(path).read_text())), path
+            except (ValueError, TypeError) as error:
+                raise SettingError(f"{path} is not a JSON object: {error}") from error
     if named:
         raise SettingError(f"SEMAPHORE_CONFIG_PATH: {named} does not exist")
     return {}, ""

@@ -6,7 +6,6 @@ from app import csrf, identity
 from app.api.wire import body, done, plain
 from app.db import transaction
 from app.errors import DomainError
-from app.extensions import settings
 from app.guard import PUBLIC, requires
 from app.schemas.users import SignIn
 from app.services import auth, sessions
@@ -20,7 +19,7 @@ def show():
     return plain(
         {
             "oidc_providers": [],
-            "login_with_password": not settings().PASSWORD_LOGIN_DISABLE,
+            "login_with_password": auth.offers_password(),
             "auth_methods": {},
         }
     )

@@ -5,7 +5,7 @@ from flask import Blueprint
 from app.api.wire import plain
 from app.extensions import settings
 from app.guard import SIGNED_IN, requires
-from app.services import workers
+from app.services import auth, workers
 from app.version import API, VERSION
 
 bp = Blueprint("api_info", __name__)
@@ -29,7 +29,7 @@ def show():
             "web_host": config.WEB_HOST,
             "use_remote_runner": False,
             "auth_methods": {},
-            "login_with_password": not config.PASSWORD_LOGIN_DISABLE,
+            "login_with_password": auth.offers_password(),
             "features": dict.fromkeys(FEATURES, False),
             "git_client": config.GIT_CLIENT,
             "schedule_timezone": "UTC",

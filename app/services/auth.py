@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 
 from app.db import db, transaction
 from app.errors import Invalid, TooMany, Unauthenticated
-from app.extensions import PREFIX, redis
+from app.extensions import PREFIX, redis, settings
 from app.lib import passwords
 from app.lib.throttle import Throttle
 from app.models import User
@@ -29,6 +29,15 @@ class WrongCredentials(Unauthenticated):
 
     def __init__(self) -> None:
         super().__init__(WRONG)
+
+
+def offers_password() -> bool:
+    """Whether sign-in forms, ours and those of clients, ask for a password.
+
+    Where they do not, a password that is sent all the same still signs in, as in the original:
+    scripts do, and an administrator whose provider is away.
+    """
+    return not settings().PASSWORD_LOGIN_DISABLE
 
 
 def sign_in(login: str, password: str, *, ip: str) -> User:

@@ -8,8 +8,7 @@ from flask_login import current_user
 
 from app import identity
 from app.db import transaction
-from app.errors import DomainError, Forbidden, TooMany
-from app.extensions import settings
+from app.errors import DomainError, TooMany
 from app.guard import PUBLIC, requires
 from app.services import auth, sessions, setup
 from app.web import hx
@@ -31,8 +30,6 @@ def show():
 @requires(PUBLIC, transaction=False)
 def create():
     """Sign in. Hashing takes its time: no transaction is open then."""
-    if settings().PASSWORD_LOGIN_DISABLE:
-        raise Forbidden("Signing in with a password is switched off on this server")
     ip = request.remote_addr or ""
     try:
         user = auth.sign_in(
@@ -68,7 +65,7 @@ def _page(error: str = "") -> Response:
         error=error,
         username=request.form.get("username", ""),
         next=local_path(request.values.get("next")),
-        with_password=not settings().PASSWORD_LOGIN_DISABLE,
+        with_password=auth.offers_password(),
     )
 
 

@@ -147,15 +147,19 @@ def test_nobody_is_signed_out_by_another_site(browser: Callable[[str], FlaskClie
     assert count_sessions() == 1
 
 
-def test_without_password_sign_in_there_is_no_form(
+def test_page_and_api_offer_no_password_and_take_one_that_is_sent(
     app: Flask, client: FlaskClient, anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed = replace(settings(), PASSWORD_LOGIN_DISABLE=True)
     monkeypatch.setitem(app.config, "HELIOGRAPH", changed)
     page = client.get("/login")
-    assert "switched off" in page.text
+    assert "offers no sign-in with a password" in page.text
     assert "<form" not in page.text
-    assert sign_in(client).status_code == 403
+    assert client.get("/api/auth/login").json["login_with_password"] is False
+    assert sign_in(client).status_code == 303
+    assert client.get("/api/info").json["login_with_password"] is False
+    body = {"auth": "anna", "password": PASSWORD}
+    assert app.test_client().post("/api/auth/login", json=body).status_code == 204
 
 
 def test_before_there_is_a_user_it_leads_to_the_set_up(client: FlaskClient) -> None:
