@@ -2,8 +2,8 @@ from flask import Blueprint
 from flask_login import current_user
 
 from app.api.wire import body_of, done, dump, order, plain
-from app.guard import Permission, requires
-from app.models import Project
+from app.guard import Permission, permissions, requires
+from app.models import Environment, Project
 from app.schemas.environments import EnvironmentIn, EnvironmentItem, EnvironmentOut
 from app.services import environments
 
@@ -13,7 +13,8 @@ bp = Blueprint("api_environments", __name__, url_prefix="/project/<id:project_id
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
-    return dump(EnvironmentItem, environments.list_for(project, **order()))
+    found = environments.list_for(project, **order())
+    return dump(EnvironmentItem, [_shown(EnvironmentItem, group) for group in found])
 
 
 @bp.post("")
@@ -26,7 +27,7 @@ def create(project: Project):
 @bp.get("/<id:environment_id>")
 @requires(Permission.VIEW)
 def show(project: Project, environment_id: int):
-    return dump(EnvironmentOut, environments.get(project, environment_id))
+    return dump(EnvironmentOut, _shown(EnvironmentOut, environments.get(project, environment_id)))
 
 
 @bp.put("/<id:environment_id>")
@@ -48,3 +49,9 @@ def delete(project: Project, environment_id: int):
 @requires(Permission.VIEW)
 def refs(project: Project, environment_id: int):
     return plain(environments.refs_of(environments.get(project, environment_id)))
+
+
+def _shown(schema: type[EnvironmentOut], group: Environment) -> EnvironmentOut:
+    """The password only to those who could replace it."""
+    shown = schema.model_validate(group)
+    return shown if Permission.MANAGE_RESOURCES in permissions() else shown.for_others()

@@ -1,4 +1,4 @@
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import from_json
@@ -84,6 +84,8 @@ class SecretOut(Output):
 
 
 class EnvironmentOut(Output):
+    """A group as its managers see it. `password` is shown to nobody else: see `for_others`."""
+
     id: int
     name: str
     project_id: int
@@ -91,6 +93,10 @@ class EnvironmentOut(Output):
     variables: str = Field(alias="json")
     env: str | None
     secrets: list[SecretOut]
+
+    def for_others(self) -> Self:
+        """What those see who may not change it."""
+        return self.model_copy(update={"password": None})
 
 
 class EnvironmentItem(EnvironmentOut):

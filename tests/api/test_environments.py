@@ -37,8 +37,18 @@ def test_a_group_is_created_with_its_secrets(api: Api, groups: str, full: dict) 
     assert names == [("env", "A", ""), ("var", "B", "")]
     for name in ("name", "project_id", "password", "json", "env"):
         assert made.json[name] == full[name]
-    assert api("dave").get(f"{groups}/{made.json['id']}").json == made.json
-    assert api("dave").get(groups).json == [made.json | {"secrets": []}]
+    assert api("bob").get(f"{groups}/{made.json['id']}").json == made.json
+    assert api("bob").get(groups).json == [made.json | {"secrets": []}]
+
+
+@pytest.mark.parametrize("name", ["dave", "carol"])
+def test_whoever_may_not_change_a_group_does_not_see_its_password(
+    api: Api, groups: str, full: dict, name: str
+) -> None:
+    made = api("bob").post(groups, json=full).json
+    assert made.pop("password") == "old-style"
+    assert api(name).get(f"{groups}/{made['id']}").json == made
+    assert api(name).get(groups).json == [made | {"secrets": []}]
 
 
 def test_values_of_secrets_are_in_no_answer(api: Api, groups: str, full: dict) -> None:
