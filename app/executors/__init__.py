@@ -1,8 +1,14 @@
-"""What can be run. To add a kind: write its module, then name it here."""
+"""What can be run. To add a kind: write its module, then name its class here."""
 
-from app.executors.base import Executor
+from app.executors import git
+from app.executors.base import Executor, Kind
 from app.executors.shell import Shell
+from app.lib.tools import Tool
 
-EXECUTORS: dict[str, type[Executor]] = {"bash": Shell}
+CLASSES: tuple[type[Executor], ...] = (Shell,)
 
-__all__ = ["EXECUTORS", "Executor"]
+EXECUTORS: dict[str, type[Executor]] = {word: made for made in CLASSES for word in made.kinds}
+KINDS: dict[str, Kind] = {word: made.kinds[word] for word, made in EXECUTORS.items()}
+TOOLS: dict[str, Tool] = git.TOOLS | {word: kind.tool for word, kind in KINDS.items()}
+
+__all__ = ["EXECUTORS", "KINDS", "TOOLS", "Executor"]

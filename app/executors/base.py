@@ -2,10 +2,10 @@
 
 import shlex
 import signal
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import ClassVar
 
 from app.executors import git
@@ -21,16 +21,30 @@ from app.executors.spec import (
     RunSpec,
 )
 from app.lib.process import CommandNotStarted
+from app.lib.tools import Tool
 
-POLL = 0.5  # seconds between two calls of `tick`
+LOOK = 0.5  # seconds by which a time limit may be exceeded
 LONGEST_SHOWN = 1000  # characters of a command line in the log
 _MEANINGS = {126: "the file cannot be executed", 127: "a command was not found"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a template's `app` may be: how pages show it, and the program behind it."""
+
+    icon: str  # a symbol of static/icons.svg
+    tool: Tool  # its title is the kind's as well; the first of its names is started
+    leading: tuple[str, ...] = ()  # arguments of the program before the script
+
+    @property
+    def title(self) -> str:
+        return self.tool.title
 
 
 class Executor(ABC):
     """How to run templates of some kinds. Processes, git and logs are not its business."""
 
-    kinds: ClassVar[Mapping[str, str]]  # the word in the database: the name on pages
+    kinds: ClassVar[Mapping[str, Kind]]  # by the word in the database, which is `RunSpec.app`
     needs_inventory: ClassVar[bool] = False
 
     @abstractmethod
@@ -45,18 +59,11 @@ class Executor(ABC):
         """The complete environment of the command."""
         return environment(spec, place)
 
-    def run(
-        self,
-        spec: RunSpec,
-        reporter: Reporter,
-        guardian: Process,
-        tick: Callable[[], None] = lambda: None,
-    ) -> Outcome:
+    def run(self, spec: RunSpec, reporter: Reporter, guardian: Process) -> Outcome:
         """Prepare, run, and return when nothing runs any more and all output is stored.
 
-        `tick` is called twice a second while the command runs: the caller may end it there, or
-        from another thread, through the guardian; what `tick` raises kills it. Raises Cancelled
-        where `reporter.cancelled` was found set, and PreparationFailed (its text is in the log).
+        Another thread may end the command meanwhile, through the guardian. Raises Cancelled where
+        `reporter.cancelled` was found set, and PreparationFailed (its text is in the log).
         """
         watch = Watch(reporter, spec.max_duration)
         try:
@@ -68,7 +75,7 @@ class Executor(ABC):
                     place = stack.enter_context(git.place(spec, reporter, watch.check))
                 with phase(reporter, "Run") as part:
                     self._start(spec, place, reporter, guardian)
-                    outcome = _follow(spec, reporter, guardian, watch, tick)
+                    outcome = _follow(spec, reporter, guardian, watch)
                     part.status = _status(reporter, outcome)
                 return outcome
         except PreparationFailed as error:
@@ -92,19 +99,17 @@ class Executor(ABC):
             raise PreparationFailed(str(error)) from error
 
 
-def _follow(
-    spec: RunSpec, reporter: Reporter, guardian: Process, watch: Watch, tick: Callable[[], None]
-) -> Outcome:
+def _follow(spec: RunSpec, reporter: Reporter, guardian: Process, watch: Watch) -> Outcome:
     """The rest of the way: from a command that was just started to its stored output."""
-    reason = None
+    code, reason = None, None
     try:
         reporter.status("running")  # The command gets going meanwhile.
         reporter.attach(guardian)
-        while (code := guardian.wait(POLL)) is None and not watch.is_over:
-            tick()
+        while code is None and not watch.is_over:
+            code = guardian.wait(LOOK)
         if code is None:
             reason = watch.reason
-            code = _end(guardian, spec.settings.stop_grace, tick)
+            code = _end(guardian, spec.settings.stop_grace)
     except BaseException:
         guardian.kill()  # Nothing may work in the place any more when it is given back.
         raise
@@ -114,11 +119,9 @@ def _follow(
     return Outcome(code, reason or _explain(spec, code))
 
 
-def _end(guardian: Process, grace: float, tick: Callable[[], None]) -> int:
+def _end(guardian: Process, grace: float) -> int:
     guardian.terminate()
-    latest = time.monotonic() + grace
-    while (code := guardian.wait(min(POLL, grace))) is None and time.monotonic() < latest:
-        tick()
+    code = guardian.wait(grace)
     if code is None:
         guardian.kill()
         code = guardian.wait(None)

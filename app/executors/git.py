@@ -28,7 +28,12 @@ from app.lib.git_urls import (
     parse_url,
 )
 from app.lib.process_tree import MARK, kill_marked
+from app.lib.tools import Tool
 
+TOOLS = {
+    "git": Tool("Git", ("git",), hint="apt install git", needed=True),
+    "ssh": Tool("OpenSSH", ("ssh",), ("-V",), "apt install openssh-client"),
+}
 T = TypeVar("T")
 DEEPEST = 10  # submodules within submodules
 

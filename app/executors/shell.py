@@ -6,13 +6,13 @@ import os
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from app.executors.base import Executor
+from app.executors.base import Executor, Kind
 from app.executors.environment import environment
 from app.executors.spec import Place, PreparationFailed, RunSpec
+from app.lib.tools import Tool
 
 RESERVED = "semaphore_vars"  # what the original adds for Ansible; no script gets it
 MOST_FILES = 5000  # looked at for a similar name
-_PROGRAMS = {"bash": ("bash",), "python": ("python3",), "powershell": ("pwsh", "-File")}
 
 
 class Shell(Executor):
@@ -22,14 +22,15 @@ class Shell(Executor):
     could read them in the process list. The script finds them in its environment.
     """
 
-    kinds = {"bash": "Bash", "python": "Python", "powershell": "PowerShell"}
+    kinds = {
+        "bash": Kind("tool-bash", Tool("Bash", ("bash",), hint="apt install bash", needed=True)),
+    }
 
     def command(self, spec: RunSpec) -> list[str]:
-        settings = spec.settings
-        program, *leading = _PROGRAMS[spec.app]
+        settings, kind = spec.settings, self.kinds[spec.app]
         return [
-            settings.app_path or program,
-            *(leading if settings.app_args is None else settings.app_args),
+            settings.app_path or kind.tool.names[0],
+            *(kind.leading if settings.app_args is None else settings.app_args),
             script_argument(spec.playbook),
             *spec.arguments,
             *(f"{name}={_text(value)}" for name, value in variables(spec)),

@@ -14,6 +14,7 @@ from redis.client import PubSub
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import db, transaction
+from app.executors import TOOLS
 from app.extensions import KICK, PREFIX, redis
 from app.jobs import PERIODIC, Periodic, tasks
 from app.lib import tools
@@ -83,7 +84,7 @@ class Keeper:
 
     def _describe(self) -> None:
         """Note what this machine has; asking its tools takes a while, so it comes last."""
-        found = {"tools": tools.versions()}
+        found = {"tools": tools.versions(TOOLS)}
         with transaction():
             workers.describe(self._id, found)
         self._described = True

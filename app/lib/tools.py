@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 TIMEOUT = 10
@@ -19,30 +20,18 @@ class Tool:
     needed: bool = False  # nothing runs without it
 
 
-TOOLS: dict[str, Tool] = {
-    "git": Tool("Git", ("git",), hint="apt install git", needed=True),
-    "bash": Tool("Bash", ("bash",), hint="apt install bash", needed=True),
-    "ssh": Tool("OpenSSH", ("ssh",), ("-V",), "apt install openssh-client"),
-    "python": Tool("Python", ("python3",), hint="apt install python3"),
-    "ansible": Tool("Ansible", ("ansible-playbook",), hint="apt install ansible-core"),
-    "tofu": Tool("OpenTofu", ("tofu",), hint="opentofu.org/docs/intro/install"),
-    "terraform": Tool("Terraform", ("terraform",), hint="developer.hashicorp.com/terraform"),
-    "powershell": Tool("PowerShell", ("pwsh", "powershell"), hint="aka.ms/powershell"),
-}
-
-
 def find(tool: Tool) -> str | None:
     """The path of a tool on this machine; nothing is started."""
     return next(filter(None, map(shutil.which, tool.names)), None)
 
 
-def versions() -> dict[str, str]:
-    """Ask each tool that is found for its version; "" for one that does not tell.
+def versions(tools: Mapping[str, Tool]) -> dict[str, str]:
+    """Ask each tool that is found for its version, by its key; "" for one that does not tell.
 
     It starts programs: for a worker, never for a web process.
     """
-    paths = {key: find(tool) for key, tool in TOOLS.items()}
-    return {key: _version(path, TOOLS[key].version) for key, path in paths.items() if path}
+    paths = {key: find(tool) for key, tool in tools.items()}
+    return {key: _version(path, tools[key].version) for key, path in paths.items() if path}
 
 
 def _version(path: str, arguments: tuple[str, ...]) -> str:

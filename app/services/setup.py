@@ -13,6 +13,7 @@ from app import invitation
 from app.config import Config
 from app.db import db, transaction
 from app.errors import Invalid, NotFound
+from app.executors import TOOLS
 from app.extensions import settings
 from app.lib import tools
 from app.lib.settings import SettingError
@@ -90,7 +91,7 @@ def found_tools() -> list[FoundTool]:
         told |= worker.facts.get("tools", {})
     return [
         FoundTool(tool, key in told or tools.find(tool) is not None, told.get(key, ""))
-        for key, tool in tools.TOOLS.items()
+        for key, tool in TOOLS.items()
     ]
 
 

@@ -12,6 +12,7 @@ from flask import Flask
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from app.executors import KINDS
 from app.web import formats
 
 FILES = (
@@ -38,11 +39,6 @@ class Status(NamedTuple):
     spins: bool = False
 
 
-class Tool(NamedTuple):
-    label: str
-    icon: str
-
-
 STATUS: Mapping[str, Status] = MappingProxyType(
     {
         "waiting": Status("Queued", "queue", "clock", "◌"),
@@ -59,16 +55,6 @@ STATUS: Mapping[str, Status] = MappingProxyType(
         "unreachable": Status("Unreachable", "fail", "unplug"),
         "changed": Status("Changed", "warn", "pencil"),
         "skipped": Status("Skipped", "stop", "circle-slash"),
-    }
-)
-TOOLS: Mapping[str, Tool] = MappingProxyType(
-    {
-        "ansible": Tool("Ansible", "tool-ansible"),
-        "terraform": Tool("Terraform", "tool-terraform"),
-        "tofu": Tool("OpenTofu", "tool-opentofu"),
-        "bash": Tool("Bash", "tool-bash"),
-        "python": Tool("Python", "tool-python"),
-        "powershell": Tool("PowerShell", "square-terminal"),
     }
 )
 TONE_ICONS = MappingProxyType(
@@ -116,7 +102,7 @@ def install(env: Environment) -> None:
     env.globals |= {
         "c": Components(env),
         "STATUS": STATUS,
-        "TOOLS": TOOLS,
+        "KINDS": KINDS,
         "TONE_ICONS": TONE_ICONS,
         "attributes": attributes,
         "fmt": formats,

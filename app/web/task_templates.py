@@ -6,12 +6,12 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 
+from app.executors import KINDS
 from app.guard import Permission, requires
 from app.models import Project, TaskTemplate
 from app.services import effective_command, run_lists, task_templates, tasks, template_lists
 from app.web import formats, hx, run_sheets, template_forms
 from app.web.arguments import number
-from app.web.components import TOOLS
 from app.web.rights import rights
 from app.web.tasks import STATES, total
 
@@ -120,7 +120,7 @@ def _head(project: Project, template: TaskTemplate) -> dict[str, Any]:
 
 def _tools(project: Project) -> list[tuple[str, str]]:
     apps = template_lists.apps(project)
-    return [(app, TOOLS[app].label if app in TOOLS else app) for app in apps]
+    return [(app, KINDS[app].title if app in KINDS else app) for app in apps]
 
 
 def _search() -> template_lists.Search:

@@ -104,20 +104,6 @@ def test_a_stop_that_is_noticed_with_the_status_kills_what_was_started(spec, tmp
     assert marked(made.mark) == [] and not (tmp_path / "canary").exists()
 
 
-def test_what_tick_raises_kills_the_run(spec):
-    class LeaseLost(Exception):
-        pass
-
-    def tick():
-        raise LeaseLost
-
-    made = spec("sleep 100")
-    told = ListReporter()
-    with pytest.raises(LeaseLost):
-        run(made, told, tick=tick)
-    assert marked(made.mark) == [] and sections(told)[-1] == ("Run", "failed")
-
-
 def test_a_caller_that_stops_it_gets_the_exit_code_and_the_section_says_stopped(spec):
     made = spec("trap 'echo asked; exit 143' TERM; echo ready; sleep 100 & wait")
     told, guardian = ListReporter(), Guardian.fork(made.mark)

@@ -2,9 +2,11 @@ import json
 
 import pytest
 
-from app.executors import EXECUTORS, Executor
+from app.executors import EXECUTORS, KINDS, TOOLS, Executor
+from app.executors.base import Kind
 from app.executors.shell import Shell
 from app.executors.spec import PreparationFailed
+from app.lib.tools import Tool
 from tests.executors.runs import run
 
 SHOW = 'printf "%s\\n" "$@"'
@@ -14,10 +16,11 @@ def command(spec):
     return Shell().command(spec)
 
 
-@pytest.mark.parametrize("kind", EXECUTORS)
-def test_every_executor_keeps_the_contract(kind):
-    executor = EXECUTORS[kind]
-    assert issubclass(executor, Executor) and executor.kinds[kind]
+@pytest.mark.parametrize("word", EXECUTORS)
+def test_every_executor_keeps_the_contract(word):
+    executor, kind = EXECUTORS[word], KINDS[word]
+    assert issubclass(executor, Executor) and executor.kinds[word] is kind
+    assert kind.title and TOOLS[word] is kind.tool
     assert isinstance(executor.needs_inventory, bool)
 
 
@@ -59,8 +62,12 @@ def test_secret_variables_are_in_the_environment_and_in_no_command_line(spec):
 def test_settings_replace_the_program_and_its_leading_arguments(spec):
     settings = {"app_path": "/usr/bin/env", "app_args": ("bash", "-e")}
     assert command(spec(settings=settings))[:4] == ["/usr/bin/env", "bash", "-e", "hello.sh"]
+
+
+def test_another_kind_of_script_is_one_entry(spec, monkeypatch):
+    kind = Kind("square-terminal", Tool("PowerShell", ("pwsh", "powershell")), ("-File",))
+    monkeypatch.setattr(Shell, "kinds", {"powershell": kind})
     assert command(spec(app="powershell"))[:3] == ["pwsh", "-File", "hello.sh"]
-    assert command(spec(app="python"))[:2] == ["python3", "hello.sh"]
 
 
 def test_a_script_called_like_an_option_is_none(spec, origin):

@@ -6,6 +6,15 @@ from pathlib import Path
 import pytest
 
 from app.lib import tools
+from app.lib.tools import Tool
+
+GIT = Tool("Git", ("git",))
+TOOLS = {
+    "git": GIT,
+    "ssh": Tool("OpenSSH", ("ssh",), ("-V",)),
+    "tofu": Tool("OpenTofu", ("tofu",)),
+    "terraform": Tool("Terraform", ("terraform",)),
+}
 
 
 @pytest.fixture
@@ -23,19 +32,21 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
 
 def test_finding_starts_nothing(install: Callable[..., None], tmp_path: Path) -> None:
     install("git", f"> {tmp_path}/was-started")
-    assert tools.find(tools.TOOLS["git"]) == str(tmp_path / "git")
-    assert tools.find(tools.TOOLS["bash"]) is None
+    assert tools.find(GIT) == str(tmp_path / "git")
+    assert tools.find(Tool("Bash", ("bash",))) is None
     assert not (tmp_path / "was-started").exists()
 
 
 def test_one_of_several_names_will_do(install: Callable[..., None], tmp_path: Path) -> None:
     install("powershell", "echo PowerShell 7.5.2")
-    assert tools.find(tools.TOOLS["powershell"]) == str(tmp_path / "powershell")
+    assert tools.find(Tool("PowerShell", ("pwsh", "powershell"))) == str(tmp_path / "powershell")
 
 
-def test_versions_are_read_from_what_tools_say(install: Callable[..., None]) -> None:
+def test_versions_are_read_from_what_tools_say(
+    install: Callable[..., None], tmp_path: Path
+) -> None:
     install("git", "echo git version 2.47.1")
     install("ssh", "echo OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.15 >&2")
     install("tofu", "exit 1")
-    (Path(tools.find(tools.TOOLS["git"]) or "").parent / "terraform").write_text("no program")
-    assert tools.versions() == {"git": "2.47.1", "ssh": "9.2p1", "tofu": ""}
+    (tmp_path / "terraform").write_text("no program")
+    assert tools.versions(TOOLS) == {"git": "2.47.1", "ssh": "9.2p1", "tofu": ""}

@@ -144,7 +144,7 @@ def test_the_versions_of_tools_come_from_workers(app: Flask) -> None:
     with transaction():
         worker_id = workers.register(2, [])
         db.session.flush()
-        workers.describe(worker_id, {"tools": {"git": "2.47.1", "tofu": "1.10.0"}})
+        workers.describe(worker_id, {"tools": {"git": "2.47.1", "ssh": "9.2p1"}})
     found = {t.tool.title: t for t in setup.found_tools()}
     assert (found["Git"].found, found["Git"].version) == (True, "2.47.1")
-    assert (found["OpenTofu"].found, found["OpenTofu"].version) == (True, "1.10.0")
+    assert (found["OpenSSH"].found, found["OpenSSH"].version) == (True, "9.2p1")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from jinja2 import nodes
 
+from app.executors import KINDS
 from app.web.assets import BUNDLES, FOLDER
-from app.web.components import STATUS, TONE_ICONS, TOOLS
+from app.web.components import STATUS, TONE_ICONS
 from app.web.nav import NAV
 from tests.js.site import ROOT, environment
 
@@ -61,8 +62,8 @@ def test_icons_are_in_the_sprite(path: Path) -> None:
     assert sorted(set(icons_in(path)) - SPRITE) == []
 
 
-def test_icons_of_states_tools_and_links_are_in_the_sprite() -> None:
-    known = [status.icon for status in STATUS.values()] + [tool.icon for tool in TOOLS.values()]
+def test_icons_of_states_kinds_and_links_are_in_the_sprite() -> None:
+    known = [status.icon for status in STATUS.values()] + [kind.icon for kind in KINDS.values()]
     known += list(TONE_ICONS.values()) + [entry.icon for _, entries in NAV for entry in entries]
     assert sorted(set(known) - SPRITE) == []
 
