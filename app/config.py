@@ -4,14 +4,13 @@ Precedence: a flag given to the program, the platform's variable (PORT, DATABASE
 SEMAPHORE_* or HELIOGRAPH_*, config.json, the data directory's own files, the default.
 """
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
-from app.lib import database_url
+from app.lib import config_file, database_url
 from app.lib.settings import SettingError, one_of, parse, within
 
 CONFIG_FILES = ("config.json", "/usr/local/etc/semaphore/config.json", "/etc/semaphore/config.json")
@@ -182,8 +181,8 @@ class Config:
         line. Raises SettingError with one line that names the setting and what is allowed.
         """
         env = os.environ if env is None else env
-        file, path = _config_file(env)
-        file = _with_database(file, env, path)
+        file, path = config_file.find(env, CONFIG_FILES)
+        file = config_file.with_database(file, path, env.get("SEMAPHORE_DB_DIALECT", ""))
         values, origins = {}, {}
         types = get_type_hints(cls)
         for item in fields(cls):
@@ -254,43 +253,10 @@ def _find(
         if env.get(variable):
             return env[variable], variable
         if meta["secret"] and env.get(f"{variable}_FILE"):
-            return _read(env[f"{variable}_FILE"], variable), f"{variable}_FILE"
+            return config_file.read_secret(env[f"{variable}_FILE"], variable), f"{variable}_FILE"
     if meta.get("key") in file:
         return file[meta["key"]], f"{path}: {meta['key']}"
     return None
-
-
-def _with_database(file: Mapping[str, Any], env: Mapping[str, str], path: str) -> dict[str, Any]:
-    """The file with the entries of its object for the database that is used, as `%.host`, ….
-
-    The original keeps one object for each kind: {"dialect": "mysql", "mysql": {"host": …}}.
-    """
-    dialect = env.get("SEMAPHORE_DB_DIALECT") or file.get("dialect", "")
-    found = file.get(dialect, {})
-    if not isinstance(found, dict):
-        raise SettingError(f"{path}: {dialect} is not an object")
-    return dict(file) | {f"%.{name}": value for name, value in found.items()}
-
-
-def _read(path: str, variable: str) -> str:
-    try:
-        return Path(path).read_text().strip()
-    except OSError as error:
-        raise SettingError(f"{variable}_FILE: {path} cannot be read: {error.strerror}") from error
-
-
-def _config_file(env: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-    """The first configuration file that exists, and its path."""
-    named = env.get("SEMAPHORE_CONFIG_PATH")
-    for path in [named] if named else CONFIG_FILES:
-        if Path(path).is_file():
-            try:
-                return dict(json.loads(Path(path).read_text())), path
-            except (ValueError, TypeError) as error:
-                raise SettingError(f"{path} is not a JSON object: {error}") from error
-    if named:
-        raise SettingError(f"SEMAPHORE_CONFIG_PATH: {named} does not exist")
-    return {}, ""
 
 
 def unknown_names(env: Mapping[str, str]) -> list[str]:

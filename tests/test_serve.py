@@ -315,7 +315,8 @@ def test_gunicorn_listens_where_the_settings_say(env: dict[str, str], bind: str)
 
 
 def test_gunicorn_runs_as_many_processes_as_the_platform_wants() -> None:
-    assert gunicorn_settings(WEB_CONCURRENCY="3")["workers"] == 3
+    env = {"WEB_CONCURRENCY": "3", "DATABASE_URL": "postgres://db.example.test/heliograph"}
+    assert gunicorn_settings(**env)["workers"] == 3
 
 
 def test_the_procfile_names_the_three_processes() -> None:

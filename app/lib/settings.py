@@ -1,6 +1,7 @@
 """Turn the text of a setting into its type, or say what is allowed."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -21,6 +22,30 @@ def parse(name: str, raw: Any, wanted: Any) -> Any:
         return READERS[kind](raw)
     except (ValueError, TypeError) as error:
         raise SettingError(f"{name}: {raw!r} is not {NAMES[kind]}") from error
+
+
+def one_of(*allowed: str, also: dict[str, str] | None = None) -> Callable[[str], str]:
+    """A check that a text is one of those `allowed`; `also` maps other words for them."""
+    words = {word: word for word in allowed} | (also or {})
+
+    def check(value: str) -> str:
+        found = words.get(value, words.get(value.upper(), words.get(value.lower())))
+        if found is None:
+            raise ValueError(f"is not supported, only {', '.join(allowed)}")
+        return found
+
+    return check
+
+
+def within(least: int, most: int) -> Callable[[int], int]:
+    """A check that a number is not outside its limits."""
+
+    def check(value: int) -> int:
+        if not least <= value <= most:
+            raise ValueError(f"is not between {least} and {most}")
+        return value
+
+    return check
 
 
 def _bool(raw: Any) -> bool:
