@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app import logs
 from app.config import Config, unknown_names
@@ -47,7 +48,11 @@ def open_keyring(config: Config) -> Keyring:
 
 def _require_shared_keys(config: Config) -> None:
     """Where processes do not share a disk, generated keys would differ from one to the other."""
-    if "DYNO" not in os.environ and make_url(config.database_url).host in HERE:
+    if "DYNO" in os.environ:
+        reason = "DYNO is set, so nothing on this disk is shared or kept"
+    elif _host(config) not in HERE:
+        reason = "The database is not on this machine"
+    else:
         return
     needed = {
         "SECRET_KEY": config.SECRET_KEY,
@@ -56,7 +61,14 @@ def _require_shared_keys(config: Config) -> None:
     }
     missing = ", ".join(name for name, value in needed.items() if not value)
     if missing:
-        raise SettingError(f"The database is not on this machine: set {missing} ({HINT})")
+        raise SettingError(f"{reason}: set {missing} ({HINT})")
+
+
+def _host(config: Config) -> str | None:
+    try:
+        return make_url(config.database_url).host
+    except (ArgumentError, ValueError) as error:
+        raise SettingError("DATABASE_URL: is not a URL of a database") from error
 
 
 def _generated_key(config: Config) -> str:
