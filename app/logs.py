@@ -39,8 +39,14 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         first, _, rest = super().format(record).partition("\n")
-        fields = "".join(f" {k}={v}" for k, v in _fields(record).items())
+        fields = "".join(f" {k}={_in_one_line(v)}" for k, v in _fields(record).items())
         return first + fields + ("\n" + rest if rest else "")
+
+
+def _in_one_line(value: object) -> str:
+    """What somebody sent must not look like a line of its own, nor speak to the terminal."""
+    text = str(value)
+    return text if text.isprintable() else repr(text)
 
 
 class JsonFormatter(logging.Formatter):
