@@ -61,13 +61,14 @@ def authorize() -> None:
         return
     if not current_user.is_authenticated:
         raise Unauthenticated("Sign in first")
-    if isinstance(access, Permission):
-        _enter_project(access)
-    else:
+    if "project_id" in (request.view_args or {}):
+        _enter_project(access if isinstance(access, Permission) else Permission.VIEW)
+    if not isinstance(access, Permission):
         _check(access)
 
 
 def _enter_project(access: Permission) -> None:
+    """A stranger learns nothing of the project, whatever else the view asks for."""
     assert request.view_args is not None
     try:
         found = project_users.get_for(current_user, request.view_args.pop("project_id"))
