@@ -38,11 +38,15 @@ def respond(error: DomainError) -> Response:
 
 
 def _answer(error: DomainError) -> Response:
-    if request.path.startswith("/api/"):
+    if _is_api():
         return _json({"error": str(error), **error.extra}, error.status)
     if isinstance(error, Unauthenticated):
         return _sign_in()
     return _page(error.page_status, str(error))
+
+
+def _is_api() -> bool:
+    return request.path == "/api" or request.path.startswith("/api/")
 
 
 def _json(body: dict[str, Any], status: int) -> Response:
@@ -80,7 +84,7 @@ def _http(error: HTTPException) -> Response:
         return respond(NotFound("Not found"))
     if error.code == HTTPStatus.FORBIDDEN:
         return respond(Forbidden(error.description or "Not allowed"))
-    if request.path.startswith("/api/"):
+    if _is_api():
         return _json({"error": error.description or error.name}, error.code or 500)
     return _page(error.code or 500, error.description or error.name)
 
@@ -97,6 +101,6 @@ def _unexpected(error: Exception) -> Response:
     """Our own failure: the traceback goes to the log under the id that the user sees."""
     logger.error("unexpected error", exc_info=error, extra={"path": request.path})
     db.session.rollback()
-    if request.path.startswith("/api/"):
+    if _is_api():
         return _json({"error": "Internal error", "id": request_id.get()}, 500)
     return _page(500, "Something broke on our side")

@@ -37,3 +37,17 @@ def test_a_database_that_does_not_answer_is_503(
     page = client.get("/login")
     assert page.status_code == 503
     assert "Heliograph cannot answer now" in page.text
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing", "/api/project"])
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_what_the_api_does_not_know_is_404_in_json(
+    client: FlaskClient, path: str, method: str
+) -> None:
+    answer = client.open(path, method=method)
+    assert (answer.status_code, answer.json) == (404, {"error": "Not found"})
+
+
+def test_what_only_begins_like_the_api_is_a_page(client: FlaskClient) -> None:
+    answer = client.get("/apis")
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
