@@ -76,12 +76,3 @@ def kick() -> None:
 def publish_kick() -> None:
     """Ask the dispatcher now."""
     redis.client.publish(KICK, b"")
-
-
-def enqueue(queue_name: str, job: str, *args: Any) -> None:
-    """Queue a job by dotted name, after commit, so that the worker finds the rows it is given."""
-    on_commit(_put, queue_name, job, *args)
-
-
-def _put(queue_name: str, job: str, *args: Any) -> None:
-    queue(queue_name).enqueue(job, *args, **JOB)

@@ -63,7 +63,8 @@ def server(directory: Path) -> Iterator[Flask]:
     assert process.stdin
     process.stdin.write(configuration)
     process.stdin.close()
-    valkey.wait_until_ready(10)
+    while not valkey.is_ready():
+        time.sleep(0.01)
     config = Config(DATA_DIR=directory, SECRET_KEY=secrets.token_hex(), REDIS_URL=valkey.url)
     app = create_app(config)
     with app.app_context():

@@ -5,7 +5,6 @@ server administrator.
 """
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -23,18 +22,14 @@ from app.db import db as _db
 from app.lib.embedded_redis import EmbeddedRedis
 from app.models import Lock, Project, User
 from tests import factories
+from tests.lib.valkey import start as start_valkey
 
 
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a Valkey that this test process owns."""
     server = EmbeddedRedis(tmp_path_factory.mktemp("valkey"))
-    argv, configuration = server.command()
-    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    assert process.stdin
-    process.stdin.write(configuration)
-    process.stdin.close()
-    server.wait_until_ready(10)
+    process = start_valkey(server)
     yield server.url
     process.kill()
     process.wait()

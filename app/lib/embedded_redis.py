@@ -13,7 +13,6 @@ import secrets
 import shutil
 import socket
 import stat
-import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,7 +20,6 @@ from app.lib.private_file import create_once
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; a name beside it needs a few as well
 SHORT_DIRECTORY = "/tmp"  # noqa: S108  a directory of our own is made in it, and checked
-POLL_SECONDS = 0.01
 
 
 class RedisUnavailable(Exception):
@@ -87,16 +85,6 @@ class EmbeddedRedis:
     def is_ready(self) -> bool:
         """Whether the server answers; while it loads its file it does not."""
         return _answers(self.socket, self._password)
-
-    def wait_until_ready(self, timeout: float) -> None:
-        """Return as soon as the server answers; raises RedisUnavailable after `timeout` seconds."""
-        end = time.monotonic() + timeout
-        while not self.is_ready():
-            if time.monotonic() >= end:
-                raise RedisUnavailable(
-                    f"The server did not answer for {timeout:g} s: see {self.log}"
-                )
-            time.sleep(POLL_SECONDS)
 
     def _configuration(self) -> bytes:
         settings = {

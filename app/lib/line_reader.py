@@ -6,11 +6,9 @@ import os
 import select
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 
-from app.lib.line_writer import BATCH, Batch, LineWriter
-from app.lib.redact import Redactor
+from app.lib.line_writer import BATCH, LineWriter
 
 PIPE_SIZE = 1024 * 1024  # bytes a process may be ahead of us; the system's default is 64 KB
 LITTLE = 16 * 1024  # bytes: after a read of less we are faster than the process
@@ -100,20 +98,6 @@ class LineReader:
     def _end(self) -> None:
         self._lines.end()
         self._fd = None
-
-
-def read_batches(
-    fd: int, *, redactor: Redactor | None = None, first_line: int = 0
-) -> Iterator[Batch]:
-    """The numbered batches of what comes out of `fd`, up to its end."""
-    lines = LineWriter(redactor, first_line)
-    with closing(LineReader(lines)) as reader:
-        reader.attach(fd)
-        while reader.is_open or lines.due is not None:
-            reader.wait(lines.due)
-            while batch := lines.take():
-                yield batch
-                lines.release(len(batch.data))
 
 
 def _read(fd: int) -> bytes:

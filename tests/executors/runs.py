@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from app.executors import EXECUTORS
-from app.executors.reporters import ListReporter
 from app.executors.spec import EngineSettings, Outcome, RepositorySpec, RunSpec
 from app.lib.process import Guardian
+from tests.executors.reporters import ListReporter
 
 _numbers = itertools.count(1)
 
@@ -23,14 +23,12 @@ def spec_of(data: Path, url: str, script: str = "hello.sh", **given: Any) -> Run
     )  # fmt: skip
 
 
-def run(
-    spec: RunSpec, reporter: ListReporter | None = None, **options: Any
-) -> tuple[Outcome, ListReporter]:
+def run(spec: RunSpec, reporter: ListReporter | None = None) -> tuple[Outcome, ListReporter]:
     """Run it with a guardian of its own; what was reported comes back with the outcome."""
     reporter = reporter or ListReporter()
     guardian = Guardian.fork(spec.mark)
     try:
-        return EXECUTORS[spec.app]().run(spec, reporter, guardian, **options), reporter
+        return EXECUTORS[spec.app]().run(spec, reporter, guardian), reporter
     finally:
         guardian.close()
         reporter.drain()

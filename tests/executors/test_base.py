@@ -3,9 +3,9 @@ import signal
 import pytest
 
 from app.executors import EXECUTORS
-from app.executors.reporters import ListReporter
 from app.executors.spec import Cancelled, PreparationFailed
 from app.lib.process import Guardian
+from tests.executors.reporters import ListReporter
 from tests.executors.runs import run
 from tests.lib.processes import marked
 

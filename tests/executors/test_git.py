@@ -7,10 +7,10 @@ import pytest
 
 from app import demo
 from app.executors import EXECUTORS
-from app.executors.reporters import ListReporter
 from app.executors.spec import Cancelled, PreparationFailed
 from app.lib.process import Guardian
 from app.lib.process_tree import kill_children
+from tests.executors.reporters import ListReporter
 from tests.executors.runs import run, spec_of
 from tests.lib.git_repos import source, tree
 from tests.lib.processes import marked, until

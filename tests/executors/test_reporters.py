@@ -1,6 +1,6 @@
 import os
 
-from app.executors.reporters import ListReporter, NullReporter
+from tests.executors.reporters import ListReporter
 
 
 class Output:
@@ -33,12 +33,3 @@ def test_output_is_read_to_its_end_whatever_its_bytes():
     told.drain()
     os.close(process.output)
     assert told.lines == ["one\r", "two�", "", "last"]
-
-
-def test_the_null_reporter_reads_and_forgets():
-    told = NullReporter()
-    process = Output(b"x\n" * 1000)
-    told.attach(process)
-    told.drain()
-    os.close(process.output)
-    assert told.lines == [] and not told.cancelled

@@ -2,14 +2,30 @@ import os
 import pty
 import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.lib.line_reader import LineReader, read_batches
-from app.lib.line_writer import BATCH, LONGEST, LineWriter
+from app.lib.line_reader import LineReader
+from app.lib.line_writer import BATCH, LONGEST, Batch, LineWriter
 from app.lib.redact import Redactor
+
+
+def read_batches(
+    fd: int, *, redactor: Redactor | None = None, first_line: int = 0
+) -> Iterator[Batch]:
+    """The numbered batches of what comes out of `fd`, up to its end."""
+    lines = LineWriter(redactor, first_line)
+    with closing(LineReader(lines)) as reader:
+        reader.attach(fd)
+        while reader.is_open or lines.due is not None:
+            reader.wait(lines.due)
+            while batch := lines.take():
+                yield batch
+                lines.release(len(batch.data))
 
 
 def output_of(script: str, **options) -> tuple[bytes, list]:

@@ -27,6 +27,7 @@ from app.live.messages import End, Event, Lines, Section
 from app.live.sockets import TEXT, WholeSocket
 from app.services.live_events import Stored
 from tests import factories
+from tests.lib import valkey
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
@@ -108,12 +109,7 @@ class Valkey:
         self.start()
 
     def start(self) -> None:
-        argv, configuration = self._server.command()
-        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        assert self._process.stdin
-        self._process.stdin.write(configuration)
-        self._process.stdin.close()
-        self._server.wait_until_ready(10)
+        self._process = valkey.start(self._server)
 
     def kill(self) -> None:
         self._process.kill()

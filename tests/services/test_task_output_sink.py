@@ -1,5 +1,3 @@
-import subprocess
-
 import pytest
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -11,6 +9,7 @@ from app.lib.embedded_redis import EmbeddedRedis
 from app.lib.log_chunks import CHUNK, TOGETHER
 from app.services import task_output, task_output_sink
 from app.services.task_output_sink import LIVE
+from tests.lib import valkey
 from tests.services.output import (
     batch,
     chunks,
@@ -33,12 +32,7 @@ def own_valkey(tmp_path):
     processes = []
 
     def start():
-        argv, configuration = server.command()
-        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        process.stdin.write(configuration)
-        process.stdin.close()
-        processes.append(process)
-        server.wait_until_ready(10)
+        processes.append(valkey.start(server))
 
     def stop():
         processes[-1].kill()

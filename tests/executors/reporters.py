@@ -1,4 +1,4 @@
-"""Reporters that need no server: one that keeps everything, for tests, and one that forgets."""
+"""A reporter that needs no server and keeps everything."""
 
 import os
 import threading
@@ -64,13 +64,3 @@ class ListReporter:
 
     def event(self, kind: str, **data: Any) -> None:
         self.events.append((kind, data))
-
-
-class NullReporter(ListReporter):
-    """Reads the output, so that no process blocks, and keeps nothing."""
-
-    def line(self, text: str, at: int | None = None) -> None:
-        pass
-
-    def event(self, kind: str, **data: Any) -> None:
-        pass
