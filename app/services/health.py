@@ -3,14 +3,13 @@
 import shutil
 
 from redis import RedisError
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db import db, now_ms
+from app.db import db
 from app.extensions import redis, settings
-from app.models import Worker
+from app.services import workers
 
-ALIVE_MS = 15_000
 MIN_FREE = 200 * 1024 * 1024  # below this no run starts: it could not store its output
 
 
@@ -46,8 +45,7 @@ def _redis() -> str:
 
 
 def _worker() -> str:
-    alive = select(func.count()).select_from(Worker).where(Worker.seen > now_ms() - ALIVE_MS)
     try:
-        return "ok" if db.session.scalar(alive) else "no worker is online"
+        return "ok" if workers.online() else "no worker is online"
     except SQLAlchemyError:
         return "unknown: the database does not answer"
