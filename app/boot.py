@@ -3,7 +3,10 @@
 import logging
 import os
 import secrets
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from urllib.parse import quote
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -39,11 +42,30 @@ def prepare(config: Config) -> Config:
 
 
 def open_keyring(config: Config) -> Keyring:
-    """The keys that secrets are encrypted with; the file is made at the first start."""
+    """The keys that secrets are encrypted with; the file is made at the first start.
+
+    Raises SettingError also if it got lost: a new one would hide that until a task needs a secret.
+    """
+    path = config.DATA_DIR / "keyring.json"
+    if not (config.ACCESS_KEY_ENCRYPTION or path.exists()) and _has_secrets(config):
+        raise SettingError(
+            f"{path} is missing, but the database holds secrets: restore it from the backup"
+        )
     try:
-        return Keyring.open(config.DATA_DIR / "keyring.json", config.ACCESS_KEY_ENCRYPTION)
+        return Keyring.open(path, config.ACCESS_KEY_ENCRYPTION)
     except KeyringError as error:
         raise SettingError(str(error)) from error
+
+
+def _has_secrets(config: Config) -> bool:
+    """Asked of our own SQLite file only: it lies beside the keyring and may outlive it."""
+    database = quote(str(config.DATA_DIR.resolve() / "heliograph.db"))
+    query = "SELECT 1 FROM access_key WHERE secret LIKE 'v1.%' LIMIT 1"
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened:
+            return opened.execute(query).fetchone() is not None
+    except sqlite3.Error:  # no file or no table yet
+        return False
 
 
 def _require_shared_keys(config: Config) -> None:
