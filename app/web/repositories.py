@@ -3,13 +3,13 @@
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 
-from app import guard
 from app.guard import Permission, requires
 from app.models import AccessKey, AccessKeyType, Project, Repository
 from app.schemas.repositories import RepositoryIn
 from app.services import access_keys, events, repositories, repository_lists
 from app.web import formats, hx
 from app.web.forms import Form
+from app.web.rights import rights
 
 bp = Blueprint("repositories", __name__, url_prefix="/p/<int:project_id>/repositories")
 
@@ -33,7 +33,7 @@ def index(project: Project):
         rows=rows,
         q=text,
         total=formats.counted(len(rows), "repository", "repositories"),
-        may_manage=_may_manage(),
+        **rights(),
     )
 
 
@@ -47,7 +47,7 @@ def show(project: Project, repository_id: int):
         project=project,
         repository=repository,
         refs=repositories.refs_of(repository),
-        may_manage=_may_manage(),
+        **rights(),
     )
 
 
@@ -133,7 +133,3 @@ def _key(key: AccessKey) -> str:
 
 def _list(project: Project) -> str:
     return url_for(".index", project_id=project.id)
-
-
-def _may_manage() -> bool:
-    return Permission.MANAGE_RESOURCES in guard.permissions()
