@@ -1,14 +1,13 @@
 """Scripts: bash, and whatever else is started as `program script arguments`."""
 
 import difflib
-import json
 import os
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from app.executors.base import Executor, Kind
 from app.executors.environment import environment
-from app.executors.spec import Place, PreparationFailed, RunSpec
+from app.executors.spec import Place, PreparationFailed, RunSpec, as_text
 from app.lib.tools import Tool
 
 RESERVED = "semaphore_vars"  # what the original adds for Ansible; no script gets it
@@ -33,7 +32,7 @@ class Shell(Executor):
             *(kind.leading if settings.app_args is None else settings.app_args),
             script_argument(spec.playbook),
             *spec.arguments,
-            *(f"{name}={_text(value)}" for name, value in variables(spec)),
+            *(f"{name}={as_text(value)}" for name, value in variables(spec)),
             *spec.task_arguments,
         ]
 
@@ -47,10 +46,6 @@ class Shell(Executor):
 def variables(spec: RunSpec) -> list[tuple[str, Any]]:
     """The open extra variables in the order of their names."""
     return sorted((name, value) for name, value in spec.extra_vars.items() if name != RESERVED)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def script_argument(name: str) -> str:

@@ -3,6 +3,7 @@
 A worker makes a RunSpec from the database, a remote runner gets it over HTTP.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,11 @@ class RunSpec:
     @property
     def branch(self) -> str:
         return self.git_branch or self.repository.branch
+
+
+def as_text(value: Any) -> str:
+    """A variable's value as a script gets it: a text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.db import db
-from app.executors.spec import EngineSettings, RepositorySpec, RunSpec
+from app.executors.spec import EngineSettings, RepositorySpec, RunSpec, as_text
 from app.extensions import settings
 from app.models import Environment, Project, Task, TaskTemplate
 from app.services import secrets
@@ -88,7 +88,7 @@ def _variables(
     hidden: dict[str, dict[str, str]] = {"variable": {}, "environment": {}}
     for group in groups:
         variables |= json.loads(group.json or "{}")
-        env |= {name: _text(value) for name, value in json.loads(group.env or "{}").items()}
+        env |= {name: as_text(value) for name, value in json.loads(group.env or "{}").items()}
         for key in group.secrets:
             hidden[key.owner][key.name] = secrets.open(key)
     return variables, env, hidden["variable"], hidden["environment"]
@@ -98,7 +98,7 @@ def _secret_answers(task: Task) -> dict[str, str]:
     if not task.secret:
         return {}
     answers = json.loads(secrets.decrypt(task.secret, f"task:{task.id}"))
-    return {name: _text(value) for name, value in answers.items()}
+    return {name: as_text(value) for name, value in answers.items()}
 
 
 def _task_arguments(task: Task) -> tuple[str, ...]:
@@ -110,10 +110,6 @@ def _task_arguments(task: Task) -> tuple[str, ...]:
 
 def _texts(value: str | None) -> tuple[str, ...]:
     return tuple(str(item) for item in json.loads(value or "[]") or [])
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _details(task: Task, template: TaskTemplate) -> dict[str, Any]:

@@ -164,3 +164,4 @@ def test_variables_that_are_no_text_are_json(spec):
     values = {"n": 1, "f": 1.5, "t": True, "o": None, "l": ["ä", 2]}
     words = command(spec(extra_vars=values))[2:]
     assert {w.split("=")[0]: json.loads(w.split("=", 1)[1]) for w in words} == values
+    assert 'l=["ä", 2]' in words
