@@ -35,7 +35,7 @@ def test_only_what_the_table_names_is_allowed(task: Task, old: TaskStatus, new: 
     assert task.status == (new if allowed else old)
 
 
-@pytest.mark.parametrize("status", FINISHED)
+@pytest.mark.parametrize("status", sorted(FINISHED))
 def test_a_finished_state_is_terminal(status: TaskStatus) -> None:
     assert status not in MOVES
 
