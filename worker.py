@@ -39,7 +39,7 @@ def main() -> None:
     app.app_context().push()  # for this process and all that it forks
     register(slots)
     forks = Forks()
-    forks.add("keeper", lambda: keeper.Keeper(tasks.Slot.worker_id).run())
+    forks.add("keeper", lambda: keeper.Keeper(tasks.Claimant.worker_id).run())
     for number in range(slots):
         forks.add(f"slot-{number}", partial(slot.run, number, []))
     tend(forks)
@@ -61,7 +61,7 @@ def make_app() -> Flask:
 def register(slots: int) -> None:
     """Enter this worker, then make ready for forks: they inherit statements, not connections."""
     with transaction():
-        tasks.Slot.worker_id = workers.register(slots, [])
+        tasks.Claimant.worker_id = workers.register(slots, [])
     task_runs.warm()
     db.session.remove()
     db.engine.dispose()

@@ -30,7 +30,7 @@ class Slot(Worker):
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Name the claim before the fork: the slot must know it when the horse dies."""
-        tasks.Slot.claim_id = str(uuid.uuid4())
+        tasks.Claimant.claim_id = str(uuid.uuid4())
         super().fork_work_horse(job, queue)
 
     def setup_work_horse_signals(self) -> None:
@@ -44,7 +44,7 @@ class Slot(Worker):
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         logger.warning("work horse died", extra={"status": ret_val})
-        sweep.bury_claim(tasks.Slot.claim_id)
+        sweep.bury_claim(tasks.Claimant.claim_id)
         db.session.remove()
         db.engine.dispose()  # this process forks again: no connection may stay open here
         publish_kick()
@@ -59,7 +59,7 @@ def run(number: int, tags: list[str]) -> None:
     ]
     slot = Slot(
         queues,
-        name=f"{tasks.Slot.worker_id}-{number}-{os.getpid()}",
+        name=f"{tasks.Claimant.worker_id}-{number}-{os.getpid()}",
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=30,

@@ -9,7 +9,7 @@ from app.services import dispatch, task_runs
 logger = logging.getLogger(__name__)
 
 
-class Slot:
+class Claimant:
     """Who this process is; set by the worker before it forks the process that runs a job."""
 
     worker_id = ""
@@ -19,11 +19,11 @@ class Slot:
 def look(tag: str) -> None:
     """Claim the oldest task that may run, with this tag, and run it; nothing there: return."""
     with transaction():
-        task = dispatch.claim(tag, Slot.worker_id, Slot.claim_id)
+        task = dispatch.claim(tag, Claimant.worker_id, Claimant.claim_id)
     if task is None:
         return
     try:
-        task_runs.run(task, Slot.claim_id)
+        task_runs.run(task, Claimant.claim_id)
     finally:
         db.session.remove()
         publish_kick()
