@@ -7,16 +7,15 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from sqlalchemy import Engine, Select, Update, select, update
-from sqlalchemy.exc import DBAPIError
 
 from app.db import now_ms
 from app.models import HELD, Task, TaskStatus
+from app.services.patience import AWAY, PATIENCE
 
 logger = logging.getLogger(__name__)
 
 LOOK, RENEW = 0.25, 5.0  # seconds between looks at the row, and between renewals
 LEASE_MS = 15_000
-PATIENCE = 60.0  # seconds the database may be away before the run is given up
 
 
 class Why(StrEnum):
@@ -43,55 +42,69 @@ class Lease(threading.Thread):
     """Watches one held row. `on_end(why, force)` is called, in this thread, when it shall end.
 
     It is called again when a stop becomes a forced one. With force the caller skips the grace.
+    `asked` tells of a reason that is not in the row: the worker shuts down.
     """
 
     def __init__(
-        self, engine: Engine, task_id: int, claim: str, on_end: Callable[[Why, bool], None]
+        self,
+        engine: Engine,
+        task_id: int,
+        claim: str,
+        on_end: Callable[[Why, bool], None],
+        asked: Callable[[], Why | None] = lambda: None,
     ) -> None:
         super().__init__(name=f"lease-{task_id}", daemon=True)
         self._engine, self._task_id, self._claim = engine, task_id, claim
-        self._on_end = on_end
+        self._on_end, self._asked = on_end, asked
         self._told: tuple[Why, bool] | None = None
         self._over = threading.Event()
+        self._renew_at = 0.0
 
     @property
     def why(self) -> Why | None:
         """Why the run has to end; None while it may go on."""
         return self._told[0] if self._told else None
 
-    def end(self, why: Why, *, force: bool) -> None:
-        """Tell the caller, unless he knows it or something stronger already."""
-        told, self._told = self._told, (why, force)
-        if told is None or (force and not told[1]):
-            self._on_end(why, force)
-
     def close(self) -> None:
         """The run is over: look no more."""
         self._over.set()
-        self.join()
+        if self.is_alive():
+            self.join()
 
     def run(self) -> None:
         seen = time.monotonic()
-        renew_at = seen + RENEW
+        self._renew_at = seen + RENEW
         while not self._over.wait(LOOK):
+            if why := self._asked():
+                self._end(why, force=True)
             try:
-                renew_at = self._look(renew_at)
+                self._look()
                 seen = time.monotonic()
-            except DBAPIError as error:
-                logger.warning("lease waits for the database", extra={"error": str(error.orig)})
+            except AWAY as error:
+                logger.warning("lease waits", extra={"error": str(error.args[0])})
                 if time.monotonic() - seen > PATIENCE:
-                    self.end(Why.LOST, force=True)
+                    self._end(Why.LOST, force=True)
 
-    def _look(self, renew_at: float) -> float:
-        """Read the row, renew what is due; return when the next renewal is."""
+    def _end(self, why: Why, *, force: bool) -> None:
+        """Tell the caller; what he knows is not said again, but that a stop is now forced."""
+        told = self._told
+        if told is None:
+            self._told = (why, force)
+        elif force and not told[1]:
+            self._told = (told[0], True)
+        else:
+            return
+        self._on_end(*self._told)
+
+    def _look(self) -> None:
+        """Read the row, and renew the lease if that is due."""
         with self._engine.execution_options(write=False).begin() as connection:
             row = connection.execute(state_of(self._task_id, self._claim)).one_or_none()
         if row is None:
-            self.end(Why.LOST, force=True)
+            self._end(Why.LOST, force=True)
         elif row.status == TaskStatus.STOPPING:
-            self.end(Why.STOPPED, force=row.force_stop)
-        if time.monotonic() < renew_at:
-            return renew_at
-        with self._engine.execution_options(write=True).begin() as connection:
-            connection.execute(renewal(self._task_id, self._claim))
-        return time.monotonic() + RENEW
+            self._end(Why.STOPPED, force=row.force_stop)
+        if time.monotonic() >= self._renew_at:
+            with self._engine.execution_options(write=True).begin() as connection:
+                connection.execute(renewal(self._task_id, self._claim))
+            self._renew_at = time.monotonic() + RENEW

@@ -1,26 +1,23 @@
 """The part of a run's output that is in the database: chunks, sections, the number of lines."""
 
 import logging
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError
 
 from app.lib.line_writer import Batch
 from app.lib.log_chunks import CHUNK, Chunk, Packer
 from app.models import Task, TaskChunk, TaskSection
+from app.services.patience import PATIENCE, patiently
 from app.services.task_output_sections import Section
 from app.services.task_states import Fenced
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 60.0  # seconds for which the database may be away
-PAUSE = 0.2  # seconds between two attempts
 
 _MINE = (Task.id == bindparam("of_task"), Task.claim == bindparam("held_by"))
 _COUNT = update(Task).where(*_MINE).values(line_count=bindparam("lines"))
@@ -95,18 +92,11 @@ class Store:
         return before - self.unstored
 
     def _persist(self, chunks: Sequence[Chunk], end: int) -> None:
-        start = time.monotonic()
-        while True:
-            try:
-                with self._engine.begin() as connection:
-                    self._write(connection, chunks, end)
-            except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-                if time.monotonic() - start > self.patience:
-                    raise
-                logger.warning("output waits for the database", extra={"error": str(error)})
-                time.sleep(PAUSE)
-            else:
-                return
+        def attempt() -> None:
+            with self._engine.begin() as connection:
+                self._write(connection, chunks, end)
+
+        patiently(attempt, patience=lambda: self.patience)
 
     def _write(self, connection: Connection, chunks: Sequence[Chunk], end: int) -> None:
         """Also if an earlier attempt was committed after all: the same rows replace themselves."""

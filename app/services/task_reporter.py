@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import update
 
-from app.db import db, transaction
+from app.db import db
 from app.executors.spec import Cancelled, Process
 from app.models import Task, TaskStatus
 from app.services import task_states
+from app.services.patience import in_transaction
 from app.services.task_output_writer import TaskOutput
 
 logger = logging.getLogger(__name__)
@@ -38,9 +40,8 @@ class TaskReporter:
         """Change the row by compare-and-set; Cancelled if a stop, or a stranger, was first."""
         if status == self._task.status:
             return
-        with transaction():
-            moved = task_states.move(self._task, TaskStatus(status), held_by=self._claim)
-        if not moved:
+        settle = partial(task_states.settle, self._task, TaskStatus(status), self._claim)
+        if not in_transaction(settle):
             raise Cancelled
         for listener in self._listeners:
             self._tell(listener, status)
@@ -58,8 +59,7 @@ class TaskReporter:
         self._output.on_line(listener)
 
     def commit(self, hash: str, message: str) -> None:
-        with transaction():
-            note_commit(self._task.id, self._claim, hash, message)
+        in_transaction(partial(note_commit, self._task.id, self._claim, hash, message))
 
     def event(self, kind: str, **data: Any) -> None:
         if kind == "section":

@@ -21,6 +21,7 @@ from app.logs import task_id
 from app.models import Task, TaskStatus
 from app.services import dispatch, run_specs, task_output_store, task_states
 from app.services.lease import Lease, Why, renewal, state_of
+from app.services.patience import in_transaction
 from app.services.task_output_writer import Fenced, TaskOutput
 from app.services.task_reporter import TaskReporter, note_commit
 
@@ -32,25 +33,20 @@ SHUT_DOWN = "The worker was shut down before the run had finished"
 
 
 class Drain:
-    """What signals tell this process; the run that is being worked on reads it."""
+    """What signals have told this process. Handlers only set it; the lease of a run looks at it."""
 
     asked = False  # SIGTERM: what is being prepared goes back, what runs may finish
     over = False  # SIGUSR1: the grace is over
-    run: "TaskRun | None" = None
 
 
 def drain(*_: Any) -> None:
     """Signal handler: the worker shuts down."""
     Drain.asked = True
-    if Drain.run and Drain.run.is_preparing:
-        Drain.run.shut_down()
 
 
 def give_up(*_: Any) -> None:
     """Signal handler: the grace of the shutdown is over."""
     Drain.asked = Drain.over = True
-    if Drain.run:
-        Drain.run.shut_down()
 
 
 def run(task: Task, claim: str) -> None:
@@ -60,12 +56,9 @@ def run(task: Task, claim: str) -> None:
     """
     task_id.set(task.id)
     guardian = Guardian.fork(claim)
-    current = TaskRun(task, claim, guardian)
-    Drain.run = current
     try:
-        current.execute()
+        TaskRun(task, claim, guardian).execute()
     finally:
-        Drain.run = None
         guardian.close()
 
 
@@ -75,11 +68,12 @@ class TaskRun:
     def __init__(self, task: Task, claim: str, guardian: Guardian) -> None:
         self._task, self._claim, self._guardian = task, claim, guardian
         self._grace = settings().STOP_GRACE
-        self._lease = Lease(db.engine, task.id, claim, self._end)
+        self._lease = Lease(db.engine, task.id, claim, self._end, self._shut_down)
         self._timer = threading.Timer(self._grace, guardian.kill)
         self._timer.daemon = True
         self._reporter: TaskReporter | None = None
         self.is_preparing = True
+        self._is_over = False
 
     def execute(self) -> None:
         """Run it and write its final state, whatever happens."""
@@ -90,6 +84,7 @@ class TaskRun:
                 output.hide(spec.secrets if spec else ())
                 self._reporter = TaskReporter(self._task, self._claim, output)
                 self._reporter.on_status(self.note_status)
+                self._reporter.cancelled = self._lease.why is not None
                 end = self._outcome(spec) if spec else _failed(self._reporter, refused)
                 self._finish(output, *end)
         except Fenced:
@@ -130,25 +125,30 @@ class TaskRun:
     def _finish(self, output: TaskOutput, status: TaskStatus, reason: str | None) -> None:
         """Every line is stored before anybody can read the final state."""
         output.drain()
-        self._lease.close()  # from here on the row may be out of our hands, and nothing is wrong
-        with transaction():
-            moved = task_states.move(self._task, status, held_by=self._claim, reason=reason)
-            if not moved:  # a stop came in between: it ends as stopped, never as failed
-                task_states.move(self._task, S.STOPPED, of=(S.STOPPING,), held_by=self._claim)
+        self._is_over = True
+        if not in_transaction(partial(self._settle, status, reason)):
+            raise Fenced
         if self._task.is_finished:  # else it is queued again, and its output goes on
             output.finish()
+
+    def _settle(self, status: TaskStatus, reason: str | None) -> bool:
+        """Write the state; where a stop came in between it ends as stopped, never as failed."""
+        settle = partial(task_states.settle, self._task, held_by=self._claim)
+        return settle(status, reason=reason) or settle(S.STOPPED)
 
     def note_status(self, status: str) -> None:
         """Called when the state has changed: a run that works is no longer prepared."""
         self.is_preparing = status == S.STARTING
 
-    def shut_down(self) -> None:
-        """End it because the worker ends; what runs has had its grace. Called by signals."""
-        end = partial(self._lease.end, Why.SHUTDOWN, force=True)
-        threading.Thread(target=end, name="shut-down", daemon=True).start()
+    def _shut_down(self) -> Why | None:
+        """Whether the worker's end is the run's: what works has a grace, what is prepared not."""
+        over = Drain.over or (Drain.asked and self.is_preparing)
+        return Why.SHUTDOWN if over else None
 
     def _end(self, why: Why, force: bool) -> None:
         """Called by the lease: stop what runs, at first gently unless `force`."""
+        if self._is_over:
+            return  # the row is no longer held because this run has given it its final state
         logger.info("ending the run early", extra={"why": why, "force": force})
         if self._reporter:
             self._reporter.cancelled = True
@@ -183,7 +183,7 @@ def _verdict(outcome: Outcome) -> End:
 
 def warm() -> None:
     """Compile the statements of a run on the engine that forks inherit; nothing is changed."""
-    nobody = Task(id=0, project_id=0, template_id=0, status=S.WAITING)
+    nobody = Task(id=0, project_id=0, template_id=0, status=S.WAITING, attempts=0)
     with transaction():
         dispatch.hold_lock()
         dispatch.eligible("")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import attributes
 
 from app.db import db, utcnow
@@ -63,6 +63,14 @@ def move(
 def announce(task: Task) -> None:
     """Tell those who watch, after commit, what the task's state is."""
     live_events.run_changed(task)
+
+
+def settle(task: Task, to: TaskStatus, held_by: str, **values: Any) -> bool:
+    """`move` for a holder who may try again: True also if an earlier attempt has done it."""
+    if move(task, to, held_by=held_by, **values):
+        return True
+    row = select(Task.status).where(Task.id == task.id, Task.claim == held_by)
+    return db.session.scalar(row) == to
 
 
 def _implied(task: Task, to: TaskStatus) -> dict[str, Any]:

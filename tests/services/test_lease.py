@@ -76,6 +76,21 @@ def test_a_stranger_renews_nothing(task) -> None:
     assert db.session.execute(renewal(task.id, "theirs")).rowcount == 0
 
 
-def test_the_worker_may_end_it_for_reasons_of_its_own(lease, told) -> None:
-    lease.end(Why.SHUTDOWN, force=True)
+def test_the_worker_may_end_it_for_reasons_of_its_own(task, told) -> None:
+    asked: list[Why] = []
+    watch = Lease(
+        db.engine, task.id, "mine", lambda *end: told.put(end), lambda: asked[0] if asked else None
+    )
+    db.session.commit()
+    watch.start()
+    asked.append(Why.SHUTDOWN)
     assert told.get(timeout=5) == (Why.SHUTDOWN, True)
+    watch.close()
+    assert told.empty()
+
+
+def test_a_forced_end_keeps_the_reason_that_came_first(task, lease, told) -> None:
+    put(task, status=S.STOPPING)
+    assert told.get(timeout=5) == (Why.STOPPED, False)
+    put(task, claim="theirs")
+    assert told.get(timeout=5) == (Why.STOPPED, True)

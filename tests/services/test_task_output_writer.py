@@ -193,7 +193,7 @@ def test_while_the_database_is_away_the_process_waits_and_nothing_is_lost(task, 
     with locked_database():
         process = subprocess.Popen(["bash", "-c", script], stdout=subprocess.PIPE)
         output.attach(process.stdout.fileno())
-        eventually(lambda: "output waits for the database" in caplog.text)
+        eventually(lambda: "waiting for the database" in caplog.text)
         assert process.poll() is None
         assert output._lines.position * 201 < 4 * 1024 * 1024
     process.wait()
@@ -218,7 +218,7 @@ def test_a_database_that_stays_away_ends_the_writer(task, output, monkeypatch):
 def test_a_writer_that_waits_for_the_database_can_be_closed(task, output, caplog):
     output.line("kept in the stream")
     with locked_database():
-        eventually(lambda: "output waits for the database" in caplog.text)
+        eventually(lambda: "waiting for the database" in caplog.text)
         output.close()
     with pytest.raises(OperationalError):
         output.drain()
