@@ -4,7 +4,7 @@ import logging
 
 from app.db import db, transaction
 from app.extensions import publish_kick
-from app.services import dispatch, task_runs
+from app.services import dispatch, sweep, task_runs
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,10 @@ def look(tag: str) -> None:
         return
     try:
         task_runs.run(task, Claimant.claim_id)
+    except Exception:
+        # To RQ a job that raises has ended like any other, so nobody else would notice.
+        logger.exception("a run could not be ended", extra={"task_id": task.id})
+        sweep.bury_claim(Claimant.claim_id)
     finally:
         db.session.remove()
         publish_kick()

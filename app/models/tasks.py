@@ -120,6 +120,7 @@ class Task(Model):
     lease_until: Mapped[int | None] = mapped_column(BigInteger)  # ms by the database's clock
     worker_id: Mapped[str | None] = mapped_column(String(36))
     force_stop: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)  # how often a worker has taken it
 
     project: Mapped[Project] = relationship()
     template: Mapped[TaskTemplate] = relationship()

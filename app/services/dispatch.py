@@ -70,9 +70,9 @@ WANTED = (
 
 def _waiting() -> Select[Any]:
     """The waiting rows with what decides about them."""
+    found: Any = select(*WANTED)
     return (
-        select(*WANTED)
-        .join(TaskTemplate, Task.template_id == TaskTemplate.id)
+        found.join(TaskTemplate, Task.template_id == TaskTemplate.id)
         .join(Project, Task.project_id == Project.id)
         .where(Task.status == TaskStatus.WAITING)
     )
@@ -160,7 +160,12 @@ def take(task: Task, worker_id: str, claim_id: str) -> bool:
     """Give a waiting task to a worker, with a lease; False: somebody else was first."""
     lease = now_ms() + LEASE_MS
     return task_states.move(
-        task, TaskStatus.STARTING, claim=claim_id, worker_id=worker_id, lease_until=lease
+        task,
+        TaskStatus.STARTING,
+        claim=claim_id,
+        worker_id=worker_id,
+        lease_until=lease,
+        attempts=task.attempts + 1,
     )
 
 

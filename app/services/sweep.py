@@ -5,10 +5,10 @@ import time
 import uuid
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
 
 from app.db import db, now_ms, transaction
 from app.extensions import kick
+from app.lib.process_tree import kill_marked
 from app.models import HELD, Task, TaskStatus
 from app.services import task_output_salvage, task_states, workers
 from app.services.lease import LEASE_MS
@@ -16,6 +16,7 @@ from app.services.lease import LEASE_MS
 logger = logging.getLogger(__name__)
 
 S = TaskStatus
+MOST_ATTEMPTS = 3  # a run that kills its worker each time is not tried for ever
 SEEN_FOR = 15.0  # seconds the database must have answered before anybody is buried
 
 
@@ -25,16 +26,20 @@ class Sight:
     trusted_from: float = 0.0
 
 
+def distrust_leases() -> None:
+    """The database was away: give those who live the time to renew."""
+    Sight.trusted_from = time.monotonic() + SEEN_FOR
+
+
 def bury_the_dead() -> None:
-    """End or requeue every task whose lease has run out."""
-    try:
-        found = _dead_leases()
-    except OperationalError:
-        Sight.trusted_from = time.monotonic() + SEEN_FOR
-        raise
-    if time.monotonic() >= Sight.trusted_from:
-        for task_id, claim in found:
+    """End or requeue every task whose lease has run out; one that cannot be hinders no other."""
+    if time.monotonic() < Sight.trusted_from:
+        return
+    for task_id, claim in _dead_leases():
+        try:
             bury(task_id, claim, expired=True)
+        except (task_states.Fenced, ValueError, LookupError):
+            logger.exception("a dead task was not buried", extra={"task_id": task_id})
 
 
 def _dead_leases() -> list[tuple[int, str]]:
@@ -53,6 +58,7 @@ def bury(task_id: int, claim: str, *, expired: bool) -> bool:
     with transaction():
         if not _take_over(task_id, claim, mine, expired=expired):
             return False
+    kill_marked(claim)  # if its guardian has died with it; on another host there is nothing to find
     total = task_output_salvage.salvage(task_id, mine)
     with transaction():
         task = db.session.get_one(Task, task_id, populate_existing=True)
@@ -75,7 +81,7 @@ def _take_over(task_id: int, claim: str, mine: str, *, expired: bool) -> bool:
 
 def _decide(task: Task, mine: str) -> None:
     again = task.status == S.STARTING or (task.status == S.RUNNING and task.template.rerun_if_lost)
-    if again and task_states.move(task, S.WAITING, held_by=mine):
+    if again and task.attempts < MOST_ATTEMPTS and task_states.move(task, S.WAITING, held_by=mine):
         return
     if task_states.move(task, S.STOPPED, of=(S.STOPPING,), held_by=mine):
         return

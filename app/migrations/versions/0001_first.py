@@ -299,6 +299,7 @@ def upgrade() -> None:
     sa.Column('lease_until', sa.BigInteger(), nullable=True),
     sa.Column('worker_id', sa.String(length=36), nullable=True),
     sa.Column('force_stop', sa.Boolean(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['build_task_id'], ['task.id'], name=op.f('fk_task_build_task_id_task'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['inventory_id'], ['inventory.id'], name=op.f('fk_task_inventory_id_inventory'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_task_project_id_project'), ondelete='CASCADE'),
