@@ -15,6 +15,7 @@ from app.services import events, health, secrets, task_params, task_states
 from app.services.references import MAX_ID, check_reference, get_owned
 
 S = TaskStatus
+UNHELD = (S.WAITING, S.WAITING_CONFIRMATION, S.CONFIRMED)  # states that no worker holds
 
 
 def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
@@ -154,16 +155,24 @@ def stop(project: Project, task_id: int, *, actor: User | None, force: bool = Fa
     Stopping what has finished, or is stopping, changes nothing; `force` skips the grace.
     """
     task = get(project, task_id)
-    if task.is_finished:
-        return task
-    stopped = task_states.move(task, S.STOPPED, of=(S.WAITING, S.WAITING_CONFIRMATION, S.CONFIRMED))
-    if not stopped:
-        task_states.move(task, S.STOPPING)
-        if force:
-            _force(task)
-    events.record(project.id, actor, task, "stopped", name=_title(task, task.template))
-    kick()
+    if _ask_to_stop(task):
+        events.record(project.id, actor, task, "stopped", name=_title(task, task.template))
+        kick()
+    if force:
+        _force(task)
     return task
+
+
+def _ask_to_stop(task: Task) -> bool:
+    """Whether this has stopped it, or told its holder to; False: that was so before.
+
+    A row may go from waiting to held and back while we look: one of the two moves applies to each.
+    """
+    while not task.is_finished and task.status != S.STOPPING:
+        if task_states.move(task, S.STOPPED, of=UNHELD) or task_states.move(task, S.STOPPING):
+            return True
+        db.session.refresh(task)
+    return False
 
 
 def _force(task: Task) -> None:
