@@ -7,6 +7,7 @@ does them; nothing is remembered from one to the next, so another keeper can go 
 import logging
 import signal
 import time
+from contextlib import suppress
 from typing import Any
 
 from redis import RedisError
@@ -18,7 +19,7 @@ from app.executors import TOOLS
 from app.extensions import KICK, PREFIX, redis
 from app.jobs import PERIODIC, Periodic, tasks
 from app.lib import tools
-from app.services import workers
+from app.services import sweep, workers
 
 logger = logging.getLogger(__name__)
 
@@ -42,15 +43,22 @@ class Keeper:
         signal.signal(signal.SIGTERM, self._stop)
         while not self._stopping:
             try:
+                self._show_life()
                 self._attend()
-            except (RedisError, SQLAlchemyError, OSError) as error:
-                logger.warning("keeper waits", extra={"error": str(error).split("\n")[0]})
-                db.session.remove()
-                time.sleep(0.5)
+            except SQLAlchemyError as error:
+                sweep.distrust_leases()
+                self._wait_after(error)
+            except (RedisError, OSError) as error:
+                self._wait_after(error)
         self._leave()
 
     def _stop(self, *_: Any) -> None:
         self._stopping = True
+
+    def _wait_after(self, error: Exception) -> None:
+        logger.warning("keeper waits", extra={"error": str(error).split("\n")[0]})
+        db.session.remove()
+        time.sleep(0.5)
 
     def _attend(self) -> None:
         """Listen for kicks as long as Redis and the database answer."""
@@ -64,17 +72,20 @@ class Keeper:
             listener.close()
 
     def _round(self, *, kicked: bool) -> None:
-        now = time.monotonic()
-        if now >= self._beat_due:
-            self._beat_due = now + BEAT
-            with transaction():
-                workers.beat(self._id)
-            self._holds_lock = self._take_lock()
+        self._show_life()
+        self._holds_lock = self._take_lock()
         if self._holds_lock:
             self._do_rounds(kicked)
         if not self._described:
             self._describe()
         db.session.remove()
+
+    def _show_life(self) -> None:
+        """Also while Redis is away: the runs of this worker go on."""
+        if time.monotonic() >= self._beat_due:
+            with transaction():
+                workers.beat(self._id)
+            self._beat_due = time.monotonic() + BEAT
 
     def _do_rounds(self, kicked: bool) -> None:
         if kicked:
@@ -106,8 +117,9 @@ class Keeper:
 
     def _leave(self) -> None:
         """Hand the lock over, so that the next keeper need not wait for it to expire."""
-        if self._holds_lock and redis.client.get(LOCK) == self._id.encode():
-            redis.client.delete(LOCK)
+        with suppress(RedisError):
+            if redis.client.get(LOCK) == self._id.encode():
+                redis.client.delete(LOCK)
         with transaction():
             workers.leave(self._id)
 
