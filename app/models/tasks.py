@@ -119,6 +119,7 @@ class Task(Model):
     claim: Mapped[str | None] = mapped_column(String(36))
     lease_until: Mapped[int | None] = mapped_column(BigInteger)  # ms by the database's clock
     worker_id: Mapped[str | None] = mapped_column(String(36))
+    stop_asked: Mapped[datetime | None] = mapped_column(UtcDateTime)  # set with STOPPING
     force_stop: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)  # how often a worker has taken it
 

@@ -79,6 +79,8 @@ def _implied(task: Task, to: TaskStatus) -> dict[str, Any]:
         return {"end": utcnow(), "lease_until": None, "secret": None}
     if to == TaskStatus.RUNNING and task.start is None:
         return {"start": utcnow()}
+    if to == TaskStatus.STOPPING:
+        return {"stop_asked": utcnow()}
     if to == TaskStatus.WAITING:
         return {"claim": None, "lease_until": None, "worker_id": None}
     return {}

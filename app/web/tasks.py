@@ -162,8 +162,7 @@ def _head(project: Project, task: Task) -> dict[str, Any]:
 
 def _is_overdue(task: Task) -> bool:
     """Whether it was asked to stop so long ago that a person may want to force it."""
-    asked = [event.created for event in events.of(task) if event.description.endswith("stopped")]
-    return not asked or utcnow() - asked[0] >= PATIENCE
+    return task.stop_asked is None or utcnow() - task.stop_asked >= PATIENCE
 
 
 def _search() -> run_lists.Search:

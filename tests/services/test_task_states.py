@@ -58,6 +58,14 @@ def test_the_start_is_noted_once(task: Task) -> None:
     assert task.start == first
 
 
+def test_the_moment_of_a_stop_is_noted(task: Task) -> None:
+    put(task, S.RUNNING)
+    assert task.stop_asked is None
+    task_states.move(task, S.STOPPING)
+    db.session.expire_all()
+    assert task.stop_asked is not None
+
+
 def test_who_does_not_hold_the_task_changes_nothing(task: Task) -> None:
     put(task, S.RUNNING, claim="mine")
     assert not task_states.move(task, S.SUCCESS, held_by="somebody else's")

@@ -250,7 +250,7 @@ def test_force_is_offered_after_ten_seconds(browser, project, template, get, cas
     db.session.commit()
     early = get(f"/{run.id}/_header", "carol", **HX)
     assert "run-stop" not in early and 'hx-trigger="load delay:10s"' in early
-    events.of(run)[-1].created -= timedelta(seconds=10)
+    run.stop_asked -= timedelta(seconds=10)
     db.session.commit()
     late = get(f"/{run.id}/_header", "carol", **HX)
     assert "Force stop" in late and "load delay" not in late

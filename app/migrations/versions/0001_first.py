@@ -298,6 +298,7 @@ def upgrade() -> None:
     sa.Column('claim', sa.String(length=36), nullable=True),
     sa.Column('lease_until', sa.BigInteger(), nullable=True),
     sa.Column('worker_id', sa.String(length=36), nullable=True),
+    sa.Column('stop_asked', UtcDateTime(), nullable=True),
     sa.Column('force_stop', sa.Boolean(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['build_task_id'], ['task.id'], name=op.f('fk_task_build_task_id_task'), ondelete='SET NULL'),
