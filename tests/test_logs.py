@@ -16,14 +16,14 @@ def record(message: str = "signed in", **extra: Any) -> logging.LogRecord:
     )
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def in_a_request() -> Iterator[None]:
     token = logs.request_id.set("abc")
     yield
     logs.request_id.reset(token)
 
 
-def test_a_line_ends_with_the_ids_and_the_fields(in_a_request: None) -> None:
+def test_a_line_ends_with_the_ids_and_the_fields() -> None:
     line = logs.TextFormatter().format(record(user=7, empty=""))
     assert line.endswith("INFO app.test: signed in request=abc user=7")
 
@@ -41,12 +41,12 @@ def test_a_traceback_follows_the_line_with_the_fields() -> None:
         failed = record("failed", task_id=3)
         failed.exc_info = (type(error), error, error.__traceback__)
     first, second, *_, last = logs.TextFormatter().format(failed).splitlines()
-    assert first.endswith("failed task_id=3")
+    assert first.endswith("failed request=abc task_id=3")
     assert second.startswith("Traceback")
     assert last.startswith("ZeroDivisionError")
 
 
-def test_json_is_one_object_a_line(in_a_request: None) -> None:
+def test_json_is_one_object_a_line() -> None:
     line = logs.JsonFormatter().format(record(login="anna\nbert"))
     assert "\n" not in line
     found = json.loads(line)
