@@ -1,3 +1,4 @@
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -82,6 +83,10 @@ def _branch(name: str) -> str | None:
         raise reason(str(error)) from error
 
 
+def _none_for_the_top(path: str) -> str | None:
+    return path if PurePosixPath(path).parts else None
+
+
 def _none_if_empty(text: str) -> str | None:
     return text or None
 
@@ -111,7 +116,7 @@ class TaskTemplateIn(Input):
     autorun: bool = False
     arguments: Annotated[Text, AfterValidator(_arguments)] | None = None
     git_branch: Annotated[Line, AfterValidator(_branch)] | None = None
-    working_directory: Annotated[Path, AfterValidator(_none_if_empty)] | None = None
+    working_directory: Annotated[Path, AfterValidator(_none_for_the_top)] | None = None
     survey_vars: list[SurveyVar] = []
     task_params: dict[str, Any] | None = None
     allow_override_args_in_task: bool = False

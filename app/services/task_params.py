@@ -47,6 +47,8 @@ def is_empty(value: Any) -> bool:
         return value.strip() in ("", *EMPTY_JSON)
     if isinstance(value, list):
         return all(is_empty(item) for item in value)
+    if isinstance(value, dict):
+        return all(is_empty(item) for item in value.values())
     return not value
 
 

@@ -20,7 +20,7 @@ from app.models import (
     template_environment,
 )
 from app.schemas.task_templates import TaskTemplateIn
-from app.services import events, tasks
+from app.services import events, task_params, tasks
 from app.services.references import (
     Refs,
     check_reference,
@@ -50,11 +50,22 @@ SORTS = {
 }
 # What a change takes over as it is; references, app and types have rules of their own.
 PLAIN = (
-    "name", "app", "playbook", "description", "type", "autorun", "arguments", "git_branch",
-    "working_directory", "task_params", "allow_override_args_in_task",
-    "allow_override_branch_in_task", "allow_any_vars_in_task", "allow_parallel_tasks",
-    "suppress_success_alerts", "suppress_error_alerts", "runner_tag",
+    "name", "app", "playbook", "description", "type", "start_version", "build_template_id",
+    "autorun", "arguments", "git_branch", "working_directory", "task_params",
+    "allow_override_args_in_task", "allow_override_branch_in_task", "allow_any_vars_in_task",
+    "allow_parallel_tasks", "suppress_success_alerts", "suppress_error_alerts", "runner_tag",
 )  # fmt: skip
+# What clients know and no run honours yet. A value that asks for something is refused: a template
+# that looks as if it did what it does not do is worse than none.
+UNUSED = {
+    "type": "Building and deploying is not supported yet: leave it empty",
+    "start_version": "Versions are not supported yet: leave it empty",
+    "build_template_id": "Deploying what another template builds is not supported yet",
+    "autorun": "Starting after a build is not supported yet: leave it off",
+    "working_directory": "Commands run in the repository's top directory: leave it empty",
+    "task_params": "Parameters of a tool are not supported yet: leave them empty",
+    "runner_tag": "No worker serves tags yet, so it would wait for ever: leave it empty",
+}
 
 
 def list_for(
@@ -129,6 +140,7 @@ def task_counts(templates: Sequence[TaskTemplate]) -> dict[int, int]:
 def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> list[Environment]:
     """Take over what is asked for; return the variable groups, which are rows of their own."""
     _check_app(data)
+    _refuse_unused(data)
     for name in PLAIN:
         setattr(template, name, getattr(data, name))
     template.survey_vars = [var.model_dump() for var in data.survey_vars]
@@ -136,8 +148,6 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
         Repository, project, "repository_id", data.repository_id
     )
     template.inventory = check_reference(Inventory, project, "inventory_id", data.inventory_id)
-    template.start_version = data.start_version if data.type == "build" else None
-    template.build_template_id = _build_template_id(template, project, data)
     if data.max_duration is not None:
         template.max_duration = data.max_duration
     if data.rerun_if_lost is not None:
@@ -156,18 +166,10 @@ def _check_app(data: TaskTemplateIn) -> None:
         raise Invalid({"inventory_id": message}, message)
 
 
-def _build_template_id(
-    template: TaskTemplate, project: Project, data: TaskTemplateIn
-) -> int | None:
-    """Which template builds what this one deploys; the other types deploy nothing."""
-    if data.type != "deploy":
-        return None
-    built_by = check_reference(TaskTemplate, project, "build_template_id", data.build_template_id)
-    if built_by is None:
-        return None
-    if built_by.id == template.id:
-        raise Invalid({"build_template_id": "A template cannot deploy what it builds itself"})
-    return built_by.id
+def _refuse_unused(data: TaskTemplateIn) -> None:
+    given = {name for name in UNUSED if not task_params.is_empty(getattr(data, name))}
+    if given:
+        raise Invalid({name: why for name, why in UNUSED.items() if name in given})
 
 
 def _groups(project: Project, ids: list[int]) -> list[Environment]:

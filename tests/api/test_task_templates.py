@@ -32,9 +32,8 @@ def good(project: Project) -> dict[str, Any]:
             {"name": "World", "value": "world"}]}],
         "task_params": {"limit": [""], "message": None},
         "allow_override_args_in_task": True,
-        "runner_tag": "eu",
-        "type": "build",
-        "start_version": "1.0.0",
+        "type": "",
+        "autorun": False,
     }  # fmt: skip
 
 
@@ -85,6 +84,10 @@ def test_what_get_answers_can_be_sent_back(api: Api, templates: str, good: dict)
             "environment_ids: There is no variable group 999 in this project",
         ),
         ({"view_id": 999}, "view_id: There is no view 999 in this project"),
+        (
+            {"runner_tag": "eu"},
+            "runner_tag: No worker serves tags yet, so it would wait for ever: leave it empty",
+        ),
         ({"name": 5}, "name: Input should be a valid string"),
         ({"survey_vars": "none"}, "survey_vars: Input should be a valid array"),
         ({"project_id": 999}, "Project ID in body and URL must be the same"),

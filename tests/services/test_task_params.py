@@ -10,7 +10,7 @@ from app.models import TaskTemplate
 from app.schemas.tasks import TaskIn
 from app.services import task_params
 
-EMPTY = [None, "", 0, False, [], {}, [""], "[]", "{}"]
+EMPTY = [None, "", 0, False, [], {}, [""], "[]", "{}", {"limit": [""]}]
 
 
 def template(**values: Any) -> TaskTemplate:

@@ -50,30 +50,45 @@ def test_every_reference_is_checked_through_the_project(
     assert list(refused.value.fields) == [field]
 
 
-def test_it_deploys_only_what_a_template_of_the_project_builds(
-    project: Project, repository: Repository
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("type", "build"),
+        ("type", "deploy"),
+        ("start_version", "1.0.0"),
+        ("build_template_id", 1),
+        ("autorun", True),
+        ("working_directory", "roles"),
+        ("task_params", {"params": {"limit": ["web01"]}}),
+        ("runner_tag", "eu"),
+    ],
+)
+def test_what_no_run_honours_is_refused_by_name(
+    project: Project, repository: Repository, field: str, value: object
 ) -> None:
-    foreign = factories.template(factories.project("Other"))
-    data = given(repository, type="deploy", build_template_id=foreign.id)
-    with pytest.raises(Invalid) as refused:
-        task_templates.create(project, data, actor=None)
-    assert list(refused.value.fields) == ["build_template_id"]
+    made = task_templates.create(project, given(repository), actor=None)
+    for act in (
+        lambda data: task_templates.create(project, data, actor=None),
+        lambda data: task_templates.update(project, made.id, data, actor=None),
+    ):
+        with pytest.raises(Invalid) as refused:
+            act(given(repository, **{field: value}))
+        assert list(refused.value.fields) == [field]
 
 
-def test_versions_and_builders_belong_to_their_types(
+def test_empty_values_of_what_no_run_honours_are_taken(
     project: Project, repository: Repository
 ) -> None:
-    build = task_templates.create(
-        project, given(repository, type="build", start_version="1.0.0"), actor=None
-    )
-    deploy = given(repository, type="deploy", start_version="1.0.0", build_template_id=build.id)
-    made = task_templates.create(project, deploy, actor=None)
-    assert (made.start_version, made.build_template_id) == (None, build.id)
-    task_templates.update(project, made.id, given(repository, build_template_id=1), actor=None)
-    assert made.build_template_id is None
-    own = given(repository, type="deploy", build_template_id=made.id)
-    with pytest.raises(Invalid):
-        task_templates.update(project, made.id, own, actor=None)
+    """As the clients of the original send them with every template."""
+    empty = {
+        "type": "", "start_version": "", "build_template_id": 0, "autorun": False,
+        "working_directory": ".", "runner_tag": "",
+        "task_params": {"message": "", "params": {"limit": [""], "tags": [], "debug": False}},
+    }  # fmt: skip
+    made = task_templates.create(project, given(repository, **empty), actor=None)
+    assert (made.type, made.start_version, made.build_template_id) == ("", None, None)
+    assert (made.autorun, made.working_directory, made.runner_tag) == (False, None, None)
+    assert made.task_params == empty["task_params"]
 
 
 def test_groups_keep_their_order(project: Project, repository: Repository) -> None:
@@ -97,7 +112,7 @@ def test_a_change_replaces_all_but_what_clients_do_not_know(
         project,
         given(
             repository, description="says hello", survey_vars=[{"name": "who"}],
-            task_params={"message": "m"}, max_duration=60, rerun_if_lost=True,
+            task_params={"message": ""}, max_duration=60, rerun_if_lost=True,
         ),
         actor=None,
     )  # fmt: skip

@@ -273,7 +273,7 @@ def test_without_scripts_a_refused_form_is_a_page(post, template):
 
 def test_an_edit_keeps_what_the_form_does_not_show(post, get, project, template):
     template.survey_vars = [{"name": "n", "title": "N", "type": "int", "required": False}]
-    template.arguments, template.working_directory = '["a"]', "sub"
+    template.arguments, template.suppress_error_alerts = '["a"]', True
     db.session.commit()
     form = get(f"/{template.id}/edit", "bob")
     version = re.search(r'name="version" value="(\d+)"', form)[1]
@@ -281,7 +281,7 @@ def test_an_edit_keeps_what_the_form_does_not_show(post, get, project, template)
     answer = post(f"/{template.id}/edit", data=values(template, version=version))
     assert answer.location == f"/p/{project.id}/templates/{template.id}"
     row = stored(template.id)
-    assert row.name == "Deploy web" and row.working_directory == "sub"
+    assert row.name == "Deploy web" and row.suppress_error_alerts
     assert row.survey_vars[0]["name"] == "n" and row.lock_version == int(version) + 1
 
 
@@ -299,13 +299,13 @@ def test_an_edit_of_an_old_state_shows_what_somebody_else_stored(post, template)
 
 
 def test_a_copy_takes_everything_along_under_a_new_name(post, get, project, template):
-    template.working_directory = "sub"
+    template.suppress_error_alerts = True
     db.session.commit()
     html = get(f"/{template.id}/copy", "bob")
     assert 'value="Copy of Deploy"' in html and 'name="version"' not in html
     post(f"/{template.id}/copy", data=values(template, name="Copy of Deploy"))
     copy = stored(template.id + 1)
-    assert (copy.name, copy.working_directory) == ("Copy of Deploy", "sub")
+    assert (copy.name, copy.suppress_error_alerts) == ("Copy of Deploy", True)
     assert stored(template.id).name == "Deploy"
 
 
