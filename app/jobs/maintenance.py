@@ -1,7 +1,7 @@
 """Work that nobody asks for and everybody would miss."""
 
 from app.db import transaction
-from app.services import sessions, sweep, workers
+from app.services import leftovers, sessions, sweep, workers
 
 
 def sweep_leases() -> None:
@@ -10,7 +10,8 @@ def sweep_leases() -> None:
 
 
 def tidy() -> None:
-    """Forget dead workers and expired sessions."""
+    """Forget dead workers, expired sessions and what deleted repositories have left here."""
     with transaction():
         workers.forget_the_dead()
         sessions.forget_the_expired()
+    leftovers.remove()

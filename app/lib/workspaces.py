@@ -8,7 +8,8 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,6 +124,20 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     except (OSError, RecursionError):
         _remove_by_force(path)
+
+
+def remove_unlocked(path: Path, locks: Collection[Path]) -> bool:
+    """Delete a tree with its locks, wherever these lie; False if somebody holds one of them."""
+    with ExitStack() as held:
+        for file in locks:
+            lock = try_lock(file)
+            if lock is None:
+                return False
+            held.callback(os.close, lock)
+        remove(path)
+        for file in locks:
+            file.unlink(missing_ok=True)
+    return True
 
 
 def _remove_by_force(path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from app.lib import workspaces
 from app.lib.process import Guardian
-from app.lib.workspaces import NoPlace, reserve
+from app.lib.workspaces import NoPlace, remove_unlocked, reserve
 
 
 @pytest.fixture
@@ -126,3 +126,20 @@ def test_a_full_pool_is_said(pool, monkeypatch):
     reserve(pool, "b", nobody)
     with pytest.raises(NoPlace, match=str(pool)):
         reserve(pool, "c", nobody)
+
+
+def test_a_pool_is_removed_when_nobody_has_a_place_in_it(pool):
+    first, second = reserve(pool, "a", nobody), reserve(pool, "b", nobody)
+    second.release()
+    assert not remove_unlocked(pool, list(pool.glob("*.lock")))
+    assert second.path.is_dir()
+    first.release()
+    assert remove_unlocked(pool, list(pool.glob("*.lock")))
+    assert not pool.exists()
+
+
+def test_a_lock_beside_what_it_locks_goes_too(tmp_path):
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy.lock").touch()
+    assert remove_unlocked(tmp_path / "copy", [tmp_path / "copy.lock"])
+    assert not list(tmp_path.iterdir())
