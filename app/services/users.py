@@ -3,11 +3,10 @@
 from sqlalchemy import or_, select
 
 from app.db import db
-from app.errors import Forbidden, Invalid, NotFound
+from app.errors import DomainError, Forbidden, Invalid, NotFound
 from app.models import User
 from app.schemas.users import UserChange, UserIn
 from app.services import auth, events
-from app.services.references import MAX_ID
 
 
 def list_all() -> list[User]:
@@ -17,7 +16,7 @@ def list_all() -> list[User]:
 
 def get(user_id: int) -> User:
     """Raises NotFound."""
-    user = db.session.get(User, min(user_id, MAX_ID))
+    user = db.session.get(User, user_id)
     if user is None:
         raise NotFound(f"There is no user {user_id}")
     return user
@@ -63,7 +62,8 @@ def update(
 ) -> User:
     """Change a user; with `hashed` (of `hash_of`) also his password, which ends other sessions.
 
-    Raises Forbidden for one's own admin flag, Invalid for the username of an external user.
+    Raises Forbidden for one's own admin flag, Invalid for the username of an external user,
+    DomainError where no administrator would be left.
     """
     user = get_for(user_id, actor=actor)
     if actor is not None and user.id == actor.id and data.admin != user.admin:
@@ -72,6 +72,8 @@ def update(
         raise Invalid({"username": "The username of an external user comes from where he signs in"})
     if user.external and hashed:
         raise Invalid({"password": "This account signs in elsewhere and has no password here"})
+    if not data.admin:
+        _keep_an_administrator(user)
     _check_free(data, but=user)
     _fill(user, data)
     user.admin = data.admin
@@ -82,12 +84,26 @@ def update(
 
 
 def delete(user_id: int, *, actor: User | None) -> None:
-    """Delete a user with memberships, tokens and sessions; what he did stays, without him."""
+    """Delete a user with memberships, tokens and sessions; what he did stays, without him.
+
+    Raises DomainError for the last administrator.
+    """
     user = get_for(user_id, actor=actor)
+    _keep_an_administrator(user)
     events.record(None, actor, user, "deleted", name=user.username)
     db.session.flush()  # The event names its actor, who may be the one who goes.
     db.session.delete(user)
     db.session.flush()  # Whatever refuses it does so here.
+
+
+def _keep_an_administrator(user: User) -> None:
+    """Refuse to lose the last one: nobody could manage the server, and set-up would not return.
+
+    The rows are locked, so that two who go at the same time do not count on each other.
+    """
+    admins = select(User.id).where(User.admin.is_(True)).order_by(User.id).with_for_update()
+    if user.admin and list(db.session.scalars(admins)) == [user.id]:
+        raise DomainError(f"{user.username} is the last administrator: make another one first")
 
 
 def _fill(user: User, data: UserChange) -> None:

@@ -102,6 +102,14 @@ def test_it_deletes(flask: Callable[..., Result]) -> None:
     assert flask("user", "list").output == ""
 
 
+def test_the_last_administrator_is_not_deleted(flask: Callable[..., Result]) -> None:
+    factories.user("anna", admin=True)
+    done = flask("user", "delete", "--login", "anna")
+    assert done.exit_code == 1
+    assert done.output == "Error: anna is the last administrator: make another one first\n"
+    assert flask("user", "list").output == "anna\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

