@@ -165,4 +165,6 @@ def _read(name: str, kind: Any) -> Any:
 
 def _shown(value: Any) -> Any:
     """Values are compared as the form shows them."""
-    return value if isinstance(value, bool | list) else "" if value is None else str(value)
+    if isinstance(value, list):
+        return [str(part) for part in value]
+    return value if isinstance(value, bool) else "" if value is None else str(value)

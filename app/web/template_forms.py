@@ -1,5 +1,7 @@
 """The form of a template: new, as a copy, and edited."""
 
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
@@ -9,7 +11,13 @@ from app.guard import Permission, requires
 from app.lib import argument_lines
 from app.models import Project, TaskTemplate
 from app.schemas.task_templates import TaskTemplateIn
-from app.services import effective_command, environments, repositories, task_templates
+from app.services import (
+    effective_command,
+    environments,
+    events,
+    repositories,
+    task_templates,
+)
 from app.web import hx
 from app.web.forms import Form
 
@@ -58,7 +66,7 @@ def create(project: Project, app: str):
     return _page(project, form), form.status
 
 
-@bp.get("/<int:template_id>/copy")
+@bp.get("/<id:template_id>/copy")
 @requires(Permission.MANAGE_RESOURCES)
 def copy(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
@@ -67,7 +75,7 @@ def copy(project: Project, template_id: int):
     return _page(project, form, template, is_copy=True)
 
 
-@bp.post("/<int:template_id>/copy")
+@bp.post("/<id:template_id>/copy")
 @requires(Permission.MANAGE_RESOURCES)
 def create_copy(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
@@ -77,14 +85,14 @@ def create_copy(project: Project, template_id: int):
     return _page(project, form, template, is_copy=True), form.status
 
 
-@bp.get("/<int:template_id>/edit")
+@bp.get("/<id:template_id>/edit")
 @requires(Permission.MANAGE_RESOURCES)
 def edit(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     return _page(project, _form(template.app, template), template)
 
 
-@bp.post("/<int:template_id>/edit")
+@bp.post("/<id:template_id>/edit")
 @requires(Permission.MANAGE_RESOURCES)
 def update(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
@@ -151,6 +159,9 @@ def _page(
 ) -> Response:
     values, groups = form.values, environments.list_for(project)
     chosen = [group for group in groups if str(group.id) in map(str, values["environment_ids"])]
+    stale = bool(form.theirs and template)
+    if template:
+        form.theirs = _in_words(form.theirs, template)
     return hx.render(
         "task_templates/form.html",
         block="form",
@@ -160,6 +171,7 @@ def _page(
         template=template,
         is_copy=is_copy,
         labels=LABELS,
+        change=events.last_of(template) if stale else None,
         repositories=repositories.list_for(project),
         groups=groups,
         chosen=chosen,
@@ -171,8 +183,22 @@ def _page(
     )
 
 
+def _in_words(theirs: dict[str, Any], template: TaskTemplate) -> dict[str, Any]:
+    """What is stored now, as the page shows it: names, lines and minutes."""
+    words = {
+        "repository_id": template.repository.name,
+        "environment_ids": ", ".join(group.name for group in template.environments),
+        "arguments": argument_lines.to_lines(template.arguments),
+        "max_duration": f"{_minutes(template.max_duration)} minutes",
+    }
+    return {name: words[name] if value and name in words else value
+            for name, value in theirs.items()}  # fmt: skip
+
+
 def _errors(form: Form) -> dict[str, str]:
     """Why the form was refused, without the names that only the API knows."""
+    if form.theirs:
+        return {}
     missing = {name: text for name, text in MISSING.items() if not form.values[name]}
     return {name: missing.get(name, text) for name, text in form.errors.items()}
 

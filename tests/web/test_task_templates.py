@@ -289,13 +289,29 @@ def test_an_edit_of_an_old_state_shows_what_somebody_else_stored(post, template)
     data = values(template, version=template.lock_version)
     assert post(f"/{template.id}/edit", data=data | {"name": "First"}).status_code == 303
     answer = post(f"/{template.id}/edit", data=data | {"name": "Second"}, **HX)
-    assert answer.status_code == 409 and "Changed meanwhile" in answer.text
-    assert "Name is now <code>First</code>" in answer.text and 'value="Second"' in answer.text
+    assert answer.status_code == 409 and "Changed by Bob" in answer.text
+    assert "<dd>First</dd>" in answer.text and 'value="Second"' in answer.text
+    assert f'/templates/{template.id}/edit">Load theirs' in answer.text
+    assert "<span>Save mine</span>" in answer.text
     assert stored(template.id).name == "First"
     version = re.search(r'name="version" value="(\d+)"', answer.text)[1]
     again = data | {"name": "Second", "version": version}
     assert post(f"/{template.id}/edit", data=again).status_code == 303
     assert stored(template.id).name == "Second"
+
+
+def test_what_somebody_else_stored_is_said_as_the_page_shows_it(post, project, template):
+    group = factories.environment(project, name="Staging")
+    other = factories.repository(project, name="Scripts")
+    data = values(template, version=template.lock_version, environment_ids="")
+    mine = data | {"repository_id": template.repository_id, "max_duration": ""}
+    theirs = {"environment_ids": group.id, "repository_id": other.id, "max_duration": "90"}
+    assert post(f"/{template.id}/edit", data=data | theirs).status_code == 303
+    html = post(f"/{template.id}/edit", data=mine).text
+    for text in ("Staging", "Scripts", "90 minutes"):
+        assert f"<dd>{text}</dd>" in html
+    same = post(f"/{template.id}/edit", data=mine | {"environment_ids": group.id}).text
+    assert "<dd>Staging</dd>" not in same
 
 
 def test_a_copy_takes_everything_along_under_a_new_name(post, get, project, template):
