@@ -196,11 +196,12 @@ def _in_words(theirs: dict[str, Any], template: TaskTemplate) -> dict[str, Any]:
 
 
 def _errors(form: Form) -> dict[str, str]:
-    """Why the form was refused, without the names that only the API knows."""
-    if form.theirs:
+    """Why the form was refused, with all that is missing, in the order and words of the page."""
+    if form.theirs or not form.errors:
         return {}
     missing = {name: text for name, text in MISSING.items() if not form.values[name]}
-    return {name: missing.get(name, text) for name, text in form.errors.items()}
+    found = form.errors | missing
+    return {name: found[name] for name in (*LABELS, *found) if name in found}
 
 
 def _saved(template: TaskTemplate) -> Response:

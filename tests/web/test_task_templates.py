@@ -266,6 +266,12 @@ def test_what_is_missing_is_said_in_the_words_of_the_page(post, template):
     assert "Script: Name a script of the repository" in html and "can not be empty" not in html
 
 
+def test_all_that_an_empty_form_lacks_is_said_at_once_in_its_order(post, get):
+    html = post("/new/bash", data={"name": ""}, **HX).text
+    assert re.findall(r'href="#f-(\w+)"', html) == ["name", "repository_id", "playbook"]
+    assert "data-summary" not in get("/new/bash", "bob")
+
+
 def test_without_scripts_a_refused_form_is_a_page(post, template):
     answer = post("/new/bash", data=values(template, name="", description="Typed text"))
     assert answer.status_code == 422 and "<h1" in answer.text and "Typed text" in answer.text
