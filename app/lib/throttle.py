@@ -22,6 +22,7 @@ class Throttle:
     def __init__(self, client: Redis, prefix: str) -> None:
         shared = RedisStorage("redis://", client.connection_pool, key_prefix=prefix)
         self._shared = Counter(shared)
+        self._client, self._prefix = client, prefix
         self._own = Counter(MemoryStorage())
 
     def hit(self, key: str, *limits: RateLimitItem) -> int:
@@ -37,6 +38,14 @@ class Throttle:
         """Forget all attempts of a key."""
         for item in limits:
             self._ask(_clear, item, key)
+
+    def clear_all(self, start: str) -> None:
+        """Forget all attempts whose key begins with `start`, which has no wildcard of Redis."""
+        try:
+            for name in self._client.scan_iter(match=f"{self._prefix}:*/{start}*", count=1000):
+                self._client.delete(name)
+        except (RedisError, OSError) as error:
+            logger.warning("attempts are not forgotten", extra={"reason": str(error)})
 
     def _ask(
         self, do: Callable[[Counter, RateLimitItem, str], T], item: RateLimitItem, key: str

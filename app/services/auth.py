@@ -8,7 +8,7 @@ from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from redis import Redis
 from sqlalchemy import func, or_, select, update
 
-from app.db import db, transaction
+from app.db import db, on_commit, transaction
 from app.errors import Invalid, TooMany, Unauthenticated
 from app.extensions import PREFIX, redis, settings
 from app.lib import passwords
@@ -47,7 +47,7 @@ def sign_in(login: str, password: str, *, ip: str) -> User:
     Raises WrongCredentials, and TooMany after too many wrong ones; right ones do not count.
     """
     login = login.strip().lower()
-    by_login, by_ip = f"login:{_digest(login)}:{_network(ip)}", f"ip:{_network(ip)}"
+    by_login, by_ip = f"{_attempts_of(login)}{_network(ip)}", f"ip:{_network(ip)}"
     _count(by_login, by_ip)
     user_id, stored = _known(login)
     right = passwords.verify(stored or passwords.NOBODY, password)
@@ -89,9 +89,14 @@ def change_password(
 
 
 def set_password(user: User, hashed: str, *, keep_session: str | None) -> None:
-    """Store what hash_password() returned, and end the user's sessions but `keep_session`."""
+    """Store what hash_password() returned, and end the user's sessions but `keep_session`.
+
+    What was tried against the old password counts no more: whoever was locked out gets in.
+    """
     db.session.execute(update(User).where(User.id == user.id).values(password=hashed))
     sessions.close_others(user, but=keep_session)
+    for login in (user.username, user.email.lower()):
+        on_commit(throttle().clear_all, _attempts_of(login))
 
 
 def throttle() -> Throttle:
@@ -142,6 +147,11 @@ def _network(ip: str) -> str:
         return ip
     prefix = 64 if address.version == 6 else 32
     return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False).network_address)
+
+
+def _attempts_of(login: str) -> str:
+    """What the keys of all attempts to sign in as somebody begin with; the network follows."""
+    return f"login:{_digest(login)}:"
 
 
 def _digest(login: str) -> str:

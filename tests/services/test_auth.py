@@ -99,6 +99,26 @@ def test_somebody_else_and_another_address_do_not_wait(anna: User) -> None:
     assert sign_in(ip="192.0.2.8").id == anna.id
 
 
+@pytest.mark.parametrize("login", ["anna", "anna@example.test"])
+def test_a_new_password_ends_the_wait_from_everywhere(anna: User, login: str) -> None:
+    for ip in (IP, "2001:db8::1"):
+        for _ in range(5):
+            with pytest.raises(auth.WrongCredentials):
+                sign_in(login, "wrong", ip=ip)
+    auth.change_password(anna, "another horse", keep_session=None)
+    for ip in (IP, "2001:db8::1"):
+        assert sign_in(login, "another horse", ip=ip).id == anna.id
+
+
+def test_a_new_password_of_somebody_else_ends_no_wait(anna: User) -> None:
+    for _ in range(5):
+        with pytest.raises(auth.WrongCredentials):
+            sign_in(password="wrong")
+    auth.change_password(factories.user("bert"), "another horse", keep_session=None)
+    with pytest.raises(TooMany):
+        sign_in()
+
+
 def test_right_passwords_do_not_count(anna: User) -> None:
     for _ in range(8):
         for _ in range(4):
