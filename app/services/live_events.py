@@ -59,6 +59,18 @@ def _send(project_id: int, event: str) -> None:
         logger.warning("event not sent", extra={"project_id": project_id, "error": str(error)})
 
 
+def project_gone(project_id: int) -> None:
+    """Delete, after commit, what is kept of a project's events: its id is never given again."""
+    on_commit(_delete, project_id)
+
+
+def _delete(project_id: int) -> None:
+    try:
+        redis.client.delete(key(project_id))
+    except RedisError as error:
+        logger.warning("events stay", extra={"project_id": project_id, "error": str(error)})
+
+
 def run_changed(task: Task) -> None:
     """Tell, after commit, that a task has the status it has now."""
     event = {"t": "run", "id": task.id, "tpl": task.template_id, "st": task.status}

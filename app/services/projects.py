@@ -22,7 +22,7 @@ from app.permissions import Role
 from app.schemas.access_keys import AccessKeyIn
 from app.schemas.environments import EnvironmentIn
 from app.schemas.projects import ProjectIn
-from app.services import access_keys, environments, events, tasks
+from app.services import access_keys, environments, events, live_events, tasks
 
 # In this order, so that nothing refers to what is gone: MySQL checks each row at once.
 OWNED = (Task, TaskTemplate, Inventory, Repository, AccessKey, Environment, Event, ProjectUser)
@@ -72,6 +72,7 @@ def delete(project: Project, *, actor: User | None) -> None:
     events.record(None, actor, project, "deleted")
     db.session.delete(project)
     db.session.flush()  # Rows that were added meanwhile go, or refuse it, here.
+    live_events.project_gone(project.id)
 
 
 def _untie_templates(project: Project) -> None:

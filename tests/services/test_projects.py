@@ -1,8 +1,9 @@
 import pytest
 from sqlalchemy import func, select
 
-from app.db import db
+from app.db import db, transaction
 from app.errors import Busy
+from app.extensions import redis
 from app.models import (
     AccessKey,
     Environment,
@@ -16,7 +17,7 @@ from app.models import (
     User,
 )
 from app.schemas.projects import ProjectIn
-from app.services import projects
+from app.services import live_events, projects
 from tests import factories
 
 OWNED = (AccessKey, Environment, Inventory, ProjectUser, Repository, Task, TaskTemplate)
@@ -77,6 +78,17 @@ def test_other_projects_stay(cast: dict[str, User], project: Project) -> None:
     projects.delete(project, actor=None)
     db.session.commit()
     assert db.session.get(TaskTemplate, template.id).repository is not None
+
+
+def test_its_stream_of_events_goes_and_those_of_others_stay(project: Project) -> None:
+    other = factories.project("Other")
+    with transaction():
+        for each in (project, other):
+            live_events.publish(each.id, {"t": "run"})
+    with transaction():
+        projects.delete(project, actor=None)
+    assert not redis.client.exists(live_events.key(project.id))
+    assert redis.client.exists(live_events.key(other.id))
 
 
 @pytest.mark.parametrize("status", ["waiting", "running", "stopping", "waiting_confirmation"])
