@@ -28,7 +28,7 @@ from app.models import (
     User,
 )
 from app.permissions import Role
-from app.services import api_tokens, sessions
+from app.services import api_tokens, sessions, workers
 
 PASSWORD = "correct horse battery"
 ROLES = {
@@ -106,6 +106,15 @@ def template(project: Project, name: str = "Hello", **values: Any) -> TaskTempla
 
 def task(template: TaskTemplate, **values: Any) -> Task:
     return _add(Task(project_id=template.project_id, template_id=template.id, **values))
+
+
+def worker(slots: int = 2, tags: tuple[str, ...] = ()) -> str:
+    """The id of a worker that has shown its life."""
+    with transaction():
+        worker_id = workers.register(slots, list(tags))
+        db.session.flush()
+        workers.beat(worker_id)
+    return worker_id
 
 
 @cache

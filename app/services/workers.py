@@ -16,13 +16,15 @@ FORGET_MS = 24 * 3600 * 1000
 
 
 def register(slots: int, tags: list[str]) -> str:
-    """Enter a worker that starts now; return its new id."""
+    """Enter a worker that starts now; return its new id. It is online from its first beat on.
+
+    One that ends before that, at each of its starts, must not look as if it worked.
+    """
     worker_id = str(uuid.uuid4())
-    now = now_ms()
     db.session.add(
         Worker(
             id=worker_id, host=socket.gethostname(), slots=slots, tags=tags, facts={},
-            started=now, seen=now,
+            started=now_ms(), seen=0,
         )
     )  # fmt: skip
     return worker_id
@@ -44,8 +46,9 @@ def leave(worker_id: str) -> None:
 
 
 def forget_the_dead() -> None:
-    """Delete the rows of workers that were not seen for a day."""
-    db.session.execute(delete(Worker).where(Worker.seen < now_ms() - FORGET_MS))
+    """Delete the rows of workers that started a day ago and were not seen since yesterday."""
+    past = now_ms() - FORGET_MS
+    db.session.execute(delete(Worker).where(Worker.seen < past, Worker.started < past))
 
 
 def online() -> list[Worker]:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from app.db import db, now_ms, transaction
 from app.models import ACTIVE, Project, Task, TaskStatus, Worker
-from app.services import dispatch, task_states, workers
+from app.services import dispatch, task_states
 from tests import factories
 
 S = TaskStatus
@@ -30,8 +30,7 @@ def claim(tag: str = "") -> Task | None:
 
 
 def online(slots: int = 4, tags: tuple[str, ...] = ()) -> None:
-    with transaction():
-        workers.register(slots, list(tags))
+    factories.worker(slots, tags)
 
 
 def test_the_oldest_row_is_claimed_with_a_lease(template) -> None:

@@ -5,7 +5,7 @@ import pytest
 from app import demo
 from app.db import db, utcnow
 from app.models import TaskStatus
-from app.services import health, overview, workers
+from app.services import health, overview
 from tests import factories
 
 GOOD, BAD = TaskStatus.SUCCESS, TaskStatus.ERROR
@@ -24,13 +24,12 @@ def test_without_a_worker_it_says_how_many_runs_wait(project, template):
     factories.task(template)
     needs = overview.needs(project)
     assert (needs.no_worker, needs.waiting, len(needs)) == (True, 1, 1)
-    workers.register(2, [])
-    db.session.commit()
+    factories.worker()
     assert len(overview.needs(project)) == 0
 
 
 def test_a_full_disk_needs_somebody(project, monkeypatch):
-    workers.register(2, [])
+    factories.worker()
     monkeypatch.setattr(health, "MIN_FREE", 2**62)
     needs = overview.needs(project)
     assert needs.disk_full and len(needs) == 1

@@ -142,8 +142,7 @@ def test_an_administrator_without_a_password_is_refused(app: Flask) -> None:
 def test_the_versions_of_tools_come_from_workers(app: Flask) -> None:
     assert {t.tool.title: t.version for t in setup.found_tools()}["Git"] == ""
     with transaction():
-        worker_id = workers.register(2, [])
-        db.session.flush()
+        worker_id = factories.worker()
         workers.describe(worker_id, {"tools": {"git": "2.47.1", "ssh": "9.2p1"}})
     found = {t.tool.title: t for t in setup.found_tools()}
     assert (found["Git"].found, found["Git"].version) == (True, "2.47.1")

@@ -1,9 +1,9 @@
 import pytest
 
 from app import demo
-from app.db import db, utcnow
+from app.db import utcnow
 from app.models import TaskStatus
-from app.services import health, workers
+from app.services import health
 from tests import factories
 
 HX = {"HX-Request": "true"}
@@ -14,8 +14,7 @@ ESCAPED = "&lt;img src=x onerror=&#34;alert(&#39;1&#39;)&#34;&gt;"
 @pytest.fixture
 def online(project):
     """A worker that lives, so that nothing is said about missing ones."""
-    workers.register(2, [])
-    db.session.commit()
+    factories.worker()
 
 
 @pytest.fixture
