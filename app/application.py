@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import api, cli, csrf, guard, http_errors, identity, live, logs, web
+from app import api, cli, csrf, guard, http_errors, identity, live, logs, urls, web
 from app.boot import open_keyring, prepare
 from app.config import Config
 from app.db import begin, db, engine_options, migrate, transaction, tune
@@ -44,6 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         tune(db.engine, config.SQLITE_BUSY_MS)
+    urls.init_app(app)
     migrate.init_app(app, db, directory=MIGRATIONS)
     app.extensions["keyring"] = open_keyring(config)
     redis.init_app(app)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, request
 from flask_login import current_user
 
-from app.errors import DomainError, Forbidden, NotFound, Unauthenticated
+from app.errors import DomainError, Forbidden, Unauthenticated
 from app.extensions import settings
 from app.permissions import ALL, Permission
 from app.services import project_users
@@ -52,7 +52,7 @@ def authorize() -> None:
     """Let the request through only if its view's mark allows this user.
 
     It runs before the view, so before flask-sock's handshake too. A view below
-    `<int:project_id>` is called with the project instead of its id.
+    `<id:project_id>` is called with the project instead of its id.
     """
     if request.endpoint is None:
         return
@@ -70,10 +70,7 @@ def authorize() -> None:
 def _enter_project(access: Permission) -> None:
     """A stranger learns nothing of the project, whatever else the view asks for."""
     assert request.view_args is not None
-    try:
-        found = project_users.get_for(current_user, request.view_args.pop("project_id"))
-    except OverflowError as error:
-        raise NotFound("Project not found") from error
+    found = project_users.get_for(current_user, request.view_args.pop("project_id"))
     g.project, g.role, g.permissions = found
     if access not in g.permissions:
         raise Forbidden("Your role in this project does not allow this")

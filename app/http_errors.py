@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from app.db import db, refusal
 from app.errors import DomainError, Forbidden, NotFound, TooMany, Unauthenticated, Unavailable
 from app.logs import request_id
+from app.urls import BadId
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def _http(error: HTTPException) -> Response:
     """What Flask itself refuses. A method that is not routed is as unknown as its path."""
     if error.response is not None or (error.code or 500) < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
-    if error.code in (404, 405):
+    if error.code in (404, 405) or (isinstance(error, BadId) and not _is_api()):
         return respond(NotFound("Not found"))
     if error.code == HTTPStatus.FORBIDDEN:
         return respond(Forbidden(error.description or "Not allowed"))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.urls import IdConverter
+
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(p for p in ROOT.glob("app/**/*.py") if "migrations" not in p.parts)
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html"))
@@ -81,6 +83,16 @@ def test_a_program_hides_itself_before_it_loads_the_rest(program: str) -> None:
 def test_htmx_is_known_in_one_module() -> None:
     readers = [short(p) for p in MODULES if re.search(r"get\(\W*HX-", p.read_text())]
     assert set(readers) <= {"app/web/hx.py", "app/http_errors.py"}
+
+
+def test_every_id_in_a_path_is_one_that_a_database_can_look_for(app) -> None:
+    unbounded = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        for name, converter in rule._converters.items()
+        if name.endswith("_id") and not isinstance(converter, IdConverter)
+    }
+    assert not unbounded
 
 
 def test_every_view_says_who_may_call_it(app) -> None:

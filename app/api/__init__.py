@@ -19,7 +19,6 @@ from app.api import (
     tasks,
     users,
 )
-from app.api.urls import IdConverter
 
 BLUEPRINTS = (
     ping.bp,
@@ -42,6 +41,5 @@ BLUEPRINTS = (
 
 
 def init_app(app: Flask) -> None:
-    app.url_map.converters["id"] = IdConverter
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=f"/api{blueprint.url_prefix or ''}")

@@ -1,11 +1,12 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import body_of, done, dump, number, order, plain
+from app.api.wire import body_of, done, dump, order, plain
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.inventories import InventoryIn, InventoryOut
 from app.services import inventories
+from app.urls import number
 
 bp = Blueprint("api_inventories", __name__, url_prefix="/project/<id:project_id>/inventory")
 

@@ -1,11 +1,12 @@
 from flask import Blueprint, Response
 from flask_login import current_user
 
-from app.api.wire import body, done, dump, number, plain
+from app.api.wire import body, done, dump, plain
 from app.guard import ADMIN, Permission, requires
 from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.schemas.tasks import StopIn, TaskIn, TaskOut, TaskWithTpl
 from app.services import dispatch, server_tasks, tasks
+from app.urls import number
 
 bp = Blueprint("api_tasks", __name__, url_prefix="/project/<id:project_id>/tasks")
 server_bp = Blueprint("api_server_tasks", __name__, url_prefix="/tasks")

@@ -94,9 +94,3 @@ def order() -> dict[str, Any]:
         "sort": request.args.get("sort", ""),
         "descending": request.args.get("order") == "desc",
     }
-
-
-def number(name: str) -> int | None:
-    """A number in the query; None if it is missing, no number, or more than any id can be."""
-    value = request.args.get(name, type=int)
-    return value if value is not None and abs(value) < 2**63 else None

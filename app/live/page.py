@@ -18,16 +18,16 @@ from app.live import rights
 from app.live.hub import Hub
 from app.live.page_viewer import PageViewer
 from app.live.sockets import TRY_AGAIN_LATER
+from app.schemas.base import Id
 from app.services import live_events
 from app.services.live_events import Stored
-from app.services.references import MAX_ID
 
 bp = Blueprint("page_socket", __name__)
 
 SLACK = 5.0  # seconds of events that are sent again rather than not at all
 
-Id = Annotated[int, Field(ge=1, le=MAX_ID)]
-Count = Annotated[int, Field(ge=0, le=MAX_ID)]
+Run = Annotated[Id, Field(ge=1)]
+Count = Annotated[Id, Field(ge=0)]
 
 
 class Hello(BaseModel):
@@ -41,7 +41,7 @@ class Log(BaseModel):
     """Send me a run's lines from `from` on, and sections newer than `rev`."""
 
     op: Literal["log"]
-    run: Id
+    run: Run
     line: Count = Field(alias="from")
     rev: Count = 0
 
@@ -50,7 +50,7 @@ class Stop(BaseModel):
     """Send me no more lines of a run; a hidden page pauses, and asks for the log again."""
 
     op: Literal["stop", "pause"]
-    run: Id
+    run: Run
 
 
 Asked = TypeAdapter[Hello | Log | Stop](Annotated[Hello | Log | Stop, Field(discriminator="op")])

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 MAX_TEXT = 1024 * 1024  # characters of a field that holds a document
+MAX_ID = 2**63 - 1  # what a database can look for
 
 
 class Input(BaseModel):
@@ -98,7 +99,7 @@ def _inside(value: str) -> str:
 # clients send for none).
 Line = Annotated[str, Field(max_length=255), AfterValidator(_printable)]
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_storable)]
-Id = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what a database can look for
+Id = Annotated[int, Field(ge=-MAX_ID, le=MAX_ID)]
 Reference = Annotated[Id | None, AfterValidator(_nothing_for_zero)]
 Path = Annotated[str, Field(max_length=1024), AfterValidator(_printable), AfterValidator(_inside)]
 File = Annotated[Path, AfterValidator(_no_directory)]

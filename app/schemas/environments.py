@@ -3,7 +3,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import from_json
 
-from app.schemas.base import Input, Line, Output, Text, filled, reason
+from app.schemas.base import Id, Input, Line, Output, Text, filled, reason
 
 # What a secret of a group becomes -> whose the stored key is (AccessKey.owner).
 OWNERS = {"var": "variable", "env": "environment"}
@@ -52,7 +52,7 @@ def check_variable_name(name: str) -> None:
 class SecretIn(Input):
     """What to do with one secret; without an operation nothing."""
 
-    id: int = 0
+    id: Id = 0
     name: Line = ""
     secret: Text = ""
     type: Literal["", "var", "env"] = ""

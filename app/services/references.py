@@ -14,7 +14,6 @@ from app.models import Project
 
 M = TypeVar("M", bound=Model)
 
-MAX_ID = 2**63 - 1
 IN_USE = "{kind} is in use by one or more templates"
 
 TITLES = {
@@ -25,11 +24,6 @@ TITLES = {
 }
 
 
-def bounded(object_id: int) -> int:
-    """The same id, or one that no object has either and that a database can look for."""
-    return max(-1, min(object_id, MAX_ID))
-
-
 def title(model: type[Any]) -> str:
     """What pages and messages call a kind of object."""
     return TITLES.get(model.__name__, model.__name__)
@@ -37,7 +31,7 @@ def title(model: type[Any]) -> str:
 
 def get_owned(model: type[M], project: Project, object_id: int) -> M:
     """Return the object that a URL names. Raises NotFound for another project's, too."""
-    query = select(model).filter_by(project_id=project.id, id=bounded(object_id))
+    query = select(model).filter_by(project_id=project.id, id=object_id)
     found = db.session.scalar(query)
     if found is None:
         raise NotFound(f"{title(model)} {object_id} does not exist in this project")
@@ -50,7 +44,7 @@ def check_reference(
     """Return what a body refers to. Raises Invalid, naming the field, if it is unknown here."""
     if object_id is None:
         return None
-    query = select(model).filter_by(project_id=project.id, id=bounded(object_id))
+    query = select(model).filter_by(project_id=project.id, id=object_id)
     found = db.session.scalar(query)
     if found is None:
         raise Invalid({field: f"There is no {title(model).lower()} {object_id} in this project"})

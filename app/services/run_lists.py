@@ -10,7 +10,6 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.db import db
 from app.models import Project, ProjectUser, Task, TaskStatus, TaskTemplate, User
 from app.services import dispatch
-from app.services.references import MAX_ID
 
 SIZE = 25
 COUNTED = 10_000  # lists say "10,000+" above it
@@ -52,9 +51,9 @@ def find(
     query = _matching(project, search)
     order = Task.id.desc()
     if before is not None:
-        query = query.where(Task.id < min(before, MAX_ID))
+        query = query.where(Task.id < before)
     elif after is not None:
-        query, order = query.where(Task.id > min(after, MAX_ID)), Task.id.asc()
+        query, order = query.where(Task.id > after), Task.id.asc()
     found = list(db.session.scalars(_with_names(query).order_by(order).limit(SIZE + 1)))
     runs = sorted(found[:SIZE], key=lambda run: -run.id)
     more, back = len(found) > SIZE, after is not None and before is None
@@ -96,7 +95,7 @@ def _pairs(query: Any) -> list[tuple[int, str]]:
 
 def newer(project: Project, search: Search, since: int) -> int:
     """How many runs with ids above `since` match; 100 means "100 or more"."""
-    query = _matching(project, search).where(Task.id > min(since, MAX_ID))
+    query = _matching(project, search).where(Task.id > since)
     return _up_to(query, 100)
 
 
@@ -114,9 +113,9 @@ def _matching(project: Project, search: Search) -> Select[Any]:
     if search.statuses:
         query = query.where(Task.status.in_(search.statuses))
     if search.template_id is not None:
-        query = query.where(Task.template_id == min(search.template_id, MAX_ID))
+        query = query.where(Task.template_id == search.template_id)
     if search.user_id is not None:
-        query = query.where(Task.user_id == min(search.user_id, MAX_ID))
+        query = query.where(Task.user_id == search.user_id)
     if search.text:
         named = TaskTemplate.name.icontains(search.text, autoescape=True)
         query = query.where(named | Task.message.icontains(search.text, autoescape=True))

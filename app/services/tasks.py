@@ -12,7 +12,7 @@ from app.lib import git_urls
 from app.models import FINISHED, HELD, Project, Task, TaskStatus, TaskTemplate, User
 from app.schemas.tasks import TaskIn
 from app.services import events, health, secrets, task_params, task_states
-from app.services.references import MAX_ID, check_reference, get_owned
+from app.services.references import check_reference, get_owned
 
 S = TaskStatus
 UNHELD = (S.WAITING, S.WAITING_CONFIRMATION, S.CONFIRMED)  # states that no worker holds
@@ -81,7 +81,7 @@ def _check_branch(name: str) -> None:
 
 def get(project: Project, task_id: int) -> Task:
     """The task with its template and user. Raises NotFound."""
-    query = _with_names().where(Task.project_id == project.id, Task.id == min(task_id, MAX_ID))
+    query = _with_names().where(Task.project_id == project.id, Task.id == task_id)
     found = db.session.scalar(query)
     if found is None:
         raise NotFound(f"Run {task_id} does not exist in this project")
@@ -107,7 +107,7 @@ def list_for(
         named = TaskTemplate.name.icontains(text, autoescape=True)
         query = query.where(named | Task.message.icontains(text, autoescape=True))
     if before is not None:
-        query = query.where(Task.id < min(before, MAX_ID))
+        query = query.where(Task.id < before)
     return list(db.session.scalars(query.limit(count)))
 
 

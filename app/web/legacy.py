@@ -9,6 +9,7 @@ from werkzeug.routing import RequestRedirect
 
 from app.guard import PUBLIC, requires
 from app.services import projects, setup
+from app.urls import number
 
 bp = Blueprint("legacy", __name__)
 
@@ -47,15 +48,15 @@ def login():
     return redirect(url_for("sign_in.show"))
 
 
-@bp.get("/project/<int:project_id>", defaults={"path": ""})
-@bp.get("/project/<int:project_id>/<path:path>")
+@bp.get("/project/<id:project_id>", defaults={"path": ""})
+@bp.get("/project/<id:project_id>/<path:path>")
 @requires(PUBLIC)
 def project_page(project_id: int, path: str):
     """The page of ours that shows the same, or the nearest one above it.
 
     It tells nothing: who may not see the page is refused there.
     """
-    task = request.args.get("t", type=int)
+    task = number("t")
     first, *rest = ["history", str(task)] if task else path.split("/")
     parts = [part for part in (RENAMED.get(first, first), *rest) if part]
     while parts and not _exists(_page_of(project_id, parts)):

@@ -10,7 +10,7 @@ from app.services import overview, run_lists, tasks
 from app.web import hx
 from app.web.rights import rights
 
-bp = Blueprint("overview", __name__, url_prefix="/p/<int:project_id>")
+bp = Blueprint("overview", __name__, url_prefix="/p/<id:project_id>")
 
 PAGE = "overview/show.html"
 UNFINISHED = tuple(TaskStatus.unfinished())

@@ -11,7 +11,7 @@ from app.web import formats, hx
 from app.web.forms import Form
 from app.web.rights import rights
 
-bp = Blueprint("repositories", __name__, url_prefix="/p/<int:project_id>/repositories")
+bp = Blueprint("repositories", __name__, url_prefix="/p/<id:project_id>/repositories")
 
 TITLES = {
     AccessKeyType.SSH: "SSH key",
@@ -37,7 +37,7 @@ def index(project: Project):
     )
 
 
-@bp.get("/<int:repository_id>")
+@bp.get("/<id:repository_id>")
 @requires(Permission.VIEW)
 def show(project: Project, repository_id: int):
     repository = repositories.get(project, repository_id)
@@ -68,14 +68,14 @@ def create(project: Project):
     return hx.done("repositories", "Repository created", _list(project))
 
 
-@bp.get("/<int:repository_id>/edit")
+@bp.get("/<id:repository_id>/edit")
 @requires(Permission.MANAGE_RESOURCES)
 def edit(project: Project, repository_id: int):
     repository = repositories.get(project, repository_id)
     return _form(project, Form(RepositoryIn, repository), repository)
 
 
-@bp.post("/<int:repository_id>/edit")
+@bp.post("/<id:repository_id>/edit")
 @requires(Permission.MANAGE_RESOURCES)
 def update(project: Project, repository_id: int):
     repository = repositories.get(project, repository_id)
@@ -85,7 +85,7 @@ def update(project: Project, repository_id: int):
     return hx.done("repositories", "Repository saved", _list(project))
 
 
-@bp.get("/<int:repository_id>/delete")
+@bp.get("/<id:repository_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
 def ask(project: Project, repository_id: int):
     """The question before it is deleted, or what stands against it."""
@@ -100,7 +100,7 @@ def ask(project: Project, repository_id: int):
     )
 
 
-@bp.post("/<int:repository_id>/delete")
+@bp.post("/<id:repository_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
 def delete(project: Project, repository_id: int):
     repositories.delete(project, repository_id, actor=current_user)

@@ -12,7 +12,7 @@ from app.models import Project
 from app.services import task_output
 from app.services.task_output import Log
 
-bp = Blueprint("run_log", __name__, url_prefix="/p/<int:project_id>/runs/<int:task_id>")
+bp = Blueprint("run_log", __name__, url_prefix="/p/<id:project_id>/runs/<id:task_id>")
 
 COUNT = 500  # lines of an answer, if the address does not say
 LARGEST = 2**62  # of numbers in the address; their sums stay what a database takes

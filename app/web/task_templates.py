@@ -10,12 +10,12 @@ from app.executors import KINDS
 from app.guard import Permission, requires
 from app.models import Project, TaskTemplate
 from app.services import effective_command, run_lists, task_templates, tasks, template_lists
+from app.urls import number
 from app.web import formats, hx, run_sheets, template_forms
-from app.web.arguments import number
 from app.web.rights import rights
 from app.web.tasks import STATES, total
 
-bp = Blueprint("task_templates", __name__, url_prefix="/p/<int:project_id>/templates")
+bp = Blueprint("task_templates", __name__, url_prefix="/p/<id:project_id>/templates")
 bp.register_blueprint(template_forms.bp)
 bp.register_blueprint(run_sheets.bp)
 
@@ -43,7 +43,7 @@ def index(project: Project):
     )
 
 
-@bp.get("/<int:template_id>/_row")
+@bp.get("/<id:template_id>/_row")
 @requires(Permission.VIEW)
 def row(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
@@ -53,7 +53,7 @@ def row(project: Project, template_id: int):
     return hx.render("task_templates/_row.html", project=project, row=found, **rights())
 
 
-@bp.get("/<int:template_id>")
+@bp.get("/<id:template_id>")
 @requires(Permission.VIEW)
 def show(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
@@ -70,7 +70,7 @@ def show(project: Project, template_id: int):
     )
 
 
-@bp.get("/<int:template_id>/details")
+@bp.get("/<id:template_id>/details")
 @requires(Permission.VIEW)
 def details(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
@@ -82,7 +82,7 @@ def details(project: Project, template_id: int):
     )
 
 
-@bp.get("/<int:template_id>/delete")
+@bp.get("/<id:template_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
 def confirm_delete(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
@@ -98,7 +98,7 @@ def confirm_delete(project: Project, template_id: int):
     )
 
 
-@bp.post("/<int:template_id>/delete")
+@bp.post("/<id:template_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
 def delete(project: Project, template_id: int):
     template = task_templates.get(project, template_id)

@@ -12,11 +12,11 @@ from app.db import utcnow
 from app.guard import Permission, requires
 from app.models import ACTIVE, HELD, Project, Task, TaskStatus
 from app.services import dispatch, effective_command, events, run_lists, task_output, tasks, workers
+from app.urls import number
 from app.web import curl, formats, hx, plain_log
-from app.web.arguments import number
 from app.web.rights import rights
 
-bp = Blueprint("tasks", __name__, url_prefix="/p/<int:project_id>/runs")
+bp = Blueprint("tasks", __name__, url_prefix="/p/<id:project_id>/runs")
 
 PATIENCE = timedelta(seconds=10)  # after a stop, before it can be forced
 
@@ -83,7 +83,7 @@ def count(project: Project):
     return hx.render("tasks/_count.html", unfinished=tasks.unfinished(project=project))
 
 
-@bp.get("/<int:task_id>/_row")
+@bp.get("/<id:task_id>/_row")
 @requires(Permission.VIEW)
 def row(project: Project, task_id: int):
     task = tasks.get(project, task_id)
@@ -94,20 +94,20 @@ def row(project: Project, task_id: int):
     return hx.render("tasks/_row.html", project=project, run=task, reasons=reasons, named=named)
 
 
-@bp.get("/<int:task_id>")
+@bp.get("/<id:task_id>")
 @requires(Permission.VIEW)
 def show(project: Project, task_id: int):
     task = tasks.get(project, task_id)
     return hx.render("tasks/show.html", ends=plain_log.ends(task), **_head(project, task))
 
 
-@bp.get("/<int:task_id>/_header")
+@bp.get("/<id:task_id>/_header")
 @requires(Permission.VIEW)
 def header(project: Project, task_id: int):
     return _answer(project, tasks.get(project, task_id))
 
 
-@bp.get("/<int:task_id>/details")
+@bp.get("/<id:task_id>/details")
 @requires(Permission.VIEW)
 def details(project: Project, task_id: int):
     task = tasks.get(project, task_id)
@@ -121,7 +121,7 @@ def details(project: Project, task_id: int):
     )
 
 
-@bp.get("/<int:task_id>/log.html")
+@bp.get("/<id:task_id>/log.html")
 @requires(Permission.VIEW)
 def plain(project: Project, task_id: int):
     """The log in pages of plain lines, the first one if none is named."""
@@ -131,7 +131,7 @@ def plain(project: Project, task_id: int):
     return hx.render("tasks/log.html", page=page, lines=lines, **_head(project, task))
 
 
-@bp.post("/<int:task_id>/stop")
+@bp.post("/<id:task_id>/stop")
 @requires(Permission.RUN_TASKS)
 def stop(project: Project, task_id: int):
     force = request.form.get("force") == "1"

@@ -48,10 +48,10 @@ def test_a_trailing_slash_changes_nothing(api: Api, path: str) -> None:
 
 
 def test_a_path_id_is_a_number(api: Api, keys: str) -> None:
-    for given in ("abc", "1.5", "1e3", "٣", "99999999999999999999"):
+    for given in ("abc", "1.5", "1e3", "٣", str(2**63)):
         answer = api("bob").get(f"{keys}/{given}")
         assert (answer.status_code, answer.content_type) == (400, "application/json")
-    for given in ("0", "-1", "999999999999999999"):
+    for given in ("0", "-1", str(2**63 - 1)):
         assert api("bob").get(f"{keys}/{given}").status_code == 404
     assert api("root").get("/api/project/abc").status_code == 400
 

@@ -72,6 +72,6 @@ def test_a_count_fits_its_column(value: int) -> None:
     assert list(refusal(Thing, size=value).fields) == ["size"]
 
 
-@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 10**30])
+@pytest.mark.parametrize("value", [2**63, -(2**63), 10**30])
 def test_an_id_is_one_that_a_database_can_look_for(value: int) -> None:
     assert list(refusal(Thing, other_id=value).fields) == ["other_id"]

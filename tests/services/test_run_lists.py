@@ -64,13 +64,6 @@ def test_newer_runs_are_counted_as_far_as_they_match(project, template):
     assert run_lists.newer(project, Search(statuses=("error",)), first) == 0
 
 
-def test_ids_that_no_database_takes_find_nothing(project, template):
-    make(template, 1)
-    huge = 10**30
-    assert run_lists.find(project, Search(template_id=huge)).runs == []
-    assert len(run_lists.find(project, Search(), before=huge).runs) == 1
-
-
 def test_what_waits_says_why(project, template):
     blocking = factories.task(template, status=TaskStatus.RUNNING).id
     waiting = factories.task(template).id

@@ -1,0 +1,38 @@
+"""Numbers in addresses, which anybody can write: only what a database can look for gets in."""
+
+import re
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.routing import BaseConverter
+
+from app.schemas.base import MAX_ID
+
+_NUMBER = re.compile(r"-?[0-9]{1,19}")
+
+
+class BadId(BadRequest):
+    """The API answers it with 400, as clients expect; there is no page at such an address."""
+
+
+class IdConverter(BaseConverter):
+    """`<id:key_id>`: an id in the path of a page or of the API. Others are refused with BadId."""
+
+    regex = "[^/]+"
+    part_isolating = True  # "/" in the regex means that it stays inside one part
+    weight = 50
+
+    def to_python(self, value: str) -> int:
+        if not _NUMBER.fullmatch(value) or abs(int(value)) > MAX_ID:
+            raise BadId(f"Invalid ID: {value[:40]} is not a number that an object can have")
+        return int(value)
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["id"] = IdConverter
+
+
+def number(name: str) -> int | None:
+    """The number from 0 that the query gives under this name; None for anything else."""
+    value = request.args.get(name, type=int)
+    return value if value is not None and 0 <= value <= MAX_ID else None
