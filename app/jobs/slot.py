@@ -11,7 +11,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from app.db import db
-from app.extensions import publish_kick, redis
+from app.extensions import publish_kick, queue, redis
 from app.jobs import tasks
 from app.services import dispatch, sweep, task_runs
 
@@ -52,15 +52,10 @@ class Slot(Worker):
 
 def run(number: int, tags: list[str]) -> None:
     """Serve the queues of these tags (none: the queue of tasks without a tag) until SIGTERM."""
-    connection = redis.client
-    queues = [
-        Queue(dispatch.queue_name(tag), connection=connection, serializer=JSONSerializer)
-        for tag in tags or [""]
-    ]
     slot = Slot(
-        queues,
+        [queue(dispatch.queue_name(tag)) for tag in tags or [""]],
         name=f"{tasks.Claimant.worker_id}-{number}-{os.getpid()}",
-        connection=connection,
+        connection=redis.client,
         serializer=JSONSerializer,
         worker_ttl=30,
         job_monitoring_interval=5,
