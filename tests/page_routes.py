@@ -94,7 +94,7 @@ PAGES: dict[str, Route] = {
     f"GET {TEMPLATES}/new": Route(RESOURCES, SEEN),  # there is one kind only
     f"GET {TEMPLATES}/new/<app>": Route(RESOURCES),
     f"POST {TEMPLATES}/new/<app>": Route(RESOURCES, SEEN, _template),
-    f"GET {TEMPLATES}/new/<app>/_command": Route(RESOURCES),
+    f"POST {TEMPLATES}/new/<app>/_command": Route(RESOURCES),
     f"GET {TEMPLATES}/new/<app>/_field/repository_id": Route(RESOURCES),
     f"GET {TEMPLATE}": Route(VIEW),
     f"GET {TEMPLATE}/_row": Route(VIEW),
@@ -107,5 +107,5 @@ PAGES: dict[str, Route] = {
     f"POST {TEMPLATE}/delete": Route(RESOURCES, SEEN),
     f"GET {TEMPLATE}/run": Route(RUN),
     f"POST {TEMPLATE}/run": Route(RUN, SEEN, ids=USED),
-    f"GET {TEMPLATE}/run/_command": Route(RUN),
+    f"POST {TEMPLATE}/run/_command": Route(RUN),
 }

@@ -106,15 +106,15 @@ def _update(project: Project, template_id: int, data: TaskTemplateIn) -> TaskTem
     return task_templates.update(project, template_id, data, actor=current_user)
 
 
-@bp.get("/new/<app>/_command")
+@bp.post("/new/<app>/_command")
 @requires(Permission.MANAGE_RESOURCES)
 def command(project: Project, app: str):
-    """The effective command of a form that is being filled in."""
-    wanted = set(request.args.getlist("environment_ids", type=int))
+    """The effective command of a form that is being filled in; arguments outgrow an address."""
+    wanted = set(request.form.getlist("environment_ids", type=int))
     text = effective_command.show(
         _known(app),
-        request.args.get("playbook", ""),
-        argument_lines.to_json(request.args.get("arguments", "")),
+        request.form.get("playbook", ""),
+        argument_lines.to_json(request.form.get("arguments", "")),
         [group for group in environments.list_for(project) if group.id in wanted],
     )
     return hx.render("task_templates/_command.html", command=text)

@@ -331,11 +331,21 @@ def test_a_copy_takes_everything_along_under_a_new_name(post, get, project, temp
     assert stored(template.id).name == "Deploy"
 
 
-def test_the_command_follows_what_is_being_typed(get, project):
+def test_the_command_follows_what_is_being_typed(post, project):
     group = factories.environment(project, json='{"n": 1}')
-    query = f"?playbook=a.sh&arguments=-x%0Ay z&environment_ids={group.id}"
-    html = get("/new/bash/_command" + query, "bob", **HX)
+    data = {"playbook": "a.sh", "arguments": "-x\ny z", "environment_ids": group.id}
+    html = post("/new/bash/_command", data=data, **HX).text
     assert "bash a.sh -x &#39;y z&#39; n=1" in html and "<html" not in html
+
+
+def test_the_command_takes_more_than_an_address_holds_and_stores_nothing(post, template):
+    long = {"playbook": "a.sh", "arguments": "x" * 100_000}
+    for path in ("/new/bash/_command", f"/{template.id}/run/_command"):
+        template.allow_override_args_in_task = True
+        db.session.commit()
+        answer = post(path, data=long, **HX)
+        assert answer.status_code == 200 and "x" * 100_000 in answer.text
+    assert stored(template.id + 1) is None and db.session.query(Task).count() == 0
 
 
 def test_a_repository_made_beside_the_form_comes_back_chosen(get, project, template):
@@ -454,10 +464,11 @@ def test_a_run_of_another_template_fills_nothing(browser, project, template):
     assert browser("carol").get(url).status_code == 404
 
 
-def test_the_sheets_command_follows_the_arguments(get, template):
+def test_the_sheets_command_follows_the_arguments(post, template):
     template.allow_override_args_in_task = True
     db.session.commit()
-    assert "hello.sh -a b" in get(f"/{template.id}/run/_command?arguments=-a%0Ab", "carol", **HX)
+    data = {"arguments": "-a\nb"}
+    assert "hello.sh -a b" in post(f"/{template.id}/run/_command", "carol", data, **HX).text
 
 
 @pytest.mark.parametrize(("name", "status"), [("dave", 403), ("mallory", 404)])
