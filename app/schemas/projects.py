@@ -8,7 +8,7 @@ from app.schemas.base import Count, Input, Line, Output, filled
 
 
 class ProjectIn(Input):
-    """A project; clients of the API may leave its name empty.
+    """A project; what restores and old clients change may have no name.
 
     `max_duration` is ours: clients that do not know it keep it.
     """
@@ -22,12 +22,12 @@ class ProjectIn(Input):
 
 
 class NamedProjectIn(ProjectIn):
-    """A project as a page makes it: it has a name."""
+    """A project that is made now, or changed on a page: it has a name."""
 
-    name: Annotated[Line, filled("Give the project a name")] = ""
+    name: Annotated[Line, filled("Name cannot be empty")] = ""
 
 
-class NewProjectIn(ProjectIn):
+class NewProjectIn(NamedProjectIn):
     demo: bool = False
 
 

@@ -24,9 +24,17 @@ def test_an_administrator_creates_a_project(api: Api) -> None:
     assert [(group["name"], group["json"]) for group in groups] == [("Empty", "{}")]
 
 
-def test_names_may_be_missing_and_equal(api: Api) -> None:
-    for body in ({}, {"name": "Alice's project"}, {"name": "Alice's project", "alert_chat": None}):
+def test_names_may_be_equal(api: Api) -> None:
+    for body in ({"name": "Alice's project"}, {"name": "Alice's project", "alert_chat": None}):
         assert api("root").post("/api/projects", json=body).status_code == 201
+
+
+@pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": " "}, {"name": None}])
+def test_a_project_has_a_name(api: Api, body: dict) -> None:
+    answer = api("root").post("/api/projects", json=body)
+    assert (answer.status_code, answer.json) == (400, {"error": "Name cannot be empty"})
+    names = [project["name"] for project in api("root").get("/api/projects").json]
+    assert names == ["Alice's project"]
 
 
 def test_a_demo_comes_with_templates(api: Api) -> None:
@@ -37,7 +45,7 @@ def test_a_demo_comes_with_templates(api: Api) -> None:
 
 @pytest.mark.parametrize("body", [{"name": 7}, {"max_parallel_tasks": -1}, {"alert": "yes"}])
 def test_a_bad_project_is_refused(api: Api, body: dict) -> None:
-    answer = api("root").post("/api/projects", json=body)
+    answer = api("root").post("/api/projects", json={"name": "P"} | body)
     assert answer.status_code == 400 and next(iter(body)) in answer.json["error"]
 
 

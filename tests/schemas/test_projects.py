@@ -1,10 +1,11 @@
-from app.schemas.projects import NamedProjectIn, ProjectIn
+from app.schemas.projects import NamedProjectIn, NewProjectIn, ProjectIn
 from tests.schemas.checks import read, refusal
 
 
-def test_clients_may_leave_the_name_empty_but_pages_may_not() -> None:
+def test_a_project_gets_a_name_but_clients_may_change_one_that_has_none() -> None:
     assert read(ProjectIn).name == ""
-    assert list(refusal(NamedProjectIn, name=" ").fields) == ["name"]
+    for schema in (NamedProjectIn, NewProjectIn):
+        assert list(refusal(schema, name=" ").fields) == ["name"]
 
 
 def test_a_limit_is_a_number_of_tasks() -> None:

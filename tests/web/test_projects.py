@@ -88,8 +88,8 @@ def test_htmx_is_led_to_the_new_project(browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("sent", "text"),
     [
-        ({"name": " "}, "Give the project a name"),
-        ({}, "Give the project a name"),
+        ({"name": " "}, "Name cannot be empty"),
+        ({}, "Name cannot be empty"),
         ({"name": "x" * 256}, "At most 255 characters"),
         ({"name": "web", "max_parallel_tasks": "many"}, "Must be a whole number"),
         ({"name": "web", "max_parallel_tasks": "-1"}, "Must be at least 0"),
