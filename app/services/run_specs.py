@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db
@@ -14,8 +14,8 @@ from app.models import Environment, Project, Task, TaskTemplate
 from app.services import secrets
 
 
-def load(task_id: int) -> Task | None:
-    """The task with all that `build` reads, in one query: a run begins with it."""
+def _loading() -> Select[Any]:
+    """The task :id with all that `build` reads, in one query: a run begins with it."""
     template = joinedload(Task.template)
     query = select(Task).options(
         joinedload(Task.user),
@@ -24,7 +24,15 @@ def load(task_id: int) -> Task | None:
         template.joinedload(TaskTemplate.inventory),
         template.joinedload(TaskTemplate.environments).joinedload(Environment.secrets),
     )
-    return db.session.scalars(query.where(Task.id == task_id)).unique().one_or_none()
+    return query.where(Task.id == bindparam("id"))
+
+
+LOADING = _loading()
+
+
+def load(task_id: int) -> Task | None:
+    """The task with all that `build` reads; none if it is gone."""
+    return db.session.scalars(LOADING, {"id": task_id}).unique().one_or_none()
 
 
 def build(task: Task) -> RunSpec:

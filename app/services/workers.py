@@ -57,6 +57,11 @@ def online() -> list[Worker]:
     return list(db.session.scalars(alive))
 
 
+def served() -> set[str]:
+    """The tags ("": none) whose tasks some worker that lives takes."""
+    return {tag for worker in online() for tag in worker.tags or [""]}
+
+
 def host_of(worker_id: str | None) -> str:
     """Name of the machine that a worker runs, or ran, on."""
     worker = db.session.get(Worker, worker_id) if worker_id else None
