@@ -12,7 +12,7 @@ from app.cli.refusals import one_line
 from app.db import transaction
 from app.errors import Invalid
 from app.models import User
-from app.schemas.users import UserChange, UserIn
+from app.schemas.users import PersonChange, PersonIn, UserChange
 from app.services import auth, users
 
 group = AppGroup("user", help="Add, change, show and delete the people who sign in.")
@@ -50,8 +50,10 @@ def add(
     _need(login=login, name=name, email=email)
     if external and password is not None:
         raise click.ClickException("--external and --password exclude each other")
-    hashed = "" if external else auth.hash_password(_password(password or ASK))
-    data = _checked(UserIn, username=login, name=name, email=email, admin=admin, external=external)
+    data = _checked(
+        PersonIn, username=login, name=name, email=email, admin=admin, external=external
+    )
+    hashed = "" if external else _hashed(_password(password or ASK))
     with transaction():
         users.create(data, actor=None, hashed=hashed)
     click.echo(f"User {data.username} was added")
@@ -116,13 +118,13 @@ def delete(login: str | None, email: str | None) -> None:
 
 def _change(*by: str | None, password: str | None, admin: bool, **given: str | None) -> None:
     """Rights can be given here, not taken; a new password ends the user's sessions."""
-    hashed = auth.hash_password(_password(password)) if password is not None else ""
+    new = _checked(PersonChange, **given).model_dump(exclude_none=True)
+    hashed = _hashed(_password(password)) if password is not None else ""
     with transaction():
         user = _user(*by)
         username = user.username
         values = {name: getattr(user, name) for name in KEPT}
-        values |= {name: value for name, value in given.items() if value is not None}
-        data = _checked(UserChange, **values | {"admin": admin or user.admin})
+        data = _checked(UserChange, **values | new | {"admin": admin or user.admin})
         users.update(user.id, data, actor=None, hashed=hashed)
     click.echo(f"User {username} was changed")
 
@@ -150,6 +152,10 @@ def _password(given: str) -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\r\n")
+
+
+def _hashed(password: str) -> str:
+    return auth.hash_password(_checked(PersonChange, password=password).password)
 
 
 def _checked(schema: type[Any], **values: Any) -> Any:

@@ -6,21 +6,20 @@ from pydantic import field_validator
 
 from app.db import utcnow
 from app.schemas.base import Input, Line, Text
-from app.schemas.setup import NewPassword
-from app.schemas.users import Email, Name, Username
+from app.schemas.users import ChosenEmail, ChosenPassword, ChosenUsername, Name
 
 
 class ProfileIn(Input):
     name: Name = ""
-    username: Username = ""
-    email: Email = ""
+    username: ChosenUsername = ""
+    email: ChosenEmail = ""
 
 
 class PasswordChangeIn(Input):
     """The current password proves that it is not somebody at a screen that was left unlocked."""
 
     current: Text = ""
-    password: NewPassword = ""
+    password: ChosenPassword = ""
 
 
 class TokenIn(Input):

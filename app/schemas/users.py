@@ -3,7 +3,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from app.schemas.base import Input, Line, Output, Text, filled
+from app.schemas.base import Input, Line, Output, Text, filled, reason
 
 
 def _lower(value: str) -> str:
@@ -14,6 +14,34 @@ def _lower(value: str) -> str:
 Username = Annotated[Line, filled("Username cannot be empty"), AfterValidator(_lower)]
 Email = Annotated[Line, filled("Email cannot be empty"), AfterValidator(_lower)]
 Name = Annotated[Line, filled("Name cannot be empty")]
+
+MIN_PASSWORD = 12
+
+
+def _one_word(value: str) -> str:
+    if len(value.split()) > 1:
+        raise reason("Must be one word")
+    return value
+
+
+def _address(value: str) -> str:
+    """An administrator of the set-up has …@localhost: a domain needs no dot."""
+    before, _, after = value.rpartition("@")
+    if not (before and after) or "@" in before or len(value.split()) > 1:
+        raise reason("Must be an e-mail address: name@example.com")
+    return value
+
+
+def _long_enough(value: str) -> str:
+    if len(value) < MIN_PASSWORD:
+        raise reason(f"At least {MIN_PASSWORD} characters")
+    return value
+
+
+# What pages and commands take; the API also takes what clients of the original send.
+ChosenUsername = Annotated[Username, AfterValidator(_one_word)]
+ChosenEmail = Annotated[Email, AfterValidator(_address)]
+ChosenPassword = Annotated[Text, AfterValidator(_long_enough)]
 
 
 class UserChange(Input):
@@ -31,6 +59,22 @@ class UserIn(UserChange):
     """A new user; without a password he cannot sign in with one."""
 
     external: bool = False
+
+
+class PersonIn(UserIn):
+    """A new user as a command makes him; his password is checked where he gets one."""
+
+    username: ChosenUsername = ""
+    email: ChosenEmail = ""
+
+
+class PersonChange(Input):
+    """What a command changes of a user. The rest stays, also if it is older than these rules."""
+
+    username: ChosenUsername | None = None
+    name: Name | None = None
+    email: ChosenEmail | None = None
+    password: ChosenPassword | None = None
 
 
 class PasswordIn(Input):

@@ -44,15 +44,20 @@ def test_it_adds_a_user(flask: Callable[..., Result], group: str) -> None:
 
 
 def test_a_password_can_come_from_standard_input(flask: Callable[..., Result]) -> None:
-    assert flask("user", "add", *ANNA, "--password", "-", input="from a pipe\n").exit_code == 0
-    assert signs_in("from a pipe")
-    assert flask("user", "change-by-login", "--login", "ANNA", "--password", "-", input="new\n")
-    assert signs_in("new")
+    assert flask("user", "add", *ANNA, "--password", "-", input="from a long pipe\n").exit_code == 0
+    assert signs_in("from a long pipe")
+    assert (
+        flask(
+            "user", "change-by-login", "--login", "ANNA", "--password", "-", input="the newer one\n"
+        ).exit_code
+        == 0
+    )
+    assert signs_in("the newer one")
 
 
 def test_without_a_password_it_is_asked_for(flask: Callable[..., Result]) -> None:
-    assert flask("user", "add", *ANNA, input="asked for\n").exit_code == 0
-    assert signs_in("asked for")
+    assert flask("user", "add", *ANNA, input="what is asked for\n").exit_code == 0
+    assert signs_in("what is asked for")
 
 
 def test_an_external_user_has_no_password(flask: Callable[..., Result]) -> None:
@@ -61,7 +66,7 @@ def test_an_external_user_has_no_password(flask: Callable[..., Result]) -> None:
     assert flask("user", "add", *ANNA, "--external").exit_code == 0
     user = db.session.scalars(select(User)).one()
     assert (user.external, user.password) == (True, "")
-    refused = flask("user", "change-by-login", "--login", "anna", "--password", "x")
+    refused = flask("user", "change-by-login", "--login", "anna", "--password", "x" * 12)
     assert refused.exit_code == 1
     assert "signs in elsewhere" in refused.output
 
@@ -82,7 +87,9 @@ def test_only_what_is_given_changes(flask: Callable[..., Result]) -> None:
 def test_a_new_password_ends_the_sessions(flask: Callable[..., Result]) -> None:
     sessions.open_for(factories.user("anna"), ip="", user_agent="")
     db.session.commit()
-    assert flask("user", "change-by-login", "--login", "anna", "--password", "new").exit_code == 0
+    assert (
+        flask("user", "change-by-login", "--login", "anna", "--password", "x" * 12).exit_code == 0
+    )
     assert db.session.scalar(select(func.count(Session.id))) == 0
 
 
@@ -110,12 +117,25 @@ def test_the_last_administrator_is_not_deleted(flask: Callable[..., Result]) -> 
     assert flask("user", "list").output == "anna\n"
 
 
+def test_who_is_older_than_the_rules_gets_a_password(flask: Callable[..., Result]) -> None:
+    factories.user("an na", email="anna")
+    arguments = ("--login", "an na", "--password", "x" * 12)
+    assert flask("user", "change-by-login", *arguments).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
         (("add", "--login", "x", "--password", "y"), "--name, --email must be given"),
-        (("add", *ANNA, "--password", "x"), "--login: Already taken"),
-        (("add", *ANNA[:4], "--email", "anna", "--password", "x"), "--login: Already taken"),
+        (("add", *ANNA, "--password", "x" * 12), "--login: Already taken"),
+        (("add", *ANNA[:4], "--email", "anna", "--password", "x" * 12), "--email: Must be an e-"),
+        (
+            ("add", "--login", "an na", *ANNA[2:], "--password", "x" * 12),
+            "--login: Must be one word",
+        ),
+        (("add", *ANNA, "--password", "x" * 11), "--password: At least 12 characters"),
+        (("change-by-login", *ANNA[:2], "--password", "x" * 11), "--password: At least 12 char"),
+        (("change-by-login", *ANNA[:2], "--email", "anna@"), "--email: Must be an e-mail"),
         (("add", "--login", "\n", *ANNA[2:], "--password", "x"), "--login: "),
         (("add", *ANNA, "--password", "x" * 1025), "--password: Passwords have at most 1024 bytes"),
         (("change-by-login", "--name", "x"), "--login must be given"),
@@ -146,8 +166,8 @@ def test_the_real_program_needs_neither_server_nor_redis(tmp_path: Path) -> None
         return subprocess.run(argv, cwd=ROOT, env=env, input=typed, capture_output=True, text=True)
 
     assert run("db", "upgrade").returncode == 0
-    added = run("user", "add", *ANNA, "--password", "-", typed="secret\n")
+    added = run("user", "add", *ANNA, "--password", "-", typed="secret of anna\n")
     assert (added.returncode, added.stdout, added.stderr) == (0, "User anna was added\n", "")
-    refused = run("user", "add", *ANNA, "--password", "-", typed="secret\n")
+    refused = run("user", "add", *ANNA, "--password", "-", typed="secret of anna\n")
     assert refused.returncode == 1
     assert refused.stderr == "Error: --login: Already taken\n"
