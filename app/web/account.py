@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, url_for
+from flask import Blueprint, Response, g, session, url_for
 from flask_login import current_user
 
 from app.db import utcnow
@@ -23,6 +23,8 @@ TABS = (
     ("Sessions", "account.sessions_page"),
     ("Appearance", "account.appearance"),
 )
+
+SHOW_ONCE = "show_once"  # where the session keeps a new token between two requests
 
 # Names, values and defaults (the first ones) are app.js's, and those of the boot script.
 LOOKS = (
@@ -67,19 +69,24 @@ def change_password():
 @bp.get("/tokens")
 @requires(SIGNED_IN)
 def tokens():
-    return _tokens(Form(TokenIn))
+    """The list; it shows a token that was just made, once, and no cache keeps it then."""
+    secret = session.pop(SHOW_ONCE, "")
+    is_mine = any(token.prefix == secret[:8] for token in api_tokens.list_for(current_user))
+    response = _tokens(Form(TokenIn), secret=secret if is_mine else "")
+    if secret:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.post("/tokens")
 @requires(SIGNED_IN)
 def create_token():
-    """The answer shows the token, once: it is not redirected, and no cache keeps it."""
+    """On to the list. The token travels in the signed cookie of the browser, until it is shown."""
     form = Form(TokenIn)
     if not form.submit(_create_token):
         return _tokens(form), form.status
-    response = _tokens(Form(TokenIn, only=()), secret=form.result[1])
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    session[SHOW_ONCE] = form.result[1]
+    return hx.redirect(url_for(".tokens"))
 
 
 @bp.get("/tokens/<prefix>/delete")
