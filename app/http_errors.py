@@ -5,6 +5,7 @@ Three kinds of receivers: the API gets JSON, HTMX a status it acts on, everybody
 
 import json
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,12 @@ from app.logs import request_id
 from app.urls import BadId
 
 logger = logging.getLogger(__name__)
+
+# How SQLite, PostgreSQL and MySQL say that a table or a column is missing.
+OTHER_TABLES = re.compile(
+    r"no such (table|column)|has no column named"
+    r"|(relation|column) .* does not exist|Unknown column|Table .* doesn't exist"
+)
 
 
 def init_app(app: Flask) -> None:
@@ -92,6 +99,9 @@ def _http(error: HTTPException) -> Response:
 
 def _database(error: DBAPIError | TimeoutError) -> Response:
     """A server that is away, or one whose connections are all in use, is asked again later."""
+    if isinstance(error, DBAPIError) and OTHER_TABLES.search(str(error.orig)):
+        logger.error("the tables are of another release", exc_info=error)
+        return respond(Unavailable("The tables are of another release: run flask db upgrade"))
     if isinstance(error, OperationalError | TimeoutError):
         logger.error("the database does not answer", exc_info=error)
         return respond(Unavailable("The database does not answer; nothing was changed"))

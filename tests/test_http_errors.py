@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, TimeoutError
 
+from app.db import db
 from app.guard import PUBLIC, requires
 
 SignIn = Callable[[str], FlaskClient]
@@ -37,6 +39,21 @@ def test_a_database_that_does_not_answer_is_503(
     page = client.get("/login")
     assert page.status_code == 503
     assert "Heliograph cannot answer now" in page.text
+
+
+@pytest.mark.parametrize("name", ["no_table", "user.no_column"])
+def test_tables_of_another_release_are_named(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    @requires(PUBLIC)
+    def view() -> Any:
+        table, _, column = name.partition(".")
+        db.session.execute(text(f'SELECT u.{column or "id"} FROM "{table}" u'))
+
+    monkeypatch.setitem(app.view_functions, "api_ping.show", view)
+    answer = client.get("/api/ping")
+    assert answer.status_code == 503
+    assert answer.json == {"error": "The tables are of another release: run flask db upgrade"}
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing", "/api/project"])
