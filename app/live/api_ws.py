@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Blueprint, Flask, current_app, g
 from flask_login import current_user
-from simple_websocket import ConnectionClosed, Server
+from simple_websocket import Server
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import sock
@@ -16,7 +16,7 @@ from app.live import rights
 from app.live.api_viewer import ApiViewer
 from app.live.hub import Hub
 from app.live.messages import log_frames
-from app.live.sockets import TRY_AGAIN_LATER
+from app.live.serving import SLACK, serving
 from app.services import live_events, task_output, task_output_pieces
 from app.services.live_events import Stored
 
@@ -25,7 +25,6 @@ bp = Blueprint("api_socket", __name__)
 EVERY = 5.0  # seconds until a new project of mine is heard, or one that I left is not
 AT_ONCE = 2000  # lines that are read for a client that lags, at most,
 ENOUGH = 256 * 1024  # and about how many bytes
-SLACK = 5.0  # seconds of events that are sent again rather than not at all
 
 
 @bp.before_request
@@ -53,19 +52,10 @@ class ApiSocket:
         self._projects: set[int] = set()
 
     def serve(self) -> None:
-        try:
+        with serving(self._hub, self._viewer):
             self._join(g.active)
             self._hear(g.opened)
             self._wait()
-        except ConnectionClosed:
-            pass
-        except rights.Denied as denied:
-            self._viewer.outbox.close(denied.code, denied.reason)
-        except SQLAlchemyError:
-            self._viewer.outbox.close(TRY_AGAIN_LATER, "The database does not answer")
-        finally:
-            self._viewer.outbox.stop()
-            self._hub.leave(self._viewer)
 
     def _wait(self) -> None:
         due = time.monotonic() + EVERY

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from flask import Blueprint, Response, current_app, g
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from redis import RedisError
-from simple_websocket import ConnectionClosed, Server
+from simple_websocket import Server
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import DomainError
@@ -17,14 +17,12 @@ from app.lib import log_stream
 from app.live import rights
 from app.live.hub import Hub
 from app.live.page_viewer import PageViewer
-from app.live.sockets import TRY_AGAIN_LATER
+from app.live.serving import SLACK, serving
 from app.schemas.base import Id
 from app.services import live_events
 from app.services.live_events import Stored
 
 bp = Blueprint("page_socket", __name__)
-
-SLACK = 5.0  # seconds of events that are sent again rather than not at all
 
 Run = Annotated[Id, Field(ge=1)]
 Count = Annotated[Id, Field(ge=0)]
@@ -84,17 +82,8 @@ class PageSocket:
         self._hears = False  # since its hello
 
     def serve(self) -> None:
-        try:
+        with serving(self._hub, self._viewer):
             self._listen()
-        except ConnectionClosed:
-            pass
-        except rights.Denied as denied:
-            self._viewer.outbox.close(denied.code, denied.reason)
-        except SQLAlchemyError:
-            self._viewer.outbox.close(TRY_AGAIN_LATER, "The database does not answer")
-        finally:
-            self._viewer.outbox.stop()
-            self._hub.leave(self._viewer)
 
     def _listen(self) -> None:
         due = time.monotonic() + rights.EVERY
