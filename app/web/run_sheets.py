@@ -11,11 +11,11 @@ from app.lib import argument_lines
 from app.models import Project, Task, TaskTemplate
 from app.schemas.tasks import TaskIn
 from app.services import effective_command, task_params, task_templates, tasks
+from app.urls import number
 from app.web import hx, survey
-from app.web.arguments import number
 from app.web.forms import Form
 
-bp = Blueprint("run", __name__, url_prefix="/<int:template_id>/run")
+bp = Blueprint("run", __name__, url_prefix="/<id:template_id>/run")
 
 LABELS = {"git_branch": "Branch", "arguments": "Arguments", "message": "Message"}
 
