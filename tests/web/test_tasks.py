@@ -171,6 +171,16 @@ def test_a_waiting_run_says_why(get, template):
     assert f"Open run #{first.id}" in html
 
 
+@pytest.mark.parametrize("status", ["error", "stopped"])
+def test_a_run_that_ended_before_it_started_does_not_tick(get, template, status):
+    run = factories.task(template, status=status)
+    run.end = run.created + timedelta(minutes=6, seconds=9)
+    db.session.commit()
+    html = get(f"/{run.id}/_header", **HX)
+    assert "never started" in html and "6m 09s in the queue" in html and "data-since" not in html
+    assert "6m 09s" in get(f"/{run.id}/details")
+
+
 def test_a_failed_run_says_why_and_links_its_last_line(get, project, template):
     run = factories.task(template, status="error", reason="Exit code 7", line_count=191)
     html = get(f"/{run.id}")
