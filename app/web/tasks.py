@@ -18,7 +18,7 @@ from app.web.rights import rights
 
 bp = Blueprint("tasks", __name__, url_prefix="/p/<id:project_id>/runs")
 
-PATIENCE = timedelta(seconds=10)  # after a stop, before it can be forced
+PATIENCE = timedelta(seconds=3)  # after a stop, before it can be forced
 
 # What a list of runs can be narrowed to: word in the address -> label and states.
 STATES: dict[str, tuple[str, tuple[TaskStatus, ...]]] = {
