@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import stamp
 from redis import Redis
 from sqlalchemy import event
 
@@ -58,6 +59,7 @@ def _app(valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flas
     app.test_client_class = factories.Client
     with app.app_context():
         _db.create_all()
+        stamp(revision="head")  # as if the migrations had made them
     yield app
     with app.app_context():
         _db.engine.dispose()

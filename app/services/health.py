@@ -1,15 +1,20 @@
 """Does each part that the server needs answer?"""
 
 import shutil
+from functools import cache
+from pathlib import Path
 
 from redis import RedisError
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import db
 from app.extensions import redis, settings
+from app.lib import migrated
 from app.services import workers
 
+VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
+OTHER_TABLES = "the tables are of another release: run flask db upgrade"
 MIN_FREE = 200 * 1024 * 1024  # below this no run starts: it could not store its output
 
 
@@ -33,7 +38,22 @@ def _database() -> str:
         db.session.execute(select(1))
     except SQLAlchemyError:
         return "does not answer"
-    return "ok"
+    return "ok" if _revisions() == _newest() else OTHER_TABLES
+
+
+@cache
+def _newest() -> set[str]:
+    """The revision that this release of the program works with; it changes with the program."""
+    return migrated.heads(VERSIONS)
+
+
+def _revisions() -> set[str]:
+    """The revision that the tables have; none where nothing was ever migrated."""
+    try:
+        return set(db.session.scalars(text("SELECT version_num FROM alembic_version")))
+    except SQLAlchemyError:
+        db.session.rollback()
+        return set()
 
 
 def _redis() -> str:
