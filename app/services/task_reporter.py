@@ -59,7 +59,8 @@ class TaskReporter:
         self._output.on_line(listener)
 
     def commit(self, hash: str, message: str) -> None:
-        in_transaction(partial(note_commit, self._task.id, self._claim, hash, message))
+        masked = self._output.mask(message)
+        in_transaction(partial(note_commit, self._task.id, self._claim, hash, masked))
 
     def event(self, kind: str, **data: Any) -> None:
         if kind == "section":

@@ -135,7 +135,8 @@ class TaskRun:
         """Every line is stored before anybody can read the final state."""
         output.drain()
         self._is_over = True
-        if not in_transaction(partial(self._settle, status, reason)):
+        masked = output.mask(reason) if reason else None
+        if not in_transaction(partial(self._settle, status, masked)):
             raise Fenced
         if self._task.is_finished:  # else it is queued again, and its output goes on
             output.finish()
@@ -204,8 +205,8 @@ def warm() -> None:
         note_commit(task.id, "", "", "")
         db.session.rollback()
     with db.engine.connect() as connection:
+        connection.execute(renewal(task.id, ""))  # first: what has read only cannot wait for a lock
         connection.execute(state_of(task.id, ""))
-        connection.execute(renewal(task.id, ""))
         connection.rollback()
     task_output_store.warm(db.engine)
 
