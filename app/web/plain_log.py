@@ -1,5 +1,6 @@
 """The log of a run as plain text, for browsers without scripts and for reading aloud."""
 
+import re
 from dataclasses import dataclass
 
 from app.lib.escapes import without_escapes
@@ -9,6 +10,7 @@ from app.services import task_output
 EACH = 200  # lines at each end
 MOST = 12_000  # characters of an end: the page stays small whatever a run writes
 WIDTH = 500  # characters of a line
+TROUBLE = re.compile(r"error|fatal|failed|traceback", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,19 @@ def ends(task: Task) -> Ends:
     tail = task_output.lines(task, rest, EACH) if rest < head.total else None
     last = _some(tail.lines[::-1])[::-1] if tail else []
     return Ends(max(head.total, len(first) + len(last)), first, last)
+
+
+def telling_line(task: Task) -> int:
+    """The number, from 1, of the first of the last lines that looks like an error.
+
+    If none does it is the last line; 0 without any.
+    """
+    if task.log_deleted_at or not task.line_count:
+        return 0
+    start = max(0, task.line_count - EACH)
+    tail = task_output.lines(task, start, EACH).lines
+    found = (n for n, line in enumerate(tail, start + 1) if TROUBLE.search(text(line)))
+    return next(found, task.line_count)
 
 
 def text(line: str) -> str:

@@ -155,6 +155,7 @@ def _head(project: Project, task: Task) -> dict[str, Any]:
         "reason": reason,
         "blocker": re.search(r"#(\d+)", reason or ""),
         "host": workers.host_of(task.worker_id) if task.status in HELD else "",
+        "telling_line": plain_log.telling_line(task) if task.status == TaskStatus.ERROR else 0,
         "may_force": task.status == TaskStatus.STOPPING and _is_overdue(task),
         **rights(),
     }

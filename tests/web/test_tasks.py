@@ -321,6 +321,23 @@ def test_the_page_of_a_run_holds_both_ends_of_the_log(get, task):
     assert "\x1b" not in html
 
 
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (b"Traceback (most recent call last):\nValueError\nbye\n", 301),
+        (b"ok\n\x1b[31mFATAL\x1b[0m: no such host\nbye\n", 302),
+        (b"that\nwas\nall\n", 303),
+    ],
+)
+def test_a_failed_run_links_the_first_late_line_that_looks_like_an_error(get, project, said, line):
+    held = held_task(project)
+    sink = sink_of(held, redis.client)
+    sink.take(batch(0, b"error: long ago\n" + numbered(1, 299) + said, 1))
+    sink.flush()
+    end(held, "error")
+    assert f"/runs/{held.id}#L{line}" in get(f"/{held.id}")
+
+
 def test_a_short_log_is_whole(get, project):
     held = held_task(project)
     sink = sink_of(held, redis.client)
