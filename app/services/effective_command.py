@@ -8,7 +8,7 @@ from typing import Any
 from app.executors import EXECUTORS
 from app.executors.spec import RepositorySpec, RunSpec
 from app.models import Environment, Task, TaskTemplate
-from app.services import run_specs
+from app.services import run_specs, task_output
 
 
 def of_template(template: TaskTemplate, arguments: str | None = None) -> str:
@@ -24,6 +24,20 @@ def of_task(task: Task) -> str:
     own = task.arguments if task.arguments != template.arguments else None
     groups, answers = template.environments, task.environment
     return show(template.app, template.playbook, template.arguments, groups, own, answers)
+
+
+def executed(task: Task) -> str:
+    """The command line that a run has started, as its log tells it; empty if the log does not.
+
+    It is as long as the log shows it, and a later attempt counts before an earlier one.
+    """
+    if task.log_deleted_at:
+        return ""
+    parts = [part for part in task_output.sections(task)[1] if part["title"] == "Run"]
+    if not parts:
+        return ""
+    told = task_output.lines(task, parts[-1]["from"], 1).lines
+    return told[0].removeprefix("$ ") if told and told[0].startswith("$ ") else ""
 
 
 def show(

@@ -111,11 +111,13 @@ def header(project: Project, task_id: int):
 @requires(Permission.VIEW)
 def details(project: Project, task_id: int):
     task = tasks.get(project, task_id)
+    executed = effective_command.executed(task)
     return hx.render(
         "tasks/details.html",
         is_details=True,
         history=events.of(task),
-        command=effective_command.of_task(task),
+        executed=executed,
+        command=executed or effective_command.of_task(task),
         curl=curl.start(task, request.url_root),
         **_head(project, task),
     )

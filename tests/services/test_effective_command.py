@@ -1,7 +1,11 @@
 import json
 
+from app.db import db
+from app.extensions import redis
+from app.models import TaskSection
 from app.services import effective_command
 from tests import factories
+from tests.services.output import batch, held_task, sink_of
 
 
 def test_it_is_script_then_arguments_then_variables(project):
@@ -24,6 +28,22 @@ def test_the_answers_of_a_run_win_over_the_groups(project):
     template.environments = [factories.environment(project, json='{"n": 1}')]
     task = factories.task(template, environment='{"n": 5}', arguments='["x"]')
     assert effective_command.of_task(task) == "bash hello.sh n=5 x"
+
+
+def test_what_a_run_executed_is_told_by_its_log_whatever_the_template_became(project):
+    task = held_task(project)
+    sink = sink_of(task, redis.client)
+    sink.take(batch(0, b"Preparing\n$ bash old.sh 'a b'\nhello\n"))
+    sink.flush()
+    assert effective_command.executed(task) == ""
+    db.session.add(
+        TaskSection(
+            task_id=task.id, seq=3, kind="phase", title="Run", first_line=1, first_ms=1, rev=1
+        )
+    )
+    task.template.playbook = "new.sh"
+    db.session.commit()
+    assert effective_command.executed(task) == "bash old.sh 'a b'"
 
 
 def test_arguments_that_are_the_templates_own_are_not_given_twice(project):

@@ -290,6 +290,13 @@ def test_details_tell_parameters_with_their_origin_and_who_did_what(get, project
     assert 'aria-current="page">Details' in html
 
 
+def test_details_say_whether_a_command_is_the_runs_or_todays(get, template):
+    waiting = factories.task(template)
+    assert "As the template is today. The run has not started." in get(f"/{waiting.id}/details")
+    ended = factories.task(template, status="error", start=utcnow())
+    assert "executed is not in its log" in get(f"/{ended.id}/details")
+
+
 def test_the_curl_command_starts_the_same_run(get, browser, project, template):
     run = factories.task(template, message="it's “quoted” & more", environment='{"n": 1}')
     html = get(f"/{run.id}/details")
