@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from app import demo
@@ -35,10 +35,11 @@ class Needs:
     no_worker: bool
     waiting: int
     disk_full: bool
-    failing: list[Failing]
+    failing: list[Failing]  # the newest ones
+    more: int = 0  # failing templates beyond these
 
     def __len__(self) -> int:
-        return self.no_worker + self.disk_full + len(self.failing)
+        return self.no_worker + self.disk_full + len(self.failing) + self.more
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,13 @@ class Day:
 def needs(project: Project) -> Needs:
     """What keeps the project's runs from working."""
     no_worker = not workers.online()
+    found = failing(project)
     return Needs(
         no_worker=no_worker,
         waiting=_waiting(project) if no_worker else 0,
         disk_full=not health.has_room(),
-        failing=failing(project),
+        failing=found,
+        more=_failing_count(project) - SHOWN if len(found) == SHOWN else 0,
     )
 
 
@@ -78,14 +81,27 @@ def failing(project: Project) -> list[Failing]:
     count = select(func.count(Task.id)).where(*in_a_row).correlate(TaskTemplate)
     since = select(func.min(Task.created)).where(*in_a_row).correlate(TaskTemplate)
     query = (
-        select(TaskTemplate, last, count.scalar_subquery(), since.scalar_subquery())
-        .join(last, last.id == _newest(GOOD, BAD))
-        .where(TaskTemplate.project_id == project.id, last.status == BAD)
-        .where(last.created > utcnow() - timedelta(days=DAYS))
+        _of_failing(project, last)
+        .add_columns(last, count.scalar_subquery(), since.scalar_subquery())
         .order_by(last.id.desc())
         .limit(SHOWN)
     )
     return [Failing(*row) for row in db.session.execute(query)]
+
+
+def _failing_count(project: Project) -> int:
+    found = _of_failing(project, aliased(Task)).with_only_columns(func.count())
+    return db.session.scalar(found) or 0
+
+
+def _of_failing(project: Project, last: Any) -> Select[Any]:
+    """The templates whose newest result, `last`, is a failure of the last 30 days."""
+    return (
+        select(TaskTemplate)
+        .join(last, last.id == _newest(GOOD, BAD))
+        .where(TaskTemplate.project_id == project.id, last.status == BAD)
+        .where(last.created > utcnow() - timedelta(days=DAYS))
+    )
 
 
 def _newest(*statuses: TaskStatus) -> Any:

@@ -63,6 +63,14 @@ def test_a_failing_template_links_its_last_run(browser, project, template, onlin
     assert f'href="/p/{project.id}/runs/{last.id}"' in html
 
 
+def test_what_has_no_room_is_counted_as_well(browser, project, online):
+    for n in range(11):
+        factories.task(factories.template(project, f"T{n}"), status=TaskStatus.ERROR)
+    html = page(browser("dave"), project, "/_needs", **HX)[1]
+    assert ">11</span>" in html and html.count("Open run #") == 8
+    assert f'href="/p/{project.id}/templates?status=error">3 more</a>' in html
+
+
 def test_what_runs_is_listed_with_what_waits_and_why(browser, project, template, cast):
     running = factories.task(
         template, status=TaskStatus.RUNNING, start=utcnow(), user_id=cast["carol"].id
