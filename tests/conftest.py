@@ -22,7 +22,7 @@ from app.config import Config
 from app.db import db as _db
 from app.lib.embedded_redis import EmbeddedRedis
 from app.models import Lock, Project, User
-from tests import factories
+from tests import factories, mariadb, postgres
 from tests.lib.valkey import start as start_valkey
 
 
@@ -34,6 +34,24 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield server.url
     process.kill()
     process.wait()
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The URL of a server of its own."""
+    if postgres.binaries() is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.cluster() as url:
+        yield url
+
+
+@pytest.fixture
+def mysql() -> Iterator[str]:
+    """The URL of a server of its own."""
+    if not mariadb.is_installed():
+        pytest.skip("MariaDB is not installed")
+    with mariadb.cluster() as url:
+        yield url
 
 
 @pytest.fixture

@@ -14,28 +14,11 @@ from app.application import create_app
 from app.config import Config
 from app.db import db
 from app.models import Lock
-from tests import mariadb, postgres
 
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[str]:
     yield f"sqlite:///{tmp_path}/fresh.db"
-
-
-@pytest.fixture
-def postgresql() -> Iterator[str]:
-    if postgres.binaries() is None:
-        pytest.skip("PostgreSQL is not installed")
-    with postgres.cluster() as url:
-        yield url
-
-
-@pytest.fixture
-def mysql() -> Iterator[str]:
-    if not mariadb.is_installed():
-        pytest.skip("MariaDB is not installed")
-    with mariadb.cluster() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mysql"])

@@ -13,28 +13,12 @@ from app.db import db, transaction
 from app.models import Task, TaskStatus, User
 from app.schemas.tasks import TaskIn
 from app.services import demo, task_output, tasks
-from tests import factories, mariadb, postgres
+from tests import factories
 from tests.jobs.conftest import WorkerProcess, finishes
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("worker")]
 S = TaskStatus
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-
-
-@pytest.fixture
-def postgresql() -> Iterator[str]:
-    if postgres.binaries() is None:
-        pytest.skip("PostgreSQL is not installed")
-    with postgres.cluster() as url:
-        yield url
-
-
-@pytest.fixture
-def mysql() -> Iterator[str]:
-    if not mariadb.is_installed():
-        pytest.skip("MariaDB is not installed")
-    with mariadb.cluster() as url:
-        yield url
 
 
 @pytest.fixture(params=["postgresql", "mysql"])
