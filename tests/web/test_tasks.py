@@ -374,6 +374,14 @@ def test_the_plain_log_has_pages_whose_lines_can_be_linked(get, task):
     assert "?page=2" in last and "?page=4" not in last
 
 
+def test_the_plain_log_leads_to_its_first_and_last_page(get, task):
+    middle = get(f"/{task.id}/log.html?page=2")
+    pager = middle.split('aria-label="Pages"')[1]
+    assert "page 2 of 3" in pager
+    assert re.findall(r'href="[^"]*page=(\d)"', pager) == ["1", "1", "3", "3"]
+    assert all(f"<span>{word}</span>" in pager for word in ("First", "Previous", "Next", "Last"))
+
+
 @pytest.mark.parametrize(("page", "shown"), [("0", 1), ("-3", 1), ("x", 1), ("99", 3)])
 def test_a_page_that_does_not_exist_is_the_nearest_one(get, task, page, shown):
     assert f"page {shown} of 3" in get(f"/{task.id}/log.html?page={page}")
