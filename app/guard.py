@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.errors import DomainError, Forbidden, Unauthenticated
 from app.extensions import settings
-from app.permissions import ALL, Permission
+from app.permissions import ALL, Permission, Role
 from app.services import project_users
 
 PUBLIC = "public"
@@ -73,8 +73,15 @@ def _enter_project(access: Permission) -> None:
     found = project_users.get_for(current_user, request.view_args.pop("project_id"))
     g.project, g.role, g.permissions = found
     if access not in g.permissions:
-        raise Forbidden("Your role in this project does not allow this")
+        g.owners = project_users.owners(g.project)
+        raise Forbidden(f"This takes the role {_least(access)}")
     request.view_args["project"] = g.project
+
+
+def _least(access: Permission) -> str:
+    """The lowest role that may do what was refused, in words."""
+    found = next(role for role in reversed(Role) if role.can(access))
+    return found.replace("_", " ") + ("" if found == Role.OWNER else " or higher")
 
 
 def _check(access: str | None) -> None:

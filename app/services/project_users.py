@@ -51,6 +51,13 @@ def list_for(project: Project, *, sort: str = "", descending: bool = False) -> l
     return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
 
 
+def owners(project: Project) -> list[str]:
+    """The names of those who give roles in a project."""
+    query = select(User.name).join(ProjectUser, ProjectUser.user_id == User.id)
+    found = query.where(ProjectUser.project_id == project.id, ProjectUser.role == Role.OWNER)
+    return list(db.session.scalars(found.order_by(User.name)))
+
+
 def get(project: Project, user_id: int) -> ProjectUser:
     """The membership of a user. Raises NotFound."""
     query = select(ProjectUser).filter_by(project_id=project.id, user_id=user_id)

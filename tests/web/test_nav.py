@@ -72,6 +72,21 @@ def test_errors_are_pages_with_their_own_title(
     assert response.headers["Cache-Control"] == "no-store"
 
 
+def test_a_refusal_names_the_role_it_takes_and_who_gives_it(
+    browser: Browser, project: Project
+) -> None:
+    text = browser("dave").get(f"/p/{project.id}/templates/new/bash").text
+    assert "This takes the role manager or higher." in text
+    assert "is guest. Its owners can change that: Alice." in text
+    stop = browser("dave").post(f"/p/{project.id}/runs/1/stop").text
+    assert "This takes the role task runner or higher." in stop
+
+
+def test_who_makes_projects_is_no_matter_of_their_owners(browser: Browser) -> None:
+    text = browser("alice").get("/projects/new").text
+    assert "Only administrators may do this." in text and "owner" not in text
+
+
 def test_a_stranger_does_not_learn_the_projects_name(browser: Browser, project: Project) -> None:
     assert project.name not in text_of(browser("mallory"), f"/p/{project.id}")
 
