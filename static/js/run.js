@@ -4,6 +4,7 @@ import { LogView } from "./log.js";
 
 const TAIL = 2000;
 const SAY = 5000;
+const ENDED = /^(success|error|stopped|rejected|not_executed)$/;
 const scroller = $(".log-view");
 const field = $("#log-search");
 const tool = (name) => $(`[data-log="${name}"]`);
@@ -139,6 +140,11 @@ async function live(view) {
   });
   on("socket:leave", () => ask("stop"));
   on("log", ({ detail }) => view.receive(detail));
+  on(`run:${scroller.dataset.run}`, async ({ detail: { st } }) => {
+    if (view.count || view.done || !ENDED.test(st)) return;
+    await view.lines.tail(); // a run that ended in the queue has no output whose end is told
+    view.receive({ t: "end", r: view.run, total: view.count });
+  });
   on("visibilitychange", () => (document.hidden ? ask("pause") : watch()));
   await view.open();
   watch();

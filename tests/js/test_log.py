@@ -337,6 +337,15 @@ def test_a_run_without_output_says_so(site: Site) -> None:
     assert site.page.locator("[data-log=note]").inner_text() == "This run wrote no output."
 
 
+def test_a_run_that_was_stopped_in_the_queue_says_that_nothing_came(site: Site) -> None:
+    run = Run(site, 0, done=False)
+    run.open()
+    note = site.page.locator("[data-log=note]")
+    assert note.inner_text() == "No output yet."
+    site.frame(i="8-0", t="run", id=42, tpl=1, st="stopped")
+    site.wait(lambda: note.inner_text() == "This run wrote no output.")
+
+
 def test_the_page_takes_title_and_icon_from_its_header(site: Site) -> None:
     run = Run(site, 1, done=False)
     head = '<div id="h" hx-get="/head" hx-trigger="run:42 from:body" hx-target="this"></div>'
