@@ -77,7 +77,9 @@ def tend(forks: Forks) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)  # lets sigtimedwait return
     while not stopping:
         forks.tend()
-        signal.sigtimedwait([signal.SIGCHLD], 0.5)
+        got = signal.sigtimedwait([signal.SIGCHLD, signal.SIGTERM, signal.SIGINT], 0.5)
+        if got and got.si_signo != signal.SIGCHLD:  # its handler is not called
+            return
 
 
 def drain(forks: Forks, grace: float) -> None:
