@@ -74,7 +74,8 @@ def server(data_dir: Path, **settings: str) -> Iterator[Client]:
     """`python wsgi.py` on a free port until the block ends; yields an administrator's client."""
     port = free_port()
     env = {
-        "PATH": os.environ["PATH"], "HELIOGRAPH_DATA_DIR": str(data_dir), "SEMAPHORE_PORT": str(port),
+        "PATH": os.environ["PATH"], "HELIOGRAPH_DATA_DIR": str(data_dir),
+        "SEMAPHORE_PORT": str(port),
         "SEMAPHORE_ADMIN": "root", "SEMAPHORE_ADMIN_NAME": "Root",
         "SEMAPHORE_ADMIN_EMAIL": "root@example.test", "SEMAPHORE_ADMIN_PASSWORD": PASSWORD,
         "SEMAPHORE_LOG_LEVEL": "WARNING",

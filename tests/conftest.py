@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import stamp
+from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 from sqlalchemy import event
 
@@ -24,6 +25,9 @@ from app.lib.embedded_redis import EmbeddedRedis
 from app.models import Lock, Project, User
 from tests import factories, mariadb, postgres
 from tests.lib.valkey import start as start_valkey
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -169,3 +173,20 @@ def pytest_configure(config: pytest.Config) -> None:
     for tool in ("git", "bash"):
         if shutil.which(tool) is None:
             pytest.exit(f"{tool} is needed to run the tests", 3)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests with a browser share one test process: there is one Chromium, and two cores."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for each test process: Playwright cannot be started twice in one."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests import factories
-from tests.js.conftest import chromium  # noqa: F401  one Chromium for each test process
 from tests.lib.processes import until
 from tests.test_serve import Server
 
@@ -33,7 +32,7 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Browser, server: Server) -> Iterator[Page]:  # noqa: F811
+def page(chromium: Browser, server: Server) -> Iterator[Page]:
     """One tab for the whole story; an error of a script fails the test at its end."""
     context = chromium.new_context(
         base_url=f"http://localhost:{server.port}",

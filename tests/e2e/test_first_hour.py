@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Response, expect
 
 from tests.test_serve import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 LINES = 240
 

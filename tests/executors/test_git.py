@@ -9,7 +9,7 @@ from app import demo
 from app.executors import EXECUTORS
 from app.executors.spec import Cancelled, PreparationFailed
 from app.lib.process import Guardian
-from app.lib.process_tree import kill_children
+from app.lib.process_tree import descendants, kill_children
 from tests.executors.reporters import ListReporter
 from tests.executors.runs import run, spec_of
 from tests.lib.git_repos import source, tree
@@ -298,13 +298,14 @@ def hanging(tmp_path):
 def test_a_stop_while_git_hangs_ends_git(hanging, killed):
     """Also where whoever stops the run has killed git himself."""
     spec, pids = hanging
+    others = set(descendants(os.getpid()))
     told, guardian = ListReporter(), Guardian.fork(spec.mark)
 
     def stop():
         until(pids)
         told.cancelled = True
         if killed:
-            kill_children({guardian.pid})
+            kill_children({guardian.pid, *others})
 
     stopper = threading.Thread(target=stop)
     stopper.start()
@@ -317,11 +318,12 @@ def test_a_stop_while_git_hangs_ends_git(hanging, killed):
 
 def test_a_git_that_somebody_kills_does_not_cost_the_mirror(hanging):
     spec, pids = hanging
+    others = set(descendants(os.getpid()))
     told, guardian = ListReporter(), Guardian.fork(spec.mark)
 
     def kill():
         until(pids)
-        kill_children({guardian.pid})
+        kill_children({guardian.pid, *others})
 
     killer = threading.Thread(target=kill)
     killer.start()

@@ -113,7 +113,7 @@ def test_the_refusal_says_what_is_allowed():
     ],
 )
 def test_credentials_in_the_address_have_their_own_answer(text):
-    with pytest.raises(BadUrl, match="Credentials do not belong into the address.* as a key"):
+    with pytest.raises(BadUrl, match=r"Credentials do not belong into the address.* as a key"):
         parse_url(text)
 
 

@@ -21,12 +21,12 @@ def test_what_a_body_names_is_checked_through_the_project(project: Project) -> N
     assert references.check_reference(AccessKey, project, "ssh_key_id", key.id) == key
     assert references.check_reference(AccessKey, project, "ssh_key_id", None) is None
     for object_id in (foreign.id, -1):
-        with pytest.raises(Invalid, match="^ssh_key_id: There is no key"):
+        with pytest.raises(Invalid, match=r"^ssh_key_id: There is no key"):
             references.check_reference(AccessKey, project, "ssh_key_id", object_id)
 
 
 def test_a_reference_that_is_needed_is_asked_for_by_name(project: Project) -> None:
-    with pytest.raises(Invalid, match="^ssh_key_id: Choose a key of this project"):
+    with pytest.raises(Invalid, match=r"^ssh_key_id: Choose a key of this project"):
         references.require_reference(AccessKey, project, "ssh_key_id", None)
 
 
