@@ -6,8 +6,9 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import api, cli, csrf, guard, http_errors, identity, live, logs, urls, web
+from app import api, csrf, guard, http_errors, identity, live, logs, urls, web
 from app.boot import open_keyring, prepare
+from app.cli import commands
 from app.config import Config
 from app.db import begin, db, engine_options, migrate, transaction, tune
 from app.extensions import compress, login, redis, sock
@@ -55,7 +56,7 @@ def create_app(config: Config | None = None) -> Flask:
     http_errors.init_app(app)
     csrf.init_app(app)
     guard.init_app(app)
-    for delivery in (web, api, live, cli):
+    for delivery in (web, api, live, commands):
         delivery.init_app(app)
     if config.PROXY_HOPS:
         hops = config.PROXY_HOPS

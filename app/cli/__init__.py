@@ -1,12 +1,1 @@
 """Commands for the terminal: parse, call a service, print."""
-
-from flask import Flask
-
-from app.cli import keys, setup, users
-
-
-def init_app(app: Flask) -> None:
-    app.cli.add_command(keys.generate_keys)
-    app.cli.add_command(setup.first_admin)
-    app.cli.add_command(users.group)
-    app.cli.add_command(users.group, "users")  # the original knows both

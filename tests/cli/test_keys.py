@@ -35,4 +35,5 @@ def test_they_can_be_made_where_the_server_cannot_start_without_them() -> None:
         text=True,
         check=True,
     )
+    assert done.stderr == ""
     assert list(settings_of(done.stdout)) == ["SECRET_KEY", "SEMAPHORE_ACCESS_KEY_ENCRYPTION"]

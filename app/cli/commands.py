@@ -1,0 +1,12 @@
+"""The commands that `flask` knows of ours."""
+
+from flask import Flask
+
+from app.cli import keys, setup, users
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(keys.generate_keys)
+    app.cli.add_command(setup.first_admin)
+    app.cli.add_command(users.group)
+    app.cli.add_command(users.group, "users")  # the original knows both
