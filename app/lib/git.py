@@ -18,9 +18,9 @@ from typing import IO, Any
 # GitPython looks for git when it is imported. Without one, a run shall say so, not the import.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
-import git as gitpython  # noqa: E402
+import git as gitpython
 
-from app.lib.git_errors import Killed, NotInstalled, classify  # noqa: E402
+from app.lib.git_errors import Killed, NotInstalled, classify
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CHECK_EVERY = 0.2  # seconds between two looks at whether the work is still wanted
