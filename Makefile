@@ -17,7 +17,7 @@ worker: $(VENV)/.run ## Start one more worker for the server that is configured
 	@exec $(BIN)/python worker.py
 
 test: $(VENV)/.dev lint ## Lint, types, layers, all tests
-	$(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile $(PYTEST_ARGS)
 
 test-fast: $(VENV)/.dev ## Tests without browser and server processes
 	$(BIN)/python -m pytest -n 2 -m "not browser and not processes" $(PYTEST_ARGS)

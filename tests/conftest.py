@@ -175,14 +175,6 @@ def pytest_configure(config: pytest.Config) -> None:
             pytest.exit(f"{tool} is needed to run the tests", 3)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests with a browser share one test process: there is one Chromium, and two cores."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for each test process: Playwright cannot be started twice in one."""

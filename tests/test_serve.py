@@ -21,7 +21,7 @@ from app.lib.settings import SettingError
 from tests.factories import free_port
 from tests.lib.processes import is_alive, parent_of, until
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("serve")]
+pytestmark = [pytest.mark.processes]
 
 ROOT = Path(__file__).parents[1]
 SECRET = "a-secret-that-nobody-may-see"

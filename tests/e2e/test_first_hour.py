@@ -11,7 +11,10 @@ from playwright.sync_api import Page, Response, expect
 
 from tests.test_serve import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.processes,
+]
 
 LINES = 240
 
@@ -36,6 +39,12 @@ def test_from_setup_to_a_live_log_that_survives_the_web_server(
 def set_up(page: Page) -> None:
     page.goto("/")
     expect(page).to_have_url(re.compile(r"/setup$"))
+    for look, (width, height) in LOOKS.items():
+        page.emulate_media(color_scheme=look)
+        page.set_viewport_size({"width": width, "height": height})
+        assert Axe().run(page).violations_count == 0, look
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1366, "height": 900})
     page.get_by_label("Name", exact=True).fill("Ada Example")
     page.get_by_label("Username").fill("ada")
     page.locator("#f-password").fill("correct horse battery")
@@ -130,12 +139,15 @@ def overflow(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
-def test_sign_in_and_setup_are_accessible(page: Page, server: Server) -> None:
+def test_the_sign_in_is_accessible(page: Page, server: Server) -> None:
     context = page.context.browser.new_context(base_url=f"http://localhost:{server.port}")
     tab = context.new_page()
     tab.goto("/login")
     expect(tab.locator("h1")).to_contain_text("Heliograph")
-    assert Axe().run(tab).violations_count == 0
+    for look, (width, height) in LOOKS.items():
+        tab.emulate_media(color_scheme=look)
+        tab.set_viewport_size({"width": width, "height": height})
+        assert Axe().run(tab).violations_count == 0, look
     context.close()
 
 

@@ -16,7 +16,7 @@ from app.services import demo, task_output, tasks
 from tests import factories
 from tests.jobs.conftest import WorkerProcess, finishes
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.processes]
 S = TaskStatus
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 

@@ -13,7 +13,7 @@ from app.services import task_output, tasks, workers
 from tests.jobs.conftest import WorkerProcess, finishes, reaches, until
 
 S = TaskStatus
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.processes]
 
 
 def lines(task: Task) -> list[str]:

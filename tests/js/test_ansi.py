@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from tests.js.site import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser]
 
 ESC = "\x1b"
 # line → [text, classes] of each run

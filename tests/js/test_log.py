@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.js.runs import URL, Run
 from tests.js.site import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser]
 
 MILLION = 1_000_000
 ROWS = "document.querySelector('.log-view').log"

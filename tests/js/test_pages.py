@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.js.site import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser]
 
 LIST = """<a id="new" href="/things/new" hx-get="/things/new" hx-target="#sheet-body"
   hx-swap="innerHTML" data-sheet>New thing</a>

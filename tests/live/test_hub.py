@@ -188,8 +188,8 @@ def test_a_runs_last_lines_come_before_the_news_of_its_end(
     with transaction():
         live_events.run_changed(task)
     viewer = Recorder()
-    hub.watch(viewer, live_events.key(project.id), "0-0")
     watch(hub, viewer, run=task.id)
+    hub.watch(viewer, live_events.key(project.id), "0-0")
     until(lambda: any(isinstance(m, Event) for m in viewer.messages))
     assert len(viewer.numbers) == 200
     part(hub, viewer)
