@@ -66,7 +66,7 @@ class Site:
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Let the browser go on until something is true."""
-        for _ in range(1000):
+        for _ in range(3000):  # a busy machine is no failure
             if condition():
                 return
             self.page.wait_for_timeout(20)
