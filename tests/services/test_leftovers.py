@@ -75,4 +75,7 @@ def test_what_has_another_name_is_left(project: Project, fill: Fill) -> None:
 
 
 def test_nothing_there_is_nothing_to_do(app: Flask) -> None:
+    data = settings().DATA_DIR
+    before = sorted(data.iterdir())
     leftovers.remove()
+    assert sorted(data.iterdir()) == before
