@@ -141,7 +141,7 @@ def test_search_counts_exactly_and_walks_through_all_hits(site: Site) -> None:
     assert 20_005 in run.numbers()
     press(site.page, "Escape")
     site.wait(lambda: count.inner_text() == "")
-    assert site.page.locator("mark").count() == 0
+    site.wait(lambda: site.page.locator("mark").count() == 0)
 
 
 def test_a_search_without_hits_says_so(site: Site) -> None:
