@@ -2,11 +2,14 @@ from app.models.access_keys import AccessKey, AccessKeyType
 from app.models.api_tokens import ApiToken
 from app.models.environments import Environment
 from app.models.events import Event
+from app.models.host_configs import HostConfig
+from app.models.host_keys import HostKey
 from app.models.inventories import Inventory, InventoryType
 from app.models.project_users import ProjectUser
 from app.models.projects import Project
 from app.models.repositories import Repository
 from app.models.sessions import Session
+from app.models.task_results import TaskHost, TaskResult
 from app.models.task_templates import TaskTemplate, template_environment
 from app.models.tasks import (
     ACTIVE,
@@ -17,6 +20,7 @@ from app.models.tasks import (
     TaskSection,
     TaskStatus,
 )
+from app.models.template_vaults import TemplateVault
 from app.models.users import User
 from app.models.workers import Lock, Worker
 
@@ -29,6 +33,8 @@ __all__ = [
     "ApiToken",
     "Environment",
     "Event",
+    "HostConfig",
+    "HostKey",
     "Inventory",
     "InventoryType",
     "Lock",
@@ -38,9 +44,12 @@ __all__ = [
     "Session",
     "Task",
     "TaskChunk",
+    "TaskHost",
+    "TaskResult",
     "TaskSection",
     "TaskStatus",
     "TaskTemplate",
+    "TemplateVault",
     "User",
     "Worker",
     "template_environment",

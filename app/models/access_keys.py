@@ -31,6 +31,9 @@ class AccessKey(Model):
     source_storage_type: Mapped[str | None] = mapped_column(String(32))
     source_storage_id: Mapped[int | None] = mapped_column(BigInteger)
     source_storage_key: Mapped[str | None] = mapped_column(String(1024))
+    # Of a private key what everybody may know: "ED25519", "RSA 3072"; and "SHA256:…".
+    key_kind: Mapped[str | None] = mapped_column(String(32))
+    fingerprint: Mapped[str | None] = mapped_column(String(128))
     last_used: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lock_version: Mapped[int] = mapped_column(default=0)
 

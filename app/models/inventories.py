@@ -1,9 +1,12 @@
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Model, created_at, intpk, long_text, project_fk
+from app.db import Model, UtcDateTime, created_at, intpk, long_text, project_fk
+from app.models.access_keys import AccessKey
+from app.models.repositories import Repository
 
 
 class InventoryType(StrEnum):
@@ -37,4 +40,13 @@ class Inventory(Model):
         BigInteger, ForeignKey("task_template.id", ondelete="SET NULL", use_alter=True), index=True
     )
     runner_tag: Mapped[str | None] = mapped_column(String(255))
+    # What the last look at it has found; the look is a probe job.
+    checked: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    host_count: Mapped[int | None]
+    group_count: Mapped[int | None]
+    flaw: Mapped[str | None] = mapped_column(Text)  # why it could not be read
     lock_version: Mapped[int] = mapped_column(default=0)
+
+    ssh_key: Mapped[AccessKey | None] = relationship(foreign_keys=[ssh_key_id])
+    become_key: Mapped[AccessKey | None] = relationship(foreign_keys=[become_key_id])
+    repository: Mapped[Repository | None] = relationship()

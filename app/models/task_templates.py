@@ -7,6 +7,7 @@ from app.db import Base, BigId, LongText, Model, created_at, intpk, project_fk
 from app.models.environments import Environment
 from app.models.inventories import Inventory
 from app.models.repositories import Repository
+from app.models.template_vaults import TemplateVault
 
 # The variable groups of a template; a later one wins.
 template_environment = Table(
@@ -60,6 +61,9 @@ class TaskTemplate(Model):
     inventory: Mapped[Inventory | None] = relationship(foreign_keys=[inventory_id])
     environments: Mapped[list[Environment]] = relationship(
         secondary=template_environment, order_by=template_environment.c.position
+    )
+    vaults: Mapped[list[TemplateVault]] = relationship(
+        order_by=TemplateVault.id, cascade="all, delete-orphan", passive_deletes=True
     )
 
     @property
