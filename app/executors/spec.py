@@ -4,7 +4,7 @@ A worker makes a RunSpec from the database, a remote runner gets it over HTTP.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,6 +36,24 @@ class EngineSettings:
 
 
 @dataclass(frozen=True)
+class Key:
+    """A decrypted access key; what of it is secret is shown by no repr.
+
+    `lost` is the id of the encryption key that is missing, so that it could not be decrypted.
+    """
+
+    id: int
+    name: str
+    type: str  # none, ssh, login_password or string
+    login: str = ""
+    password: str = field(default="", repr=False)
+    private_key: str = field(default="", repr=False)
+    passphrase: str = field(default="", repr=False)
+    lost: str = ""
+    is_empty: bool = False  # nothing is stored, though the type needs something
+
+
+@dataclass(frozen=True)
 class RepositorySpec:
     """Where the script comes from. `key` names the access key: another key, another mirror."""
 
@@ -44,6 +62,48 @@ class RepositorySpec:
     branch: str
     name: str = ""
     key: str = ""
+    access: Key | None = None
+
+
+@dataclass(frozen=True)
+class InventorySpec:
+    """The hosts: a text, or a file of the template's repository or of one of its own."""
+
+    id: int
+    name: str
+    type: str  # static, static-yaml, file, or a workspace of a state
+    text: str  # its hosts, or the path of the file, or the name of the workspace
+    user: Key | None = None
+    become: Key | None = None
+    repository: RepositorySpec | None = None
+
+
+@dataclass(frozen=True)
+class VaultSpec:
+    """A vault password under its id: a key's, or what a script of the repository prints."""
+
+    name: str
+    key: Key | None = None
+    script: str = ""
+
+
+@dataclass(frozen=True)
+class HostKeySpec:
+    """By which key a project knows an ssh server; `key` is base64, as in known_hosts."""
+
+    host: str
+    port: int
+    type: str
+    key: str
+
+
+@dataclass(frozen=True)
+class HostConfigSpec:
+    """Which key a host (`type` host), or the addresses below a URL (url), get of their own."""
+
+    type: str
+    host: str
+    key: Key
 
 
 @dataclass(frozen=True)
@@ -52,6 +112,7 @@ class RunSpec:
 
     `git_branch` replaces the repository's branch, `commit` both. `secrets` lists every value that
     may appear in no log. `details` are the SEMAPHORE_TASK_DETAILS_*, in any case; None is left out.
+    `params` are those of the tool, the template's and the run's in one: limit, tags, dry_run …
     """
 
     task_id: int
@@ -75,6 +136,12 @@ class RunSpec:
     incoming_version: str | None = None
     target_version: str | None = None
     max_duration: int = 0  # seconds with the preparation; 0: no limit
+    working_directory: str = ""  # below the checkout
+    params: Mapping[str, Any] = field(default_factory=dict)
+    inventory: InventorySpec | None = None
+    vaults: tuple[VaultSpec, ...] = ()
+    host_keys: tuple[HostKeySpec, ...] = ()
+    host_configs: tuple[HostConfigSpec, ...] = ()
 
     @property
     def branch(self) -> str:
@@ -112,6 +179,21 @@ class Place:
     lock: int
     commit: Commit | None
     label: str  # what was checked out, for messages: "main 9f2c1ab3"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program to be started in the place of a run, with exactly this environment.
+
+    `answers` are the prompts of its terminal, each by its beginning, and what is typed there; with
+    none it has no terminal. `inherit` names variables that tell it the numbers of descriptors.
+    """
+
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    cwd: Path
+    answers: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    inherit: Mapping[str, int] = field(default_factory=dict)
 
 
 class Process(Protocol):

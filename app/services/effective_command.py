@@ -67,7 +67,7 @@ def show(
         task_arguments=tuple(map(str, _loads(own, list))),
         extra_vars=_merged([*(group.json for group in groups), answers]),
     )
-    return shlex.join(EXECUTORS[app]().command(spec))
+    return shlex.join(EXECUTORS[app]().argv(spec))
 
 
 def _merged(texts: Iterable[str | None]) -> dict[str, Any]:

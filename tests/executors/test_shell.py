@@ -13,7 +13,7 @@ SHOW = 'printf "%s\\n" "$@"'
 
 
 def command(spec):
-    return Shell().command(spec)
+    return Shell().argv(spec)
 
 
 @pytest.mark.parametrize("word", EXECUTORS)

@@ -1,0 +1,115 @@
+"""The commands of a run, one after the other, in its place and under its guardian."""
+
+import shlex
+import signal
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from app.executors.phases import Watch
+from app.executors.spec import (
+    Cancelled,
+    Command,
+    Outcome,
+    Place,
+    PreparationFailed,
+    Process,
+    Reporter,
+    RunSpec,
+)
+from app.lib.process import CommandNotStarted
+
+LOOK = 0.5  # seconds by which a time limit may be exceeded
+LONGEST_SHOWN = 1000  # characters of a command line in the log
+_MEANINGS = {126: "the file cannot be executed", 127: "a command was not found"}
+
+
+class Execution:
+    """A run whose place is ready. What `closing` is given is undone when the run has ended."""
+
+    def __init__(
+        self,
+        spec: RunSpec,
+        place: Place,
+        reporter: Reporter,
+        guardian: Process,
+        watch: Watch,
+        closing: ExitStack,
+    ) -> None:
+        self.spec, self.place, self.reporter = spec, place, reporter
+        self.watch, self.closing = watch, closing
+        self._guardian = guardian
+        # From here on the place is free only when the guardian has killed everything as well.
+        guardian.hold(place.lock)
+
+    def prepare(self, command: Command) -> int:
+        """Run a command of the preparation and return its exit code, its output stored.
+
+        Raises Cancelled, and PreparationFailed if it cannot be started or takes too long.
+        """
+        code, reason = self._follow(command)
+        if reason:
+            raise PreparationFailed(reason)
+        self.watch.check()
+        return code
+
+    def run(self, command: Command) -> Outcome:
+        """Run the command that the run is about; its state becomes `running`."""
+        code, reason = self._follow(command, "running")
+        if reason:
+            self.reporter.line(f"Error: {reason}")
+        return Outcome(code, reason or explain(self.spec.playbook, code))
+
+    def _follow(self, command: Command, status: str = "") -> tuple[int, str | None]:
+        """From a command line to stored output: the exit code, and whether the time was over."""
+        self._start(command)
+        code, reason = None, None
+        try:
+            if status:
+                self.reporter.status(status)  # The command gets going meanwhile.
+            self.reporter.attach(self._guardian)
+            while code is None and not self.watch.is_over:
+                code = self._guardian.wait(LOOK)
+            if code is None:
+                reason = self.watch.reason
+                code = self._end()
+        except BaseException:
+            self._guardian.kill()  # Nothing may work in the place any more when it is given back.
+            raise
+        self.reporter.drain()
+        return code, reason
+
+    def _start(self, command: Command) -> None:
+        self.reporter.line(shown(command.argv))
+        if self.reporter.cancelled:
+            raise Cancelled
+        try:
+            self._guardian.start(list(command.argv), cwd=command.cwd, env=command.env)
+        except CommandNotStarted as error:
+            if self.reporter.cancelled:  # The guardian was killed meanwhile.
+                raise Cancelled from error
+            raise PreparationFailed(str(error)) from error
+
+    def _end(self) -> int:
+        self._guardian.terminate()
+        code = self._guardian.wait(self.spec.settings.stop_grace)
+        if code is None:
+            self._guardian.kill()
+            code = self._guardian.wait(None)
+        assert code is not None
+        return code
+
+
+def shown(argv: Sequence[str]) -> str:
+    """A command line as the log tells it."""
+    line = shlex.join(argv).replace("\n", "\\n")
+    return f"$ {line[:LONGEST_SHOWN]}{'…' if len(line) > LONGEST_SHOWN else ''}"
+
+
+def explain(what: str, code: int) -> str | None:
+    """Why a command failed, for a person; None if it did not."""
+    if code == 0:
+        return None
+    meaning = _MEANINGS.get(code, "")
+    if code - 128 in set(signal.Signals):
+        meaning = signal.Signals(code - 128).name
+    return f"{what} ended with exit code {code}" + (f": {meaning}" if meaning else "")
