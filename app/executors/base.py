@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from app.executors import git
 from app.executors.execution import Execution
+from app.executors.parameters import Parameter
 from app.executors.phases import Watch, phase
 from app.executors.spec import (
     Command,
@@ -41,6 +42,7 @@ class Executor(ABC):
 
     kinds: ClassVar[Mapping[str, Kind]]  # by the word in the database, which is `RunSpec.app`
     needs_inventory: ClassVar[bool] = False
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
 
     @abstractmethod
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:

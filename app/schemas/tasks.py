@@ -21,6 +21,9 @@ IGNORED = frozenset(
     }
 )  # fmt: skip
 
+# Parameters of a tool that may also stand beside `params`.
+BESIDE_PARAMS = ("debug", "dry_run", "diff", "limit", "tags", "skip_tags")
+
 
 class TaskIn(BaseModel):
     """The parameters of a start. What is not given, or is empty, means the template's value."""
@@ -64,6 +67,12 @@ class TaskIn(BaseModel):
         """What was sent under a name that no start knows."""
         extra = self.model_extra or {}
         return {name: value for name, value in extra.items() if name not in IGNORED}
+
+    @property
+    def tool_params(self) -> dict[str, Any]:
+        """`params`, with what old clients send beside them; of both the one in `params` counts."""
+        beside = {name: getattr(self, name) for name in BESIDE_PARAMS}
+        return {k: v for k, v in beside.items() if v is not None} | (self.params or {})
 
     @property
     def answers(self) -> dict[str, Any]:

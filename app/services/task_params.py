@@ -4,21 +4,22 @@ import json
 from typing import Any
 
 from app.errors import Invalid
-from app.models import TaskTemplate
+from app.executors import EXECUTORS
+from app.executors.parameters import Parameter
+from app.models import Task, TaskTemplate
 from app.schemas.tasks import TaskIn
 
 EMPTY_JSON = ("[]", "{}", "null")
 NOT_OPEN = "This template does not allow to change it"
+OVERRIDE_INVENTORY = "allow_override_inventory"  # a switch among the template's task_params
 
 # Parameter -> the template's switch that opens it. Without one it is never open.
 OPENED_BY = {
     "arguments": "allow_override_args_in_task",
     "git_branch": "allow_override_branch_in_task",
+    "inventory_id": OVERRIDE_INVENTORY,
 }
-CLOSED = (
-    "playbook", "inventory_id", "build_task_id", "version", "debug", "dry_run", "diff", "limit",
-    "tags", "skip_tags",
-)  # fmt: skip
+CLOSED = ("playbook", "build_task_id", "version")
 
 
 def check(data: TaskIn, template: TaskTemplate) -> None:
@@ -30,7 +31,7 @@ def check(data: TaskIn, template: TaskTemplate) -> None:
     for name in (*CLOSED, *OPENED_BY):
         if not is_open(template, name) and _differs(getattr(data, name), template, name):
             refused[name] = NOT_OPEN
-    refused |= _params(data)
+    refused |= _refused_params(data, template)
     refused |= _answers(data, template)
     if refused:
         raise Invalid(refused)
@@ -38,7 +39,63 @@ def check(data: TaskIn, template: TaskTemplate) -> None:
 
 def is_open(template: TaskTemplate, name: str) -> bool:
     """Whether a run may change the parameter."""
-    return name in OPENED_BY and getattr(template, OPENED_BY[name])
+    switch = OPENED_BY.get(name, "")
+    if switch == OVERRIDE_INVENTORY:
+        return bool((template.task_params or {}).get(switch))
+    return bool(switch) and getattr(template, switch)
+
+
+def of_tool(app: str) -> dict[str, Parameter]:
+    """The parameters of a kind of template, by name."""
+    executor = EXECUTORS.get(app)
+    return {p.name: p for p in executor.parameters} if executor else {}
+
+
+def opened(template: TaskTemplate) -> list[Parameter]:
+    """The tool's parameters that a run of the template may give."""
+    own = template.task_params or {}
+    return [p for p in of_tool(template.app).values() if p.is_open(own)]
+
+
+def given(data: TaskIn, template: TaskTemplate) -> dict[str, Any]:
+    """The tool's parameters of a start that `check` has let pass, each in its own type."""
+    known = of_tool(template.app)
+    asked = {name: v for name, v in data.tool_params.items() if not is_empty(v)}
+    return {name: known[name].read(value) for name, value in asked.items()}
+
+
+def merged(task: Task) -> dict[str, Any]:
+    """The tool's parameters of a run: the template's, replaced by those that were given."""
+    own = task.template.task_params or {}
+    known = of_tool(task.template.app)
+    kept = {name: v for name, v in own.items() if name in known and not is_empty(v)}
+    return kept | {name: v for name, v in (task.params or {}).items() if name in known}
+
+
+def check_template(app: str, params: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The task_params that a template of this app stores. Raises Invalid that names the field."""
+    if params is None:
+        return None
+    known = of_tool(app)
+    switches = {p.switch for p in known.values() if p.switch}
+    switches |= {OVERRIDE_INVENTORY} if known else set()
+    kept, refused = {}, {}
+    for name, value in params.items():
+        parameter = known.get(name)
+        try:
+            if is_empty(value):
+                kept[name] = value  # It asks for nothing, and clients compare what they sent.
+            elif parameter and parameter.of_template:
+                kept[name] = parameter.read(value)
+            elif name in switches:
+                kept[name] = Parameter(name, "flag").read(value)
+            else:
+                raise ValueError(f"{app or 'This kind of template'} has no such parameter")
+        except ValueError as error:
+            refused[f"task_params.{name}"] = str(error)
+    if refused:
+        raise Invalid(refused)
+    return kept
 
 
 def is_empty(value: Any) -> bool:
@@ -61,10 +118,25 @@ def _differs(given: Any, template: TaskTemplate, name: str) -> bool:
     return given != own
 
 
-def _params(data: TaskIn) -> dict[str, str]:
-    """No tool that is built so far takes any of them."""
-    given = data.params or {}
-    return {f"params.{name}": NOT_OPEN for name, v in given.items() if not is_empty(v)}
+def _refused_params(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
+    known, own = of_tool(template.app), template.task_params or {}
+    refused = {}
+    for name, value in data.tool_params.items():
+        if is_empty(value):
+            continue
+        field = f"params.{name}" if name in (data.params or {}) else name
+        parameter = known.get(name)
+        if parameter is None:
+            refused[field] = "Unknown parameter" if known else NOT_OPEN
+            continue
+        try:
+            wanted = parameter.read(value)
+        except ValueError as error:
+            refused[field] = str(error)
+            continue
+        if not parameter.is_open(own) and wanted != own.get(name):
+            refused[field] = NOT_OPEN
+    return refused
 
 
 def _answers(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
@@ -76,9 +148,10 @@ def _answers(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
             reason = _misplaced(survey.get(name), place, template)
             if reason and not is_empty(value):
                 refused[f"{place}.{name}"] = reason
-    given = data.answers | data.secret_answers
+    answered = data.answers | data.secret_answers
     for name, var in survey.items():
-        if var.get("required") and is_empty(given.get(name)) and is_empty(var.get("default_value")):
+        missing = is_empty(answered.get(name)) and is_empty(var.get("default_value"))
+        if var.get("required") and missing:
             refused[f"environment.{name}"] = "An answer is required"
     return refused
 

@@ -51,7 +51,7 @@ SORTS = {
 # What a change takes over as it is; references, app and types have rules of their own.
 PLAIN = (
     "name", "app", "playbook", "description", "type", "start_version", "build_template_id",
-    "autorun", "arguments", "git_branch", "working_directory", "task_params",
+    "autorun", "arguments", "git_branch", "working_directory",
     "allow_override_args_in_task", "allow_override_branch_in_task", "allow_any_vars_in_task",
     "allow_parallel_tasks", "suppress_success_alerts", "suppress_error_alerts", "runner_tag",
 )  # fmt: skip
@@ -62,8 +62,6 @@ UNUSED = {
     "start_version": "Versions are not supported yet: leave it empty",
     "build_template_id": "Deploying what another template builds is not supported yet",
     "autorun": "Starting after a build is not supported yet: leave it off",
-    "working_directory": "Commands run in the repository's top directory: leave it empty",
-    "task_params": "Parameters of a tool are not supported yet: leave them empty",
     "runner_tag": "No worker serves tags yet, so it would wait for ever: leave it empty",
 }
 
@@ -143,6 +141,7 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
     _refuse_unused(data)
     for name in PLAIN:
         setattr(template, name, getattr(data, name))
+    template.task_params = task_params.check_template(data.app, data.task_params)
     template.survey_vars = [var.model_dump() for var in data.survey_vars]
     template.repository = require_reference(
         Repository, project, "repository_id", data.repository_id

@@ -9,7 +9,7 @@ from app.db import db
 from app.errors import Busy, Invalid, NotFound, Unavailable
 from app.extensions import kick
 from app.lib import git_urls
-from app.models import FINISHED, HELD, Project, Task, TaskStatus, TaskTemplate, User
+from app.models import FINISHED, HELD, Inventory, Project, Task, TaskStatus, TaskTemplate, User
 from app.schemas.tasks import TaskIn
 from app.services import events, health, secrets, task_params, task_states
 from app.services.references import check_reference, get_owned
@@ -37,7 +37,8 @@ def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
         environment=data.environment or "",
         arguments=_own(data.arguments),
         git_branch=_own(data.git_branch),
-        params=data.params or {},
+        params=task_params.given(data, template),
+        inventory_id=_inventory_id(project, data),
     )
     db.session.add(task)
     db.session.flush()  # The secret below is bound to the id; event and answer show it.
@@ -45,6 +46,11 @@ def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
         task.secret = secrets.encrypt(data.secret or "", f"task:{task.id}")
     _announce(task, template, actor)
     return task
+
+
+def _inventory_id(project: Project, data: TaskIn) -> int | None:
+    found = check_reference(Inventory, project, "inventory_id", data.inventory_id or None)
+    return found.id if found else None
 
 
 def _announce(task: Task, template: TaskTemplate, actor: User | None) -> None:

@@ -58,8 +58,6 @@ def test_every_reference_is_checked_through_the_project(
         ("start_version", "1.0.0"),
         ("build_template_id", 1),
         ("autorun", True),
-        ("working_directory", "roles"),
-        ("task_params", {"params": {"limit": ["web01"]}}),
         ("runner_tag", "eu"),
     ],
 )
