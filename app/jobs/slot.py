@@ -1,18 +1,22 @@
-"""A slot: an RQ worker that forks a work horse for each nudge, one at a time."""
+"""A slot: an RQ worker with a work horse for each nudge, one at a time, forked in advance."""
 
 import logging
 import os
 import signal
 import uuid
-from typing import Any
+from typing import Any, NoReturn
 
+from redis import RedisError
 from rq import Queue, Worker
+from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import db
 from app.extensions import publish_kick, queue, redis
 from app.jobs import tasks
+from app.jobs.spare import Order, Spare
 from app.services import dispatch, sweep, task_runs
 
 logger = logging.getLogger(__name__)
@@ -21,17 +25,49 @@ HEARTBEAT = 15  # seconds after which RQ takes a slot for dead; its default is s
 
 
 class Slot(Worker):
-    """RQ's worker with our times, and with a dead work horse buried at once."""
+    """RQ's worker with our times, a spare work horse, and a dead one buried at once."""
 
+    _spare: Spare | None = None
     max_connection_wait_time = 1.0  # RQ doubles its pause up to a minute while Redis is away
 
     def get_heartbeat_ttl(self, job: Job) -> int:
         return HEARTBEAT
 
+    def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> tuple[Job, Queue] | None:
+        """Have a work horse ready before the wait for a nudge."""
+        self._ready()
+        return super().dequeue_job_and_maintain_ttl(*args, **options)
+
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
-        """Name the claim before the fork: the slot must know it when the horse dies."""
+        """Name the claim before: the slot must know it when the horse dies."""
         tasks.Claimant.claim_id = str(uuid.uuid4())
-        super().fork_work_horse(job, queue)
+        spare, self._spare = self._ready(), None
+        self._horse_pid = spare.pid
+        assert self.execution  # RQ has made it just before
+        names = {"job": job.id, "queue": queue.name, "execution": self.execution.id}
+        spare.send(names | {"claim": tasks.Claimant.claim_id})
+
+    def _ready(self) -> Spare:
+        if self._spare is None or not self._spare.is_alive:
+            self._spare = Spare.fork(self._warm_up, self._be_horse)
+        return self._spare
+
+    def _warm_up(self) -> None:
+        """Connect, and touch what a claim needs."""
+        try:
+            self.connection.ping()
+            task_runs.rehearse()
+        except (RedisError, SQLAlchemyError):
+            logger.info("a spare work horse could not warm up")  # the run will say what is wrong
+
+    def _be_horse(self, order: Order) -> NoReturn:
+        """Do what RQ does after its fork, with the job that has come meanwhile."""
+        tasks.Claimant.claim_id = order["claim"]
+        job = Job.fetch(order["job"], self.connection, self.serializer)
+        self.execution = Execution.fetch(order["execution"], job.id, self.connection)
+        queue = next(queue for queue in self.queues if queue.name == order["queue"])
+        self.main_work_horse(job, queue)
+        os._exit(0)
 
     def setup_work_horse_signals(self) -> None:
         """SIGTERM reaches every process of a machine that shuts down; the horse drains."""

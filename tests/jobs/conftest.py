@@ -45,10 +45,13 @@ class WorkerProcess:
         direct = [pid for pid in descendants(self.process.pid) if parent(pid) == self.process.pid]
         return sorted(direct)[1:]
 
+    def horses(self) -> list[int]:
+        """Pids of all work horses, those that wait for a nudge among them."""
+        return [pid for slot in self.slots for pid in descendants(slot) if parent(pid) == slot]
+
     def horse(self) -> int:
         """The pid of the one work horse that has a guardian."""
-        found = [pid for slot in self.slots for pid in descendants(slot) if parent(pid) == slot]
-        return next(pid for pid in found if descendants(pid))
+        return next(pid for pid in self.horses() if descendants(pid))
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
