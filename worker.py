@@ -1,4 +1,4 @@
-"""python worker.py: a keeper and N slots that run tasks, each in a process of its own.
+"""python worker.py: a keeper, N slots that run tasks and one that looks things up, all forked.
 
 SIGTERM drains: no new task is taken, what is being prepared goes back into the queue, what runs may
 finish within the grace, and the rest ends with the reason that the worker was shut down.
@@ -21,7 +21,7 @@ from flask import Flask
 from app.application import create_app
 from app.config import Config
 from app.db import db, transaction
-from app.jobs import keeper, slot, tasks
+from app.jobs import keeper, probes, slot, tasks
 from app.lib import machine
 from app.lib.forks import Forks
 from app.lib.process_tree import descendants
@@ -42,6 +42,7 @@ def main() -> None:
     forks.add("keeper", lambda: keeper.Keeper(tasks.Claimant.worker_id).run())
     for number in range(slots):
         forks.add(f"slot-{number}", partial(slot.run, number, []))
+    forks.add("probes", probes.run)
     tend(forks)
     drain(forks, config.SHUTDOWN_GRACE)
 

@@ -11,6 +11,7 @@ from app.executors import git
 from app.executors.execution import Execution
 from app.executors.parameters import Parameter
 from app.executors.phases import Watch, phase
+from app.executors.scripts import ANY, Scripts
 from app.executors.spec import (
     Command,
     Outcome,
@@ -31,6 +32,7 @@ class Kind:
     icon: str  # a symbol of static/icons.svg
     tool: Tool  # its title is the kind's as well; the first of its names is started
     leading: tuple[str, ...] = ()  # arguments of the program before the script
+    scripts: Scripts = ANY  # which files of a repository pages offer as the script
 
     @property
     def title(self) -> str:

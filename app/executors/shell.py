@@ -7,6 +7,7 @@ from app.executors.base import SOMEWHERE, Executor, Kind
 from app.executors.checkout import find_file, working_directory
 from app.executors.environment import environment
 from app.executors.execution import Execution
+from app.executors.scripts import Scripts
 from app.executors.spec import Command, RunSpec, as_text
 from app.lib.tools import Tool
 
@@ -21,7 +22,11 @@ class Shell(Executor):
     """
 
     kinds = {
-        "bash": Kind("tool-bash", Tool("Bash", ("bash",), hint="apt install bash", needed=True)),
+        "bash": Kind(
+            "tool-bash",
+            Tool("Bash", ("bash",), hint="apt install bash", needed=True),
+            scripts=Scripts((".sh", ".bash")),
+        ),
     }
 
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:

@@ -72,8 +72,37 @@ def branches(url: GitUrl, settings: GitSettings) -> list[str]:
     return sorted(ref.removeprefix("refs/heads/") for ref in refs)
 
 
+@dataclass(frozen=True)
+class Remote:
+    """A repository as its server describes it; `default` is the branch that HEAD names, or ""."""
+
+    default: str
+    branches: list[str]
+    commit: str  # of the name that was asked for; "" if it is neither branch nor tag
+
+
+def look_at_remote(url: GitUrl, name: str, settings: GitSettings) -> Remote:
+    """Branches and default branch in one request, and the hash of a branch or tag, if named."""
+    tag = (f"refs/tags/{check_ref(name)}",) if name else ()
+    refs = _remote_refs(url, settings, "HEAD", "refs/heads/*", *tag)
+    heads = {ref.removeprefix("refs/heads/"): commit for ref, commit in refs.items()
+             if ref.startswith("refs/heads/")}  # fmt: skip
+    target = refs.get("HEAD", "").removeprefix("ref: ")
+    default = target.removeprefix("refs/heads/") if target.startswith("refs/heads/") else ""
+    commit = heads.get(name) or refs.get(f"refs/tags/{name}", "")
+    return Remote(default, sorted(map(_readable, heads)), commit)
+
+
+def _readable(name: str) -> str:
+    return os.fsencode(name).decode(errors="replace")
+
+
 def _remote_refs(url: GitUrl, settings: GitSettings, *patterns: str) -> dict[str, str]:
+    """Hashes by name; of a symbolic one (HEAD) the name that it stands for: "ref: refs/…"."""
     git = Git(None, settings, protocols=(url.kind,))
-    listed = str(git.ls_remote("--quiet", "--", address(url), *patterns))
-    pairs = (line.split("\t", 1) for line in listed.splitlines())
-    return {ref: commit for commit, ref in pairs}
+    listed = str(git.ls_remote("--quiet", "--symref", "--", address(url), *patterns))
+    found: dict[str, str] = {}
+    for line in listed.splitlines():
+        value, _, ref = line.partition("\t")
+        found.setdefault(ref, value)  # the name comes before its hash
+    return found

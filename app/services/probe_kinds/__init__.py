@@ -1,0 +1,14 @@
+"""The kinds of look-ups. To add one: write its module, then name it here."""
+
+from app.services.probe_kinds import repositories
+from app.services.probe_kinds.base import ProbeKind
+
+KINDS: dict[str, ProbeKind] = {
+    "repository": repositories.REPOSITORY,
+    "address": repositories.ADDRESS,  # of a repository that is not saved yet
+    "tree": repositories.TREE,
+    "text": repositories.TEXT,
+    "scripts": repositories.SCRIPTS,
+}
+
+__all__ = ["KINDS", "ProbeKind"]

@@ -1,0 +1,78 @@
+"""Looks at a repository: can it be reached, what is in it."""
+
+from typing import Any
+
+from app.executors import KINDS
+from app.executors.questions import Question
+from app.executors.questions.repositories import Reachable, ScriptNames, Text, Tree
+from app.executors.scripts import PLAYBOOKS
+from app.executors.spec import RepositorySpec, RunSpec
+from app.models import Project, Repository
+from app.services import access_keys, run_specs
+from app.services.probe_kinds.base import ProbeKind
+
+CLONING = 30.0  # seconds: the first look at files clones the repository
+
+
+def run_about(repository: Repository, branch: str = "", commit: str = "") -> RunSpec:
+    """What git needs to know of a repository, as a run would have it."""
+    source = RepositorySpec(
+        id=repository.id,
+        url=repository.git_url,
+        branch=repository.git_branch,
+        name=repository.name,
+        key=str(repository.ssh_key_id),
+    )
+    return _run(repository.project_id, source, branch, commit)
+
+
+def _run(project_id: int, source: RepositorySpec, branch: str = "", commit: str = "") -> RunSpec:
+    return RunSpec(
+        task_id=0,
+        project_id=project_id,
+        app="",
+        playbook="",
+        repository=source,
+        settings=run_specs.engine_settings(),
+        mark="",
+        git_branch=branch,
+        commit=commit,
+    )
+
+
+def _versions(repository: Repository, **_: Any) -> list[int]:
+    return [repository.lock_version, repository.ssh_key.lock_version]
+
+
+def _reachable(repository: Repository) -> Question:
+    return Reachable(run_about(repository))
+
+
+def _tree(repository: Repository, path: str = "", branch: str = "", commit: str = "") -> Question:
+    return Tree(run_about(repository, branch, commit), path)
+
+
+def _text(repository: Repository, path: str = "", branch: str = "", commit: str = "") -> Question:
+    return Text(run_about(repository, branch, commit), path)
+
+
+def _scripts(repository: Repository, app: str = "", branch: str = "") -> Question:
+    scripts = KINDS[app].scripts if app in KINDS else PLAYBOOKS
+    return ScriptNames(run_about(repository, branch), scripts)
+
+
+def _address(project: Project, url: str, key_id: int, branch: str = "") -> Question:
+    key = access_keys.get(project, key_id)
+    source = RepositorySpec(id=0, url=url, branch=branch, key=str(key.id))
+    return Reachable(_run(project.id, source))
+
+
+def _address_versions(project: Project, key_id: int, **_: Any) -> list[int]:
+    return [access_keys.get(project, key_id).lock_version]
+
+
+REPOSITORY = ProbeKind(Repository, _reachable, _versions)
+TREE = ProbeKind(Repository, _tree, _versions, limit=CLONING)
+TEXT = ProbeKind(Repository, _text, _versions, limit=CLONING)
+SCRIPTS = ProbeKind(Repository, _scripts, _versions, limit=CLONING)
+ADDRESS = ProbeKind(Project, _address, _address_versions)
