@@ -5,9 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
-
-from app.db import db
 from app.executors.spec import Cancelled, Process
 from app.models import Task, TaskStatus
 from app.services import task_states
@@ -25,6 +22,7 @@ class TaskReporter:
     def __init__(self, task: Task, claim: str, output: TaskOutput) -> None:
         self._task, self._claim, self._output = task, claim, output
         self._listeners: list[Callable[[str], None]] = []
+        self.checked_out: dict[str, str] = {}  # columns that are written with the next state
         self.cancelled = False
 
     def line(self, text: str, at: int | None = None) -> None:
@@ -41,7 +39,7 @@ class TaskReporter:
         if status == self._task.status:
             return
         settle = partial(task_states.settle, self._task, TaskStatus(status), self._claim)
-        if not in_transaction(settle):
+        if not in_transaction(partial(settle, **self.checked_out)):
             raise Cancelled
         for listener in self._listeners:
             self._tell(listener, status)
@@ -59,16 +57,9 @@ class TaskReporter:
         self._output.on_line(listener)
 
     def commit(self, hash: str, message: str) -> None:
-        masked = self._output.mask(message)
-        in_transaction(partial(note_commit, self._task.id, self._claim, hash, masked))
+        masked = self._output.mask(message)[:COMMIT_MESSAGE]
+        self.checked_out = {"commit_hash": hash, "commit_message": masked}
 
     def event(self, kind: str, **data: Any) -> None:
         if kind == "section":
             self._output.section(data["phase"], data["state"], data.get("status", ""))
-
-
-def note_commit(task_id: int, claim: str, hash: str, message: str) -> None:
-    """Store what was checked out, if the task is still held under the claim."""
-    row = update(Task).where(Task.id == task_id, Task.claim == claim)
-    values = {"commit_hash": hash, "commit_message": message[:COMMIT_MESSAGE]}
-    db.session.execute(row.values(**values))

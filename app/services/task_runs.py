@@ -31,7 +31,7 @@ from app.services import dispatch, run_specs, task_output_store, task_states
 from app.services.lease import Lease, Why, renewal, state_of
 from app.services.patience import in_transaction
 from app.services.task_output_writer import Fenced, TaskOutput
-from app.services.task_reporter import TaskReporter, note_commit
+from app.services.task_reporter import TaskReporter
 
 logger = logging.getLogger(__name__)
 
@@ -143,7 +143,8 @@ class TaskRun:
 
     def _settle(self, status: TaskStatus, reason: str | None) -> bool:
         """Write the state; where a stop came in between it ends as stopped, never as failed."""
-        settle = partial(task_states.settle, self._task, held_by=self._claim)
+        known: dict[str, Any] = self._reporter.checked_out if self._reporter else {}
+        settle = partial(task_states.settle, self._task, held_by=self._claim, **known)
         return settle(status, reason=reason) or settle(S.STOPPED)
 
     def note_status(self, status: str) -> None:
@@ -200,9 +201,9 @@ def warm() -> None:
         task = _rehearsal()
         dispatch.claim("", "", "")
         run_specs.build(run_specs.load(task.id) or task)
-        task_states.move(task, S.RUNNING, held_by="")
-        task_states.move(task, S.SUCCESS, held_by="", reason=None)
-        note_commit(task.id, "", "", "")
+        known: dict[str, Any] = {"commit_hash": "", "commit_message": ""}
+        task_states.move(task, S.RUNNING, held_by="", **known)
+        task_states.move(task, S.SUCCESS, held_by="", reason=None, **known)
         db.session.rollback()
     with db.engine.connect() as connection:
         connection.execute(renewal(task.id, ""))  # first: what has read only cannot wait for a lock
