@@ -144,8 +144,10 @@ class TaskRun:
     def _settle(self, status: TaskStatus, reason: str | None) -> bool:
         """Write the state; where a stop came in between it ends as stopped, never as failed."""
         known: dict[str, Any] = self._reporter.checked_out if self._reporter else {}
-        settle = partial(task_states.settle, self._task, held_by=self._claim, **known)
-        return settle(status, reason=reason) or settle(S.STOPPED)
+        settle, held_by = task_states.settle, self._claim
+        return settle(self._task, status, held_by, reason=reason, **known) or settle(
+            self._task, S.STOPPED, held_by, **known
+        )
 
     def note_status(self, status: str) -> None:
         """Called when the state has changed: a run that works is no longer prepared."""
