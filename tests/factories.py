@@ -19,6 +19,8 @@ from app.lib import passwords
 from app.models import (
     AccessKey,
     Environment,
+    HostConfig,
+    HostKey,
     Inventory,
     Project,
     ProjectUser,
@@ -31,6 +33,8 @@ from app.permissions import Role
 from app.services import api_tokens, sessions, workers
 
 PASSWORD = "correct horse battery"
+# A public key as known_hosts has it; its private one is nobody's.
+PUBLIC_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIKCHAGIRCj/U6FgWA8gqCitOHA4sAb40nlnbHlzPmgem"
 ROLES = {
     "alice": Role.OWNER,
     "bob": Role.MANAGER,
@@ -86,6 +90,18 @@ def repository(project: Project, **values: Any) -> Repository:
     if "ssh_key_id" not in given:
         given["ssh_key_id"] = access_key(project).id
     return _add(Repository(project_id=project.id, **given))
+
+
+def host_config(project: Project, host: str = "mapped.example.test", **values: Any) -> HostConfig:
+    given = {"type": "host"} | values
+    if "ssh_key_id" not in given:
+        given["ssh_key_id"] = access_key(project, "Mapped", type="ssh").id
+    return _add(HostConfig(project_id=project.id, host=host, **given))
+
+
+def host_key(project: Project, host: str = "known.example.test", **values: Any) -> HostKey:
+    given = {"type": "ssh-ed25519", "key": PUBLIC_KEY} | values
+    return _add(HostKey(project_id=project.id, host=host, **given))
 
 
 def environment(project: Project, name: str = "Empty", **values: Any) -> Environment:

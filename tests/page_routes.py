@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.guard import CREATE_PROJECT, PUBLIC, SIGNED_IN
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, PUBLIC_KEY
 from tests.routes import DONE, RESOURCES, RUN, VIEW, Ids, Route
 
 SEEN = 303  # after a change the browser is sent to where one sees it
@@ -23,10 +23,20 @@ def _template(ids: Ids) -> dict[str, Any]:
     return {"name": "T", "playbook": "hello.sh", "repository_id": ids["used_repository_id"]}
 
 
+def _mapping(ids: Ids) -> dict[str, Any]:
+    return {"type": "host", "host": "git.example.test", "ssh_key_id": ids["ssh_key_id"]}
+
+
+def _known(_ids: Ids) -> dict[str, Any]:
+    return {"lines": f"web1.example.test ssh-ed25519 {PUBLIC_KEY}"}
+
+
 P = "/p/<project_id>"
 RUNS, TEMPLATES, REPOSITORIES = f"{P}/runs", f"{P}/templates", f"{P}/repositories"
 RUN_PAGE, TEMPLATE = f"{RUNS}/<task_id>", f"{TEMPLATES}/<template_id>"
 REPOSITORY = f"{REPOSITORIES}/<repository_id>"
+KEYS = f"{P}/keys"
+KEY, MAPPING = f"{KEYS}/<key_id>", f"{KEYS}/hosts/<host_config_id>"
 USED = {"template_id": "used_template_id"}
 ACTIVE = {"task_id": "active_task_id"}
 
@@ -68,6 +78,26 @@ PAGES: dict[str, Route] = {
     f"GET {P}/_now": Route(VIEW),
     f"GET {P}/_strip": Route(VIEW),
     f"POST {P}/_steps": Route(VIEW, DONE),
+    f"GET {KEYS}": Route(VIEW),
+    f"POST {KEYS}": Route(RESOURCES, SEEN, lambda _: {"name": "K", "type": "none"}),
+    f"GET {KEYS}/new": Route(RESOURCES),
+    f"GET {KEYS}/_fields": Route(RESOURCES),
+    f"GET {KEY}/edit": Route(RESOURCES),
+    f"POST {KEY}/edit": Route(RESOURCES, SEEN, lambda _: {"name": "K"}),
+    f"GET {KEY}/delete": Route(RESOURCES),
+    f"POST {KEY}/delete": Route(RESOURCES, SEEN),
+    f"GET {KEYS}/hosts": Route(VIEW),
+    f"POST {KEYS}/hosts": Route(RESOURCES, SEEN, _mapping),
+    f"GET {KEYS}/hosts/new": Route(RESOURCES),
+    f"GET {MAPPING}/edit": Route(RESOURCES),
+    f"POST {MAPPING}/edit": Route(RESOURCES, SEEN, _mapping),
+    f"GET {MAPPING}/delete": Route(RESOURCES),
+    f"POST {MAPPING}/delete": Route(RESOURCES, SEEN),
+    f"GET {KEYS}/known": Route(VIEW),
+    f"POST {KEYS}/known": Route(RESOURCES, SEEN, _known),
+    f"GET {KEYS}/known/new": Route(RESOURCES),
+    f"GET {KEYS}/known/<host_key_id>/delete": Route(RESOURCES),
+    f"POST {KEYS}/known/<host_key_id>/delete": Route(RESOURCES, SEEN),
     f"GET {REPOSITORIES}": Route(VIEW),
     f"POST {REPOSITORIES}": Route(RESOURCES, SEEN, _repository),
     f"GET {REPOSITORIES}/new": Route(RESOURCES),

@@ -65,6 +65,11 @@ def _environment(ids: Ids) -> dict[str, Any]:
     return given | {"id": ids.get("environment_id"), "project_id": ids["project_id"]}
 
 
+def _host_config(ids: Ids) -> dict[str, Any]:
+    given = {"type": "host", "host": "git.example.test", "ssh_key_id": ids["ssh_key_id"]}
+    return given | {"id": ids.get("host_config_id"), "project_id": ids["project_id"]}
+
+
 def _template(ids: Ids) -> dict[str, Any]:
     return {
         "id": ids.get("template_id"),
@@ -145,6 +150,11 @@ API: dict[str, Route] = {
     f"PUT {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE, _environment),
     f"DELETE {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/environment/<environment_id>/refs": Route(VIEW),
+    f"GET {IN_PROJECT}/host_configs": Route(VIEW),
+    f"POST {IN_PROJECT}/host_configs": Route(RESOURCES, 201, _host_config),
+    f"GET {IN_PROJECT}/host_configs/<host_config_id>": Route(VIEW),
+    f"PUT {IN_PROJECT}/host_configs/<host_config_id>": Route(RESOURCES, DONE, _host_config),
+    f"DELETE {IN_PROJECT}/host_configs/<host_config_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/templates": Route(VIEW),
     f"POST {IN_PROJECT}/templates": Route(RESOURCES, 201, _template),
     f"GET {IN_PROJECT}/templates/<template_id>": Route(VIEW),

@@ -42,6 +42,9 @@ def _objects(project: Project) -> dict[str, Any]:
     return {
         "project_id": project.id,
         "key_id": _key(project).id,
+        "ssh_key_id": _ssh_key(project).id,
+        "host_config_id": factories.host_config(project).id,
+        "host_key_id": factories.host_key(project).id,
         "repository_id": factories.repository(project, ssh_key_id=used.ssh_key_id).id,
         "inventory_id": factories.inventory(project).id,
         "environment_id": factories.environment(project).id,
@@ -64,6 +67,10 @@ def _key(project: Project) -> AccessKey:
     key = access_keys.create(project, data, actor=None)
     db.session.commit()
     return key
+
+
+def _ssh_key(project: Project) -> AccessKey:
+    return factories.access_key(project, "Deploy", type="ssh")
 
 
 def _own(user: User) -> dict[str, Any]:

@@ -1,10 +1,21 @@
 """Keys of a project. Their secrets go in, and only a worker takes them out."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from app.db import db
 from app.errors import Invalid, NotFound
-from app.models import AccessKey, Inventory, Project, Repository, User
+from app.models import (
+    AccessKey,
+    HostConfig,
+    Inventory,
+    Project,
+    Repository,
+    TaskTemplate,
+    TemplateVault,
+    User,
+)
 from app.schemas.access_keys import AccessKeyChange, AccessKeyIn
 from app.services import events, secrets
 from app.services.references import (
@@ -78,7 +89,7 @@ def update(
 
 
 def delete(project: Project, key_id: int, *, actor: User | None) -> None:
-    """Raises InUse while repositories or inventories refer to it."""
+    """Raises InUse while repositories, inventories or host mappings refer to it."""
     key = get(project, key_id)
     refuse_in_use("Access Key", refs_of(key))
     events.record(project.id, actor, key, "deleted")
@@ -86,13 +97,22 @@ def delete(project: Project, key_id: int, *, actor: User | None) -> None:
 
 
 def refs_of(key: AccessKey) -> Refs:
-    """Who uses the key."""
-    return refs(
+    """Who uses the key; host mappings are named only where there are any."""
+    found = refs(
         repositories=named(Repository, Repository.ssh_key_id == key.id),
         inventories=named(
             Inventory, Inventory.ssh_key_id == key.id, Inventory.become_key_id == key.id
         ),
     )
+    query = select(HostConfig.id, HostConfig.host).filter_by(ssh_key_id=key.id)
+    mappings = [{"id": row.id, "name": row.host} for row in db.session.execute(query)]
+    return found | ({"host_configs": mappings} if mappings else {})
+
+
+def vaults_of(key: AccessKey) -> list[dict[str, Any]]:
+    """The templates that have the key for a vault, which they lose when it is deleted."""
+    users = select(TemplateVault.template_id).filter_by(vault_key_id=key.id)
+    return named(TaskTemplate, TaskTemplate.id.in_(users))
 
 
 def _seal(key: AccessKey, data: AccessKeyIn) -> None:

@@ -12,6 +12,8 @@ from app.models import Event, Project, ProjectUser, User
 KINDS = {
     "AccessKey": ("key", "Access Key"),
     "Environment": ("environment", "Environment"),
+    "HostConfig": ("host_config", "Host mapping"),
+    "HostKey": ("host_key", "Known host"),
     "Inventory": ("inventory", "Inventory"),
     "Project": ("project", "Project"),
     "ProjectUser": ("user", "User"),

@@ -19,6 +19,8 @@ IN_USE = "{kind} is in use by one or more templates"
 TITLES = {
     "AccessKey": "Key",
     "Environment": "Variable group",
+    "HostConfig": "Host mapping",
+    "HostKey": "Known host",
     "TaskTemplate": "Template",
     "Task": "Run",
 }

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.web import (
+    access_keys,
     account,
     assets,
     components,
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     task_templates.bp,
     tasks.bp,
     run_log.bp,
+    access_keys.bp,
     repositories.bp,
 )
 

@@ -61,7 +61,13 @@ NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Runs", "activity", "tasks.index", "r", bar=True, counts=True),
         ),
     ),
-    ("Resources", (Entry("Repositories", "git-branch", "repositories.index"),)),
+    (
+        "Resources",
+        (
+            Entry("Keys", "key-round", "access_keys.index"),
+            Entry("Repositories", "git-branch", "repositories.index"),
+        ),
+    ),
 )
 
 

@@ -4,20 +4,15 @@ from flask import Blueprint, request, url_for
 from flask_login import current_user
 
 from app.guard import Permission, requires
-from app.models import AccessKey, AccessKeyType, Project, Repository
+from app.models import AccessKeyType, Project, Repository
 from app.schemas.repositories import RepositoryIn
 from app.services import access_keys, events, repositories, repository_lists
-from app.web import formats, hx
+from app.web import formats, hx, key_types
 from app.web.forms import Form
 from app.web.rights import rights
 
 bp = Blueprint("repositories", __name__, url_prefix="/p/<id:project_id>/repositories")
 
-TITLES = {
-    AccessKeyType.SSH: "SSH key",
-    AccessKeyType.LOGIN_PASSWORD: "username and password",
-    AccessKeyType.NONE: "no credentials",
-}
 LABELS = {"git_url": "URL", "git_branch": "Branch", "ssh_key_id": "Key"}
 
 
@@ -121,14 +116,10 @@ def _form(project: Project, form: Form, repository: Repository | None = None):
         project=project,
         repository=repository,
         form=form,
-        keys=[(key.id, _key(key)) for key in keys],
+        keys=key_types.options(keys),
         change=events.last_of(repository) if stale else None,
         labels=LABELS,
     )
-
-
-def _key(key: AccessKey) -> str:
-    return f"{key.name} ({TITLES.get(AccessKeyType(key.type), key.type)})"
 
 
 def _list(project: Project) -> str:

@@ -1,0 +1,64 @@
+"""Known hosts: the public keys by which a project knows ssh servers."""
+
+import hashlib
+from base64 import b64decode, b64encode
+
+from sqlalchemy import select
+
+from app.db import db
+from app.errors import Invalid
+from app.models import HostKey, Project, User
+from app.schemas.host_keys import HostKeyIn, Pin
+from app.services import events
+from app.services.references import get_owned, remove
+
+
+def list_for(project: Project) -> list[HostKey]:
+    query = select(HostKey).filter_by(project_id=project.id)
+    return list(db.session.scalars(query.order_by(HostKey.host, HostKey.port, HostKey.type)))
+
+
+def get(project: Project, host_key_id: int) -> HostKey:
+    return get_owned(HostKey, project, host_key_id)
+
+
+def fingerprint(known: HostKey) -> str:
+    """As ssh prints it: "SHA256:…"."""
+    digest = hashlib.sha256(b64decode(known.key)).digest()
+    return "SHA256:" + b64encode(digest).decode().rstrip("=")
+
+
+def pin(project: Project, data: HostKeyIn, *, actor: User | None) -> list[HostKey]:
+    """Add hosts; what is known with the same key stays as it is.
+
+    Raises Invalid if a host is known by another key: that one must be deleted knowingly first.
+    """
+    known = {(row.host, row.port, row.type): row for row in list_for(project)}
+    pinned = []
+    for wanted in data.pins:
+        row = known.get(wanted[:3]) or _add(project, wanted, actor)
+        if row.key != wanted.key:
+            raise Invalid({"lines": f"{address(row)} is known by another key of type {row.type}. "
+                           "If it was replaced on purpose, delete the old one first"})  # fmt: skip
+        known[wanted[:3]] = row
+        pinned.append(row)
+    return pinned
+
+
+def delete(project: Project, host_key_id: int, *, actor: User | None) -> None:
+    row = get(project, host_key_id)
+    events.record(project.id, actor, row, "deleted", name=address(row))
+    remove("Known host", row)
+
+
+def address(row: HostKey) -> str:
+    """The host as known_hosts writes it: the port only where it is an unusual one."""
+    return row.host if row.port == 22 else f"[{row.host}]:{row.port}"
+
+
+def _add(project: Project, wanted: Pin, actor: User | None) -> HostKey:
+    row = HostKey(project_id=project.id, **wanted._asdict())
+    db.session.add(row)
+    db.session.flush()  # The event needs the id, and the next line must meet this one.
+    events.record(project.id, actor, row, "pinned", name=address(row))
+    return row
