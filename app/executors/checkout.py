@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from app.executors.spec import Place, PreparationFailed, RunSpec
@@ -34,6 +35,23 @@ def find_file(name: str, place: Place, below: Path | None = None, what: str = "S
     if not found.is_file():
         raise PreparationFailed(f"{what} {name} is not a file: name one in it")
     return found
+
+
+def find_inventory(name: str, place: Place) -> Path:
+    """The inventory file, or directory of such files, at a path from the top of the checkout."""
+    if not name.strip():
+        raise PreparationFailed("The inventory names no file: choose one of the repository")
+    return _inside(place, place.directory, name, "Inventory")
+
+
+def located(name: str, place: Place, directory: Path, what: str) -> str:
+    """A file's path as seen from the directory: it lies there, or is named from the top on."""
+    if directory.resolve() != place.directory.resolve():
+        with suppress(PreparationFailed):
+            find_file(name, place, directory, what)
+            return name
+    find_file(name, place, what=what)
+    return os.path.relpath(place.directory.resolve() / name, directory.resolve())
 
 
 def _inside(place: Place, below: Path, name: str, what: str) -> Path:

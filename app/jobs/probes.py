@@ -15,7 +15,6 @@ from rq.serializers import JSONSerializer
 
 from app.extensions import queue, redis
 from app.jobs.tasks import Claimant
-from app.lib.process_tree import kill_marked
 from app.services import probes, probing
 from app.services.probe_kinds import KINDS
 
@@ -51,8 +50,7 @@ class ProbeSlot(Worker):
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         logger.warning("a look-up died", extra={"kind": job.args[1], "status": ret_val})
-        kill_marked(job.id)
-        probing.fail(job.id, job.args[0], probes.DIED)
+        probing.bury(job.id, job.args[0])
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """Called in the horse for what nobody has foreseen."""

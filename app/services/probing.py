@@ -1,6 +1,7 @@
 """The worker's side of look-ups: from a question in the queue to an answer, in its own process."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from rq.timeouts import JobTimeoutException
@@ -8,11 +9,14 @@ from rq.timeouts import JobTimeoutException
 from app.db import db, transaction
 from app.errors import DomainError
 from app.executors.questions import Look, NoAnswer, TookTooLong
+from app.executors.questions.inventories import folder_of
 from app.executors.spec import PreparationFailed
+from app.extensions import settings
 from app.lib.git_errors import GitError
 from app.lib.git_urls import BadRef, BadUrl
 from app.lib.keyring import KeyringError
-from app.lib.workspaces import NoPlace
+from app.lib.process_tree import kill_marked
+from app.lib.workspaces import NoPlace, remove
 from app.services import probes
 from app.services.probe_kinds import KINDS, ProbeKind
 
@@ -44,6 +48,14 @@ def look(
 def fail(job: str, key: str, reason: str) -> None:
     """Nobody will answer any more: say so, unless it is answered already."""
     probes.settle(key, job, None, reason, temporary=True)
+
+
+def bury(job: str, key: str) -> None:
+    """The process that looked has died: nothing of it may stay, and who asked is told."""
+    kill_marked(job)
+    with suppress(OSError):  # the hourly round finds what cannot be deleted now
+        remove(folder_of(settings().DATA_DIR, job))
+    fail(job, key, probes.DIED)
 
 
 def _found(kind: ProbeKind, look: Look, row_id: int, args: dict[str, Any]) -> Found:

@@ -1,6 +1,6 @@
 """The kinds of look-ups. To add one: write its module, then name it here."""
 
-from app.services.probe_kinds import repositories
+from app.services.probe_kinds import host_keys, inventories, repositories
 from app.services.probe_kinds.base import ProbeKind
 
 KINDS: dict[str, ProbeKind] = {
@@ -9,6 +9,8 @@ KINDS: dict[str, ProbeKind] = {
     "tree": repositories.TREE,
     "text": repositories.TEXT,
     "scripts": repositories.SCRIPTS,
+    "inventory": inventories.INVENTORY,
+    "host": host_keys.HOST_KEYS,
 }
 
 __all__ = ["KINDS", "ProbeKind"]

@@ -23,10 +23,11 @@ def run_about(repository: Repository, branch: str = "", commit: str = "") -> Run
         name=repository.name,
         key=str(repository.ssh_key_id),
     )
-    return _run(repository.project_id, source, branch, commit)
+    return run_in(repository.project_id, source, branch, commit)
 
 
-def _run(project_id: int, source: RepositorySpec, branch: str = "", commit: str = "") -> RunSpec:
+def run_in(project_id: int, source: RepositorySpec, branch: str = "", commit: str = "") -> RunSpec:
+    """A run without a task and a script, for what only needs to know where it would be."""
     return RunSpec(
         task_id=0,
         project_id=project_id,
@@ -40,7 +41,8 @@ def _run(project_id: int, source: RepositorySpec, branch: str = "", commit: str 
     )
 
 
-def _versions(repository: Repository, **_: Any) -> list[int]:
+def versions(repository: Repository, **_: Any) -> list[int]:
+    """What git says depends on the key as well."""
     return [repository.lock_version, repository.ssh_key.lock_version]
 
 
@@ -64,15 +66,15 @@ def _scripts(repository: Repository, app: str = "", branch: str = "") -> Questio
 def _address(project: Project, url: str, key_id: int, branch: str = "") -> Question:
     key = access_keys.get(project, key_id)
     source = RepositorySpec(id=0, url=url, branch=branch, key=str(key.id))
-    return Reachable(_run(project.id, source))
+    return Reachable(run_in(project.id, source))
 
 
 def _address_versions(project: Project, key_id: int, **_: Any) -> list[int]:
     return [access_keys.get(project, key_id).lock_version]
 
 
-REPOSITORY = ProbeKind(Repository, _reachable, _versions)
-TREE = ProbeKind(Repository, _tree, _versions, limit=CLONING)
-TEXT = ProbeKind(Repository, _text, _versions, limit=CLONING)
-SCRIPTS = ProbeKind(Repository, _scripts, _versions, limit=CLONING)
+REPOSITORY = ProbeKind(Repository, _reachable, versions)
+TREE = ProbeKind(Repository, _tree, versions, limit=CLONING)
+TEXT = ProbeKind(Repository, _text, versions, limit=CLONING)
+SCRIPTS = ProbeKind(Repository, _scripts, versions, limit=CLONING)
 ADDRESS = ProbeKind(Project, _address, _address_versions)
