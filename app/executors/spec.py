@@ -197,11 +197,22 @@ class Command:
 
 
 class Process(Protocol):
-    """What the engine needs of a guardian (app.lib.process.Guardian)."""
+    """What the engine needs of a guardian (app.lib.process.Guardian): one command after the other.
+
+    `output` and the code that `wait` returns are those of the command that was started last.
+    """
 
     output: int
 
-    def start(self, argv: list[str], *, cwd: Path, env: Mapping[str, str]) -> None: ...
+    def start(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        terminal: int | None = None,
+        inherit: Mapping[str, int] = ...,
+    ) -> None: ...
     def hold(self, handle: int) -> None: ...
     def terminate(self) -> None: ...
     def kill(self) -> None: ...

@@ -6,13 +6,15 @@ import struct
 from typing import Any
 
 LENGTH = struct.Struct("!I")
+MOST_HANDLES = 32  # descriptors with one message
 
 
 def send(channel: socket.socket, message: dict[str, Any], handles: tuple[int, ...] = ()) -> None:
-    """Send one message, and duplicates of open descriptors with it; raises OSError.
+    """Send one message, with duplicates of up to 32 open descriptors; raises OSError.
 
     Text may hold undecodable bytes as lone surrogates, as `os.fsdecode` makes them.
     """
+    assert len(handles) <= MOST_HANDLES
     data = json.dumps(message).encode()
     data = LENGTH.pack(len(data)) + data
     if handles:
@@ -23,7 +25,7 @@ def send(channel: socket.socket, message: dict[str, Any], handles: tuple[int, ..
 def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     """Return the next message and the descriptors that came with it; None when the peer is gone."""
     try:
-        head, handles, _, _ = socket.recv_fds(channel, 1, 8, socket.MSG_CMSG_CLOEXEC)
+        head, handles, _, _ = socket.recv_fds(channel, 1, MOST_HANDLES, socket.MSG_CMSG_CLOEXEC)
         head += _exactly(channel, LENGTH.size - 1) if head else b""
         return json.loads(_exactly(channel, LENGTH.unpack(head)[0])), list(handles)
     except (EOFError, ConnectionError, struct.error):

@@ -1,16 +1,19 @@
-"""What a guardian does after its fork: run one command, and leave nothing of it behind.
+"""What a guardian does after its fork: run commands, and leave nothing of them behind.
 
-It listens to its parent on a socket. Whatever comes first ends it: the command's end, an order, or
-the end of the parent, which the socket shows. Then everything below it is killed.
+It listens to its parent on a socket. Whatever comes first ends a command: its own end, an order,
+or the end of the parent, which the socket shows. Then everything below the guardian is killed.
+After the command's own end it is ready for the next one.
 """
 
 import contextlib
+import fcntl
 import gc
 import os
 import select
 import signal
 import socket
 import subprocess
+import termios
 import traceback
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,7 +23,6 @@ from app.lib.linux import become_subreaper
 from app.lib.process_tree import leave_no_child, living_in_group
 
 KILLED = 128 + signal.SIGKILL
-NOT_STARTED = 127  # as a shell says it
 HANDLED = (
     signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT,
     signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM,
@@ -28,51 +30,55 @@ HANDLED = (
 LEFT_ALONE = {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, *HANDLED}
 
 
-def guard(channel: socket.socket, output: int) -> NoReturn:
-    """Be the guardian until the end of this process; its exit code is the command's.
+def guard(channel: socket.socket) -> NoReturn:
+    """Be the guardian until the end of this process.
 
     After a failure of its own it ends by SIGKILL, which the parent takes for what it is.
     """
     try:
-        code = _Guard(channel, output).run()
+        _Guard(channel).run()
         leave_no_child()
-        os._exit(code)
+        os._exit(0)
     except BaseException:  # nothing may return into the stack of the forked parent
-        _report(channel, traceback.format_exc())
+        _tell(channel, {"failed": traceback.format_exc()})
         leave_no_child()
         os.kill(os.getpid(), signal.SIGKILL)
         raise
 
 
-def _report(channel: socket.socket, text: str) -> None:
+def _tell(channel: socket.socket, message: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):  # without a parent there is nobody who could read it
-        frames.send(channel, {"failed": text})
+        frames.send(channel, message)
 
 
 class _Guard:
-    def __init__(self, channel: socket.socket, output: int) -> None:
-        self._channel, self._output = channel, output
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
         self._command: subprocess.Popen[bytes] | None = None
-        self._end = -1  # pidfd of the command
         self._held: list[int] = []
         self._asked = False  # whether the command was told to stop
-        self._poll = select.poll()
+        self._over = False  # whether all must end, and nothing may start any more
 
-    def run(self) -> int:
+    def run(self) -> None:
+        """Run what the parent tells, one command at a time, until all must end."""
+        _settle({self._channel.fileno()})
+        while not self._over:
+            self._obey(frames.receive(self._channel))
+            if self._command:
+                code = self._watch(self._command)
+                leave_no_child()
+                self._command, self._asked = None, False
+                _tell(self._channel, {"ended": code})
+
+    def _watch(self, command: subprocess.Popen[bytes]) -> int:
         """Return the exit code once the command has ended or must end."""
-        _settle({self._channel.fileno(), self._output})
-        self._poll.register(self._channel, select.POLLIN)
-        code = None
-        while code is None:
-            ready = {handle for handle, _ in self._poll.poll()}
-            if self._end not in ready:
-                code = self._obey(frames.receive(self._channel))
-                continue
-            assert self._command
-            self._wait_for_group(self._command.pid)
+        self._wait_for(command.pid)
+        if self._over:
             self._signal_group(signal.SIGKILL)
-            code = _exit_code(self._command.wait())
-        return code
+            return KILLED
+        self._wait_for_group(command.pid)
+        self._signal_group(signal.SIGKILL)
+        return _exit_code(command.wait())
 
     def _wait_for_group(self, group: int) -> None:
         """Give those whom a stop has reached as well the same time as the command.
@@ -80,30 +86,32 @@ class _Guard:
         A shell dies of SIGTERM at once, while the tool it runs still cleans up. When the time is
         over, an order comes: the parent decides.
         """
-        channel = self._channel.fileno()
-        while self._asked and (left := living_in_group(group)):
+        while self._asked and not self._over and (left := living_in_group(group)):
             with contextlib.suppress(ProcessLookupError):
-                handle = os.pidfd_open(left[0])
-                found = select.select([handle, channel], [], [])[0]
-                os.close(handle)
-                if channel in found and self._obey(frames.receive(self._channel)) is not None:
-                    return
+                self._wait_for(left[0])
 
-    def _obey(self, received: tuple[dict[str, Any], list[int]] | None) -> int | None:
-        """Carry out an order; returns the exit code if this is the end."""
+    def _wait_for(self, pid: int) -> None:
+        """Return when this process has ended, or when all must end."""
+        handle = os.pidfd_open(pid)
+        try:
+            while not self._over:
+                if handle in select.select([handle, self._channel.fileno()], [], [])[0]:
+                    return
+                self._obey(frames.receive(self._channel))
+        finally:
+            os.close(handle)
+
+    def _obey(self, received: tuple[dict[str, Any], list[int]] | None) -> None:
         order, handles = received or ({"kill": True}, [])
-        self._held += handles
         if "start" in order:
-            answer = self._start(**order["start"])
-            frames.send(self._channel, answer)
-            return NOT_STARTED if "refused" in answer else None
-        if "kill" in order:
-            self._signal_group(signal.SIGKILL)
-            return KILLED
-        if "terminate" in order:
+            _tell(self._channel, self._start(order["start"], handles))
+        elif "hold" in order:
+            self._held += handles
+        elif "kill" in order:
+            self._over = True
+        elif "terminate" in order and self._command:
             self._asked = True
             self._signal_group(signal.SIGTERM)
-        return None
 
     def _signal_group(self, number: int) -> None:
         """Reach all in the command's process group at once, before they can fork on.
@@ -114,24 +122,38 @@ class _Guard:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._command.pid, number)
 
-    def _start(self, argv: list[str], cwd: str, env: dict[str, str]) -> dict[str, Any]:
+    def _start(self, order: dict[str, Any], handles: list[int]) -> dict[str, Any]:
         try:
-            self._command = subprocess.Popen(
-                argv,
-                cwd=cwd,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=self._output,
-                stderr=self._output,
-                start_new_session=True,
-            )
-        except (OSError, ValueError) as error:
-            return {"refused": _reason(error, argv, cwd)}
-        # Held open here, the reader would never see the end of the output.
-        os.close(self._output)
-        self._end = os.pidfd_open(self._command.pid)
-        self._poll.register(self._end, select.POLLIN)
+            self._command = _started(order, *handles)
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            return {"refused": _reason(error, order["argv"], order["cwd"])}
+        finally:
+            # Held open here, the reader would never see the end of the output.
+            for handle in handles:
+                os.close(handle)
         return {"started": self._command.pid}
+
+
+def _started(order: dict[str, Any], output: int, *others: int) -> subprocess.Popen[bytes]:
+    """Start a command; `others` are its terminal, if it has one, and what it inherits."""
+    inherited = others[1:] if order["terminal"] else others
+    numbers = {name: str(n) for name, n in zip(order["inherit"], inherited, strict=True)}
+    return subprocess.Popen(
+        order["argv"],
+        cwd=order["cwd"],
+        env=order["env"] | numbers,
+        stdin=others[0] if order["terminal"] else subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=_control_terminal if order["terminal"] else None,  # this process has one thread
+        pass_fds=inherited,
+    )
+
+
+def _control_terminal() -> None:
+    """Make the terminal that is the input the one that /dev/tty means in the new session."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _settle(keep: set[int]) -> None:
@@ -163,8 +185,10 @@ def _exit_code(status: int) -> int:
     return status if status >= 0 else 128 - status
 
 
-def _reason(error: OSError | ValueError, argv: list[str], cwd: str) -> str:
+def _reason(error: Exception, argv: list[str], cwd: str) -> str:
     """Why a command could not be started, for the person who wants it to run."""
+    if isinstance(error, subprocess.SubprocessError):
+        return f"{argv[0]} cannot be started: it cannot control its terminal"
     if isinstance(error, ValueError):
         return f"{argv[0]} cannot be started: an argument or a variable holds a zero byte"
     if not Path(cwd).is_dir():
@@ -176,4 +200,4 @@ def _reason(error: OSError | ValueError, argv: list[str], cwd: str) -> str:
         if Path(cwd, argv[0]).exists():
             return f"{argv[0]} names an interpreter in its first line that was not found"
         return f"{argv[0]} was not found: install it or set its path"
-    return f"{argv[0]} cannot be started: {os.strerror(error.errno or 0)}"
+    return f"{argv[0]} cannot be started: {os.strerror(getattr(error, 'errno', None) or 0)}"

@@ -124,15 +124,16 @@ def _wait_gone(process: Process, end: float) -> bool:
         stat = _stat(process.pid)
         if not stat or stat.process != process:
             return True
-        return wait_readable(handle, end - time.monotonic())
+        return wait_readable(handle, timeout=end - time.monotonic())
     finally:
         os.close(handle)
 
 
-def wait_readable(handle: int, timeout: float | None) -> bool:
-    """Wait for a descriptor; a pidfd is readable when its process has ended."""
+def wait_readable(*handles: int, timeout: float | None) -> bool:
+    """Wait for one of the descriptors; a pidfd is readable when its process has ended."""
     poll = select.poll()
-    poll.register(handle, select.POLLIN)
+    for handle in handles:
+        poll.register(handle, select.POLLIN)
     return bool(poll.poll(None if timeout is None else max(0.0, timeout) * 1000))
 
 
