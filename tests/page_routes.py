@@ -35,7 +35,8 @@ P = "/p/<project_id>"
 RUNS, TEMPLATES, REPOSITORIES = f"{P}/runs", f"{P}/templates", f"{P}/repositories"
 RUN_PAGE, TEMPLATE = f"{RUNS}/<task_id>", f"{TEMPLATES}/<template_id>"
 REPOSITORY = f"{REPOSITORIES}/<repository_id>"
-KEYS = f"{P}/keys"
+INVENTORIES, KEYS = f"{P}/inventories", f"{P}/keys"
+INVENTORY = f"{INVENTORIES}/<inventory_id>"
 KEY, MAPPING = f"{KEYS}/<key_id>", f"{KEYS}/hosts/<host_config_id>"
 USED = {"template_id": "used_template_id"}
 ACTIVE = {"task_id": "active_task_id"}
@@ -78,6 +79,18 @@ PAGES: dict[str, Route] = {
     f"GET {P}/_now": Route(VIEW),
     f"GET {P}/_strip": Route(VIEW),
     f"POST {P}/_steps": Route(VIEW, DONE),
+    f"GET {INVENTORIES}": Route(VIEW),
+    f"POST {INVENTORIES}": Route(RESOURCES, SEEN, lambda _: {"name": "I", "type": "static"}),
+    f"GET {INVENTORIES}/new": Route(RESOURCES),
+    f"GET {INVENTORY}": Route(VIEW),
+    f"GET {INVENTORY}/_hosts": Route(VIEW),
+    f"POST {INVENTORY}/_hosts": Route(RUN),
+    f"GET {INVENTORY}/source": Route(VIEW),
+    f"GET {INVENTORY}/used": Route(VIEW),
+    f"GET {INVENTORY}/edit": Route(RESOURCES),
+    f"POST {INVENTORY}/edit": Route(RESOURCES, SEEN, lambda _: {"name": "I", "type": "static"}),
+    f"GET {INVENTORY}/delete": Route(RESOURCES),
+    f"POST {INVENTORY}/delete": Route(RESOURCES, SEEN),
     f"GET {KEYS}": Route(VIEW),
     f"POST {KEYS}": Route(RESOURCES, SEEN, lambda _: {"name": "K", "type": "none"}),
     f"GET {KEYS}/new": Route(RESOURCES),

@@ -1,7 +1,9 @@
+from typing import Annotated
+
 from pydantic import ValidationInfo, field_validator
 
 from app.models import InventoryType
-from app.schemas.base import Input, Line, Output, Reference, Text, is_inside
+from app.schemas.base import Input, Line, Output, Reference, Text, filled, is_inside, reason
 
 
 class InventoryIn(Input):
@@ -28,6 +30,19 @@ class InventoryIn(Input):
     def stay_inside_the_repository(cls, value: str, info: ValidationInfo) -> str:
         if info.data.get("type") == InventoryType.FILE and not is_inside(value):
             raise ValueError("Invalid inventory file pathname. Must be: path/to/inventory.")
+        return value
+
+
+class NamedInventoryIn(InventoryIn):
+    """What a page stores; clients of the API may leave out more."""
+
+    name: Annotated[Line, filled("An inventory needs a name")] = ""
+
+    @field_validator("inventory")
+    @classmethod
+    def be_named(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("type") == InventoryType.FILE and not value.strip():
+            raise reason("Name the file: path/to/inventory")
         return value
 
 

@@ -12,6 +12,7 @@ from app.web import (
     health,
     help,
     hx,
+    inventories,
     legacy,
     nav,
     overview,
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     task_templates.bp,
     tasks.bp,
     run_log.bp,
+    inventories.bp,
     access_keys.bp,
     repositories.bp,
 )

@@ -1,6 +1,8 @@
 """How pages write moments, durations and numbers. The server's clock is the reference."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -53,6 +55,11 @@ def duration(seconds: float) -> str:
 def number(value: int) -> str:
     """A number with thousands separators."""
     return f"{value:,}"
+
+
+def pretty(value: Any) -> str:
+    """A value as JSON over several lines, readable in every script."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def counted(value: int, one: str, many: str = "") -> str:

@@ -64,6 +64,7 @@ NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Resources",
         (
+            Entry("Inventories", "server", "inventories.index"),
             Entry("Keys", "key-round", "access_keys.index"),
             Entry("Repositories", "git-branch", "repositories.index"),
         ),
