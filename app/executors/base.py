@@ -1,5 +1,6 @@
 """What every kind of template has in common: the steps from a RunSpec to an exit code."""
 
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from app.executors.spec import (
     Reporter,
     RunSpec,
 )
+from app.lib.git import SYSTEM_PATH
 from app.lib.tools import Tool
 
 SOMEWHERE = PurePath("…")  # stands for the run's own folder where no run is
@@ -45,6 +47,7 @@ class Executor(ABC):
     kinds: ClassVar[Mapping[str, Kind]]  # by the word in the database, which is `RunSpec.app`
     needs_inventory: ClassVar[bool] = False
     parameters: ClassVar[tuple[Parameter, ...]] = ()
+    reserved: ClassVar[tuple[str, ...]] = ()  # beginnings of variables that no run may bring along
 
     @abstractmethod
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
@@ -54,12 +57,15 @@ class Executor(ABC):
         """
 
     @abstractmethod
-    def command(self, execution: Execution) -> Command:
-        """What is to be run, now that all is prepared. Raises PreparationFailed where the
-        checkout lacks what it needs."""
+    def prepare(self, execution: Execution) -> Command:
+        """Bring what the command requires into the place, and say what is to be run.
 
-    def prepare(self, execution: Execution) -> None:  # noqa: B027  a kind may have nothing to do
-        """Bring what the command requires into the place; most kinds require nothing."""
+        Raises PreparationFailed where something is missing, with what to do.
+        """
+
+    def preflight(self, spec: RunSpec) -> None:
+        """Raise PreparationFailed where this machine lacks the program, before any other work."""
+        require(self.kinds[spec.app].tool, spec.settings.app_path)
 
     def run(self, spec: RunSpec, reporter: Reporter, guardian: Process) -> Outcome:
         """Prepare, run, and return when nothing runs any more and all output is stored.
@@ -72,18 +78,30 @@ class Executor(ABC):
             with ExitStack() as closing:
                 with phase(reporter, "Prepare"):
                     reporter.line(f"Preparing run {spec.task_id}")
+                    self.preflight(spec)
                     watch.check()
                 with phase(reporter, "Git"):
                     place = closing.enter_context(git.place(spec, reporter, watch.check))
                 execution = Execution(spec, place, reporter, guardian, watch, closing)
-                self.prepare(execution)
+                command = self.prepare(execution)
                 with phase(reporter, "Run") as part:
-                    outcome = execution.run(self.command(execution))
+                    outcome = execution.run(command)
                     part.status = _status(reporter, outcome)
                 return outcome
         except PreparationFailed as error:
             reporter.line(f"Error: {error}")
             raise
+
+
+def require(tool: Tool, path: str) -> None:
+    """Raise PreparationFailed where the program, or the `path` set for it, is not there."""
+    if path:
+        if shutil.which(path, path=SYSTEM_PATH) is None:
+            raise PreparationFailed(f"{path}, the configured path of {tool.title}, was not found")
+    elif not any(shutil.which(name, path=SYSTEM_PATH) for name in tool.names):
+        raise PreparationFailed(
+            f"{tool.title} is not installed on the machine of this worker. Install it: {tool.hint}"
+        )
 
 
 def _status(reporter: Reporter, outcome: Outcome) -> str:

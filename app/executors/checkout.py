@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -37,20 +38,27 @@ def find_file(name: str, place: Place, below: Path | None = None, what: str = "S
     return found
 
 
-def find_inventory(name: str, place: Place) -> Path:
-    """The inventory file, or directory of such files, at a path from the top of the checkout."""
+def find_playbook(name: str, place: Place, below: Path | None = None) -> Path:
+    return find_file(name, place, below, "Playbook")
+
+
+def find_inventory(name: str, place: Place, below: Path | None = None) -> Path:
+    """The inventory file, or directory of such files, at a path from `below` or the top on."""
     if not name.strip():
         raise PreparationFailed("The inventory names no file: choose one of the repository")
-    return _inside(place, place.directory, name, "Inventory")
+    return _inside(place, below or place.directory, name, "Inventory")
 
 
-def located(name: str, place: Place, directory: Path, what: str) -> str:
-    """A file's path as seen from the directory: it lies there, or is named from the top on."""
+def located(name: str, place: Place, directory: Path, find: Callable[..., Path]) -> str:
+    """A file's path as seen from the directory: it lies there, or is named from the top on.
+
+    `find` is one of the functions above.
+    """
     if directory.resolve() != place.directory.resolve():
         with suppress(PreparationFailed):
-            find_file(name, place, directory, what)
+            find(name, place, directory)
             return name
-    find_file(name, place, what=what)
+    find(name, place)
     return os.path.relpath(place.directory.resolve() / name, directory.resolve())
 
 

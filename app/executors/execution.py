@@ -38,8 +38,11 @@ class Execution:
         self.spec, self.place, self.reporter = spec, place, reporter
         self.watch, self.closing = watch, closing
         self._guardian = guardian
-        # From here on the place is free only when the guardian has killed everything as well.
-        guardian.hold(place.lock)
+        self.hold(place)
+
+    def hold(self, place: Place) -> None:
+        """From here on the place is free only when the guardian has killed everything as well."""
+        self._guardian.hold(place.lock)
 
     def prepare(self, command: Command) -> int:
         """Run a command of the preparation and return its exit code, its output stored.

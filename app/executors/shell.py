@@ -40,7 +40,7 @@ class Shell(Executor):
             *spec.task_arguments,
         ]
 
-    def command(self, execution: Execution) -> Command:
+    def prepare(self, execution: Execution) -> Command:
         spec, place = execution.spec, execution.place
         directory = working_directory(spec, place)
         find_file(spec.playbook, place, directory)

@@ -130,6 +130,7 @@ class RunSpec:
     secret_env: Mapping[str, str] = field(default_factory=dict)
     extra_vars: Mapping[str, Any] = field(default_factory=dict)
     secret_vars: Mapping[str, str] = field(default_factory=dict)
+    untrusted: frozenset[str] = frozenset()  # variables that were typed for this run
     secrets: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     task_type: str = ""  # "", build or deploy

@@ -67,7 +67,9 @@ def test_a_failed_preparation_is_in_the_log_and_nothing_runs(spec):
 
 def test_a_missing_program_is_a_failed_preparation(spec):
     told = ListReporter()
-    with pytest.raises(PreparationFailed, match="nosuchshell was not found"):
+    with pytest.raises(
+        PreparationFailed, match="nosuchshell, the configured path of Bash, was not found"
+    ):
         run(spec("echo ran", settings={"app_path": "nosuchshell"}), told)
     assert told.statuses == ["waiting"]
 

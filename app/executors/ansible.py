@@ -1,0 +1,150 @@
+"""Playbooks: ansible-playbook with an inventory, keys that never touch the disk, and roles."""
+
+import configparser
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePath, PurePosixPath
+
+from app.executors import ansible_inventory, ansible_tools, galaxy
+from app.executors.ansible_tools import PLAYBOOK
+from app.executors.ansible_variables import document
+from app.executors.base import SOMEWHERE, Executor, Kind
+from app.executors.checkout import find_playbook, located, working_directory
+from app.executors.environment import environment
+from app.executors.execution import Execution
+from app.executors.parameters import Parameter
+from app.executors.spec import Command, RunSpec
+from app.lib.one_time_file import OneTimeFile
+
+VARIABLES = "extra-vars.yml"  # in the run's own folder
+HIGHEST = 4  # v's of a run with `debug` that names no level
+SEARCHED = {
+    # What ansible searches without a word in its configuration.
+    "collection": ("collections_path", "~/.ansible/collections:/usr/share/ansible/collections"),
+    "role": ("roles_path", "~/.ansible/roles:/usr/share/ansible/roles:/etc/ansible/roles"),
+}
+
+
+class Ansible(Executor):
+    """A playbook of the repository, run from its top directory or the template's."""
+
+    kinds = {"ansible": Kind("tool-ansible", PLAYBOOK)}
+    needs_inventory = True
+    reserved = ("ansible_",)
+    parameters = (
+        Parameter("limit", "texts", "allow_override_limit"),
+        Parameter("tags", "texts", "allow_override_tags"),
+        Parameter("skip_tags", "texts", "allow_override_skip_tags"),
+        Parameter("dry_run", "flag", "hide_dry_run", open_unless=True, of_template=False),
+        Parameter("diff", "flag", "hide_diff", open_unless=True, of_template=False),
+        Parameter("debug", "flag", "allow_debug", of_template=False),
+        Parameter("debug_level", "level", "allow_debug", of_template=False),
+        Parameter("skip_galaxy_install", "flag", "allow_override_skip_galaxy_install"),
+        Parameter("refresh_galaxy", "flag", "allow_override_skip_galaxy_install",
+                  of_template=False),
+        Parameter("galaxy_role_args", "texts"),
+        Parameter("galaxy_collection_args", "texts"),
+    )  # fmt: skip
+
+    def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
+        settings = spec.settings
+        return [
+            settings.app_path or PLAYBOOK.names[0],
+            *(settings.app_args or ()),
+            *ansible_inventory.arguments(spec, folder),
+            *_access(spec),
+            *_manner(spec.params),
+            *(f"--vault-id={vault.name}@{vault.script or 'prompt'}" for vault in spec.vaults),
+            f"--extra-vars=@{folder / VARIABLES}",
+            *spec.arguments,
+            *_choice(spec.params),
+            *spec.task_arguments,
+            _playbook(spec.playbook),
+        ]
+
+    def preflight(self, spec: RunSpec) -> None:
+        ansible_tools.require(spec)
+
+    def prepare(self, execution: Execution) -> Command:
+        spec, place = execution.spec, execution.place
+        directory = working_directory(spec, place)
+        spec = replace(
+            spec,
+            playbook=located(spec.playbook, place, directory, find_playbook),
+            inventory=ansible_inventory.write(execution, directory),
+        )
+        env = self._environment(execution, directory, directory / spec.playbook)
+        variables = OneTimeFile(place.tmp / VARIABLES, document(spec, place))
+        execution.closing.enter_context(variables)
+        return Command(self.argv(spec, place.tmp), env, directory)
+
+    def _environment(self, execution: Execution, directory: Path, playbook: Path) -> dict[str, str]:
+        spec, place = execution.spec, execution.place
+        programs = ansible_tools.link(place.tmp / "bin")
+        more = {"PYTHONUNBUFFERED": "1", "ANSIBLE_FORCE_COLOR": "True", "PWD": str(directory)}
+        env = environment(spec, place, more)
+        env["PATH"] = f"{programs}:{env['PATH']}"
+        below = dict.fromkeys((playbook.parent, directory, place.directory))
+        found = galaxy.install(execution, str(programs / "ansible-galaxy"), env, list(below))
+        return env | dict(_search_paths(found, env, directory))
+
+
+def _access(spec: RunSpec) -> Iterator[str]:
+    """Who connects, and who they become there; passwords are asked for on the terminal."""
+    inventory = spec.inventory
+    if inventory and inventory.user:
+        yield from (f"--user={inventory.user.login}",) if inventory.user.login else ()
+        yield from ("--ask-pass",) if inventory.user.password else ()
+    if inventory and inventory.become:
+        yield from (f"--become-user={inventory.become.login}",) if inventory.become.login else ()
+        yield from ("--ask-become-pass",) if inventory.become.password else ()
+
+
+def _manner(params: Mapping[str, object]) -> Iterator[str]:
+    level = params.get("debug_level") or (HIGHEST if params.get("debug") else 0)
+    if isinstance(level, int) and level:
+        yield "-" + "v" * level
+    if params.get("diff"):
+        yield "--diff"
+    if params.get("dry_run"):
+        yield "--check"
+
+
+def _choice(params: Mapping[str, object]) -> Iterator[str]:
+    for name, option in (("limit", "limit"), ("tags", "tags"), ("skip_tags", "skip-tags")):
+        values = params.get(name)
+        if isinstance(values, list | tuple) and values:
+            yield f"--{option}={','.join(map(str, values))}"
+
+
+def _playbook(name: str) -> str:
+    """As an argument that is not taken for an option."""
+    path = str(PurePosixPath(name))
+    return f"./{path}" if path.startswith("-") else path
+
+
+def _search_paths(
+    found: Mapping[str, list[Path]], env: Mapping[str, str], directory: Path
+) -> Iterator[tuple[str, str]]:
+    """Where ansible looks: in what was installed, then where it would have looked anyway."""
+    for kind, places in found.items():
+        option, default = SEARCHED[kind]
+        name = f"ANSIBLE_{option.upper()}"
+        if places:
+            usual = env.get(name) or _configured(option, env, directory) or default
+            yield name, ":".join([*map(str, places), usual])
+
+
+def _configured(option: str, env: Mapping[str, str], directory: Path) -> str:
+    """What ansible.cfg says; relative paths in it begin at the file."""
+    file = Path(directory, env.get("ANSIBLE_CONFIG") or "ansible.cfg")
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read(file, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return ""  # ansible itself says what is wrong with it
+    value = parser.get("defaults", option, fallback="") or parser.get(
+        "defaults", f"{option}s", fallback=""
+    )
+    parts = [part.strip() for part in value.split(":") if part.strip()]
+    return ":".join(p if p.startswith(("/", "~", "$")) else str(file.parent / p) for p in parts)
