@@ -35,6 +35,20 @@ def descendants(pid: int) -> list[int]:
     return [stat.process.pid for stat in _below(pid, set())]
 
 
+def is_below(pid: int, ancestor: int) -> bool:
+    """Whether a process is a descendant of another one, as things are now."""
+    seen: set[int] = set()
+    while pid > 1 and pid not in seen:
+        seen.add(pid)
+        stat = _stat(pid)
+        if stat is None:
+            return False
+        pid = stat.parent
+        if pid == ancestor:
+            return True
+    return False
+
+
 def living_in_group(group: int) -> list[int]:
     """Return the pids below this process that belong to a process group and have not ended."""
     everybody = _below(os.getpid(), set())
