@@ -35,7 +35,8 @@ P = "/p/<project_id>"
 RUNS, TEMPLATES, REPOSITORIES = f"{P}/runs", f"{P}/templates", f"{P}/repositories"
 RUN_PAGE, TEMPLATE = f"{RUNS}/<task_id>", f"{TEMPLATES}/<template_id>"
 REPOSITORY = f"{REPOSITORIES}/<repository_id>"
-INVENTORIES, KEYS = f"{P}/inventories", f"{P}/keys"
+INVENTORIES, KEYS, VARIABLES = f"{P}/inventories", f"{P}/keys", f"{P}/variables"
+GROUP = f"{VARIABLES}/<environment_id>"
 INVENTORY = f"{INVENTORIES}/<inventory_id>"
 KEY, MAPPING = f"{KEYS}/<key_id>", f"{KEYS}/hosts/<host_config_id>"
 USED = {"template_id": "used_template_id"}
@@ -122,7 +123,16 @@ PAGES: dict[str, Route] = {
     f"GET {RUNS}": Route(VIEW),
     f"GET {RUNS}/_count": Route(VIEW),
     f"GET {RUNS}/_new": Route(VIEW),
+    f"GET {REPOSITORIES}/_branches": Route(VIEW),
+    f"GET {REPOSITORIES}/_scripts": Route(VIEW),
+    f"POST {REPOSITORIES}/_test": Route(RESOURCES, 200, _repository),
     f"GET {RUN_PAGE}": Route(VIEW),
+    f"GET {REPOSITORY}/_test": Route(VIEW),
+    f"POST {REPOSITORY}/_test": Route(RUN),
+    f"GET {REPOSITORY}/_tree": Route(VIEW),
+    f"GET {REPOSITORY}/_text": Route(RUN),
+    f"GET {REPOSITORY}/_cache": Route(VIEW),
+    f"POST {REPOSITORY}/_cache": Route(RESOURCES),
     f"GET {RUN_PAGE}/_header": Route(VIEW),
     f"GET {RUN_PAGE}/_row": Route(VIEW),
     f"GET {RUN_PAGE}/details": Route(VIEW),

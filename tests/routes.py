@@ -138,6 +138,8 @@ API: dict[str, Route] = {
     f"PUT {IN_PROJECT}/repositories/<repository_id>": Route(RESOURCES, DONE, _repository),
     f"DELETE {IN_PROJECT}/repositories/<repository_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/repositories/<repository_id>/refs": Route(VIEW),
+    f"GET {IN_PROJECT}/repositories/<repository_id>/branches": Route(VIEW, 503),  # no worker
+    f"GET {IN_PROJECT}/repositories/<repository_id>/playbooks": Route(VIEW, 503),
     f"GET {IN_PROJECT}/inventory": Route(VIEW),
     f"POST {IN_PROJECT}/inventory": Route(RESOURCES, 201, _inventory),
     f"GET {IN_PROJECT}/inventory/<inventory_id>": Route(VIEW),

@@ -1,9 +1,11 @@
 from flask import Blueprint
 from flask_login import current_user
 
+from app.api.looks import answer_to
 from app.api.wire import body_of, done, dump, order, plain
+from app.db import transaction
 from app.guard import Permission, requires
-from app.models import Project
+from app.models import Project, Repository
 from app.schemas.repositories import RepositoryIn, RepositoryOut
 from app.services import repositories
 
@@ -48,3 +50,21 @@ def delete(project: Project, repository_id: int):
 @requires(Permission.VIEW)
 def refs(project: Project, repository_id: int):
     return plain(repositories.refs_of(repositories.get(project, repository_id)))
+
+
+@bp.get("/<id:repository_id>/branches")
+@requires(Permission.VIEW, transaction=False)
+def branches(project: Project, repository_id: int):
+    return plain(answer_to("repository", _found(project, repository_id))["branches"])
+
+
+@bp.get("/<id:repository_id>/playbooks")
+@requires(Permission.VIEW, transaction=False)
+def playbooks(project: Project, repository_id: int):
+    answer = answer_to("scripts", _found(project, repository_id), app="ansible")
+    return plain(answer["names"])
+
+
+def _found(project: Project, repository_id: int) -> Repository:
+    with transaction(write=False):
+        return repositories.get(project, repository_id)

@@ -13,6 +13,7 @@ from rq import Worker
 from rq.job import Job, get_current_job
 from rq.serializers import JSONSerializer
 
+from app.db import db
 from app.extensions import queue, redis
 from app.jobs.tasks import Claimant
 from app.services import probes, probing
@@ -29,7 +30,10 @@ def look(key: str, kind: str, row_id: int, versions: list[int], args: dict[str, 
     """The job: it carries ids and small values, never a secret."""
     job = get_current_job()
     assert job
-    probing.look(job.id, key, kind, row_id, versions, args)
+    try:
+        probing.look(job.id, key, kind, row_id, versions, args)
+    finally:
+        db.session.remove()
 
 
 class ProbeSlot(Worker):

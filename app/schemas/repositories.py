@@ -49,6 +49,12 @@ class RepositoryIn(Input):
             raise reason(str(error)) from error
 
 
+class AddressIn(RepositoryIn):
+    """What of a repository decides whether it can be reached; it need not have a name yet."""
+
+    name: Line = ""
+
+
 class RepositoryOut(Output):
     id: int
     name: str

@@ -1,7 +1,8 @@
-"""What deleted repositories and projects have left on this machine's disk."""
+"""What repositories keep on this machine's disk, and what deleted ones have left there."""
 
 import logging
 import re
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,18 +10,21 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.db import db, transaction
+from app.executors.questions.inventories import FOLDER
 from app.extensions import settings
+from app.lib.workspaces import remove as delete
 from app.lib.workspaces import remove_unlocked
 from app.models import Project, Repository
 
 logger = logging.getLogger(__name__)
 
+DEAD_AFTER = 3600  # seconds after which nobody can still be looking
 # Names of copies (7-0123…), of pools of workspaces (7-0123…, local-7) and of the copies' locks.
 _OWNED = re.compile(r"local-(\d{1,18})|(\d{1,18})-[0-9a-f]{16}(?:\.lock)?")
 
 
 def remove() -> None:
-    """Delete the copies and workspaces of repositories that no longer exist.
+    """Delete the copies and workspaces of repositories that no longer exist, and dead looks' files.
 
     What somebody still holds is left for the next time. Call it outside a transaction: it takes
     as long as the disk takes.
@@ -37,6 +41,28 @@ def remove() -> None:
             if path.parent.name not in projects:
                 with suppress(OSError):  # something else is in it still
                     path.parent.rmdir()
+    _remove_dead_looks(data)
+
+
+def owned_by(project_id: int, repository_id: int) -> list[Path]:
+    """The copies and pools of workspaces that a repository has here, pools first."""
+    data = settings().DATA_DIR.resolve()
+    found = [*_owned(data / "workspaces"), *_owned(data / "mirrors")]
+    mine = (str(project_id), repository_id)
+    paths = [path for path, owner in found if (path.parent.name, owner) == mine]
+    return list(dict.fromkeys(paths))  # a copy is found by its lock as well
+
+
+def clear(path: Path) -> bool:
+    """Delete a copy or a pool that nobody holds; whether it is gone."""
+    return _remove(path)
+
+
+def _remove_dead_looks(data: Path) -> None:
+    for path in (data / FOLDER).glob("*"):
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - DEAD_AFTER:
+                delete(path)
 
 
 def _owned(top: Path) -> Iterator[tuple[Path, int]]:
@@ -46,10 +72,12 @@ def _owned(top: Path) -> Iterator[tuple[Path, int]]:
             yield path.with_name(path.name.removesuffix(".lock")), int(name[1] or name[2])
 
 
-def _remove(path: Path) -> None:
+def _remove(path: Path) -> bool:
     beside = path.with_name(path.name + ".lock")
     try:
         if remove_unlocked(path, [*path.glob("*.lock"), *([beside] if beside.exists() else [])]):
             logger.info("removed what a repository has left", extra={"path": str(path)})
+            return True
     except OSError as error:
         logger.warning("cannot be removed", extra={"path": str(path), "error": str(error)})
+    return False

@@ -41,7 +41,6 @@ def look(
     if wanted.note and not temporary:
         with transaction():
             wanted.note(row_id, versions, answer, reason)
-    db.session.remove()
     probes.settle(key, job, answer, reason, temporary=temporary)
 
 

@@ -74,11 +74,17 @@ def refs_of(repository: Repository) -> Refs:
     )
 
 
-def _fill(repository: Repository, project: Project, data: RepositoryIn) -> None:
+def check(project: Project, data: RepositoryIn) -> AccessKey:
+    """The key that git would use. Raises Invalid for an unknown one, or a forbidden directory."""
     key = access_keys.check(project, "ssh_key_id", data.ssh_key_id)
     if key is None:
         raise Invalid({"ssh_key_id": "Choose a key of this project"})
     _check_directory(url_of(data.git_url))
+    return key
+
+
+def _fill(repository: Repository, project: Project, data: RepositoryIn) -> None:
+    key = check(project, data)
     repository.name = data.name
     repository.git_url = data.git_url
     repository.git_branch = data.git_branch

@@ -57,6 +57,16 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def size(value: int) -> str:
+    """Bytes in the unit that makes them short: "812 B", "12 KB", "3.4 MB"."""
+    amount, unit = float(value), "B"
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if amount < 1000 or unit == "TB":
+            break
+        amount /= 1000
+    return f"{amount:.1f} {unit}" if amount < 10 and unit != "B" else f"{amount:.0f} {unit}"
+
+
 def pretty(value: Any) -> str:
     """A value as JSON over several lines, readable in every script."""
     return json.dumps(value, indent=2, ensure_ascii=False)

@@ -6,12 +6,13 @@ from flask_login import current_user
 from app.guard import Permission, requires
 from app.models import AccessKeyType, Project, Repository
 from app.schemas.repositories import RepositoryIn
-from app.services import access_keys, events, repositories, repository_lists
-from app.web import formats, hx, key_types
+from app.services import access_keys, caches, events, probes, repositories, repository_lists
+from app.web import formats, hx, key_types, repository_looks
 from app.web.forms import Form
 from app.web.rights import rights
 
 bp = Blueprint("repositories", __name__, url_prefix="/p/<id:project_id>/repositories")
+bp.register_blueprint(repository_looks.bp)
 
 LABELS = {"git_url": "URL", "git_branch": "Branch", "ssh_key_id": "Key"}
 
@@ -42,6 +43,8 @@ def show(project: Project, repository_id: int):
         project=project,
         repository=repository,
         refs=repositories.refs_of(repository),
+        state=probes.ask("repository", repository),
+        caches=caches.of(repository),
         **rights(),
     )
 
