@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -202,6 +204,16 @@ def commit(path: Path, message: str) -> str:
     git("add", "-A", cwd=path)
     git("commit", "-q", "-m", message, cwd=path)
     return git("rev-parse", "HEAD", cwd=path)
+
+
+def private_key(passphrase: str = "") -> str:
+    """A new Ed25519 key as ssh-keygen writes it."""
+    lock: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase:
+        lock = serialization.BestAvailableEncryption(passphrase.encode())
+    key = ed25519.Ed25519PrivateKey.generate()
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH
+    return key.private_bytes(*form, lock).decode()
 
 
 def free_port() -> int:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.db import db
 from app.errors import Invalid, NotFound
+from app.lib import private_keys
 from app.models import (
     AccessKey,
     HostConfig,
@@ -16,7 +17,7 @@ from app.models import (
     TemplateVault,
     User,
 )
-from app.schemas.access_keys import AccessKeyChange, AccessKeyIn
+from app.schemas.access_keys import AccessKeyChange, AccessKeyIn, LoginPassword, SshKey
 from app.services import events, secrets
 from app.services.references import (
     Refs,
@@ -31,6 +32,12 @@ from app.services.references import (
 
 NONE = "None"  # the key that every project is born with
 SHARED = ""  # the owner of a key that belongs to no variable group
+NOT_A_KEY = (
+    "This is no private key that can be read. Give it whole, from BEGIN to END; "
+    "ED25519, ECDSA and RSA keys are known"
+)
+NOT_ITS_OWN = "This is not the passphrase of the key"
+IS_ENCRYPTED = "The key is encrypted, so its passphrase is needed"
 SORTS = {"name": AccessKey.name, "type": AccessKey.type}
 
 
@@ -116,7 +123,23 @@ def vaults_of(key: AccessKey) -> list[dict[str, Any]]:
 
 
 def _seal(key: AccessKey, data: AccessKeyIn) -> None:
+    """Store the secret, and of a private key what everybody may know."""
+    key.key_kind, key.fingerprint = _facts(data.part)
     if data.part is None:
         key.secret = None
     else:
         secrets.seal(key, data.part.model_dump_json())
+
+
+def _facts(part: LoginPassword | SshKey | None) -> tuple[str | None, str | None]:
+    """Kind and fingerprint of a private key. Raises Invalid for one that no run could use."""
+    if not isinstance(part, SshKey):
+        return None, None
+    try:
+        found = private_keys.read(part.private_key, part.passphrase)
+    except private_keys.NotAKey as error:
+        raise Invalid({"ssh.private_key": NOT_A_KEY}) from error
+    except private_keys.PassphraseWrong as error:
+        said = NOT_ITS_OWN if part.passphrase else IS_ENCRYPTED
+        raise Invalid({"ssh.passphrase": said}) from error
+    return found.kind, found.fingerprint

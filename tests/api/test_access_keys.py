@@ -102,3 +102,14 @@ def test_a_deleted_key_is_gone(api: Api, keys: str, login: dict) -> None:
     assert api("bob").delete(url).status_code == 204
     for method in ("GET", "DELETE"):
         assert api("bob").open(url, method=method).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["not a key", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA"])
+def test_a_text_that_is_no_private_key_is_refused(
+    api: Api, keys: str, project: Project, text: str
+) -> None:
+    body = {"name": "k", "type": "ssh", "project_id": project.id, "ssh": {"private_key": text}}
+    answer = api("bob").post(keys, json=body)
+    assert answer.status_code == 400
+    assert answer.json["error"].startswith("ssh.private_key: This is no private key")
+    assert api("bob").get(keys).json == []

@@ -4,6 +4,7 @@ import pytest
 
 from app.db import db
 from app.errors import InUse, Invalid, NotFound
+from app.lib import private_keys
 from app.models import AccessKey, Project, User
 from app.schemas.access_keys import AccessKeyChange, AccessKeyIn, LoginPassword, SshKey
 from app.services import access_keys, secrets
@@ -36,10 +37,11 @@ def test_a_change_without_override_only_renames(project: Project, key: AccessKey
 
 
 def test_a_change_with_override_replaces_type_and_secret(project: Project, key: AccessKey) -> None:
-    change = override(type="ssh", ssh={"private_key": "PEM"})
+    text = factories.private_key()
+    change = override(type="ssh", ssh={"private_key": text})
     access_keys.update(project, key.id, change, actor=None)
     assert key.type == "ssh"
-    assert json.loads(secrets.open(key)) == {"login": "", "passphrase": "", "private_key": "PEM"}
+    assert json.loads(secrets.open(key)) == {"login": "", "passphrase": "", "private_key": text}
     access_keys.update(project, key.id, override(type="none"), actor=None)
     assert key.secret is None
 
@@ -91,3 +93,30 @@ def test_keys_are_listed_in_the_order_asked_for(project: Project, key: AccessKey
     assert names() == ["alpha", "db", "Zed"]
     assert names(descending=True) == ["Zed", "db", "alpha"]
     assert names(sort="type") == ["db", "alpha", "Zed"]
+
+
+def test_kind_and_fingerprint_of_a_private_key_are_kept_beside_it(project: Project) -> None:
+    for passphrase in ("", "open sesame"):
+        text = factories.private_key(passphrase)
+        part = SshKey(private_key=text, passphrase=passphrase)
+        made = access_keys.create(project, AccessKeyIn(name="k", type="ssh", ssh=part), actor=None)
+        assert made.key_kind == "ED25519"
+        assert made.fingerprint == private_keys.read(text, passphrase).fingerprint
+        access_keys.update(project, made.id, override(type="none"), actor=None)
+        assert (made.key_kind, made.fingerprint) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "field", "reason"),
+    [
+        ("wrong", "ssh.passphrase", "This is not the passphrase of the key"),
+        ("", "ssh.passphrase", "The key is encrypted, so its passphrase is needed"),
+    ],
+)
+def test_a_key_needs_its_own_passphrase(
+    project: Project, passphrase: str, field: str, reason: str
+) -> None:
+    part = SshKey(private_key=factories.private_key("open sesame"), passphrase=passphrase)
+    with pytest.raises(Invalid) as refused:
+        access_keys.create(project, AccessKeyIn(name="k", type="ssh", ssh=part), actor=None)
+    assert refused.value.fields == {field: reason}
