@@ -8,6 +8,7 @@ from app.web import (
     assets,
     components,
     dev,
+    environments,
     headers,
     health,
     help,
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     tasks.bp,
     run_log.bp,
     inventories.bp,
+    environments.bp,
     access_keys.bp,
     repositories.bp,
 )

@@ -72,6 +72,11 @@ def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
+def compact(value: Any) -> str:
+    """A value as JSON in one line."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def counted(value: int, one: str, many: str = "") -> str:
     """A number with its noun: "1 run", "12 runs", "4,301 keys"."""
     return f"{number(value)} {one if value == 1 else many or one + 's'}"

@@ -65,6 +65,7 @@ NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Resources",
         (
             Entry("Inventories", "server", "inventories.index"),
+            Entry("Variables", "layers", "environments.index"),
             Entry("Keys", "key-round", "access_keys.index"),
             Entry("Repositories", "git-branch", "repositories.index"),
         ),

@@ -9,7 +9,14 @@ from flask_login import current_user
 from app.executors import KINDS
 from app.guard import Permission, requires
 from app.models import Project, TaskTemplate
-from app.services import effective_command, run_lists, task_templates, tasks, template_lists
+from app.services import (
+    effective_command,
+    run_lists,
+    task_templates,
+    tasks,
+    template_lists,
+    variables,
+)
 from app.urls import number
 from app.web import formats, hx, run_sheets, template_forms
 from app.web.rights import rights
@@ -77,6 +84,7 @@ def details(project: Project, template_id: int):
     return hx.render(
         "task_templates/details.html",
         command=effective_command.of_template(template),
+        variables=variables.merge(template.environments),
         is_details=True,
         **_head(project, template),
     )
