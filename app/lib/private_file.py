@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -12,13 +14,33 @@ def create_once(path: Path, content: str) -> str:
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        try:
-            with os.fdopen(handle, "w") as file:
-                file.write(content)
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first; its content counts
-        finally:
-            Path(draft).unlink()
+        with _draft(path, content) as draft:
+            with suppress(FileExistsError):  # another process was first; its content counts
+                os.link(draft, path)
     return path.read_text().strip()
+
+
+def replace(path: Path, content: str) -> None:
+    """Give the file this content, in one step that survives a loss of power."""
+    with _draft(path, content) as draft:
+        draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _draft(path: Path, content: str) -> Iterator[Path]:
+    """A file beside `path` that is on the disk; what is left of it afterwards is deleted."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
