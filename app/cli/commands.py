@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import keys, setup, users
+from app.cli import keys, setup, users, vault
 
 
 def init_app(app: Flask) -> None:
@@ -10,3 +10,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(setup.first_admin)
     app.cli.add_command(users.group)
     app.cli.add_command(users.group, "users")  # the original knows both
+    app.cli.add_command(vault.group)

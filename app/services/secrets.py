@@ -1,7 +1,18 @@
 """Secrets in rows: encrypted under the keyring, each bound to the row it belongs to."""
 
+from sqlalchemy import Table
+
 from app.extensions import keyring
-from app.models import AccessKey
+from app.models import AccessKey, Task
+
+# Every table with a column `secret`; whoever adds one enters it here, or its secrets get lost when
+# a key is retired.
+TABLES: tuple[Table, ...] = (AccessKey.__table__, Task.__table__)  # type: ignore[assignment]
+
+
+def context(table: str, row_id: int) -> str:
+    """The place that a secret is bound to: "task:7"."""
+    return f"{table}:{row_id}"
 
 
 def encrypt(text: str, context: str) -> str:
@@ -16,7 +27,7 @@ def decrypt(sealed: str, context: str) -> str:
 
 def seal(row: AccessKey, clear: str) -> None:
     """Store a key's secret. The row must have its id: insert, flush, then seal."""
-    row.secret = encrypt(clear, _context(row))
+    row.secret = encrypt(clear, context("access_key", row.id))
 
 
 def open(row: AccessKey) -> str:
@@ -25,8 +36,4 @@ def open(row: AccessKey) -> str:
     Of type ssh: JSON of login, passphrase, private_key; of login_password: JSON of login,
     password; of string: the text itself.
     """
-    return decrypt(row.secret, _context(row)) if row.secret else ""
-
-
-def _context(row: AccessKey) -> str:
-    return f"access_key:{row.id}"
+    return decrypt(row.secret, context("access_key", row.id)) if row.secret else ""
