@@ -5,15 +5,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from app import demo
 from app.executors.environment import from_settings
+from app.executors.git_access import GitAccess
 from app.executors.spec import Place, PreparationFailed, Reporter, RunSpec
 from app.lib import workspaces
-from app.lib.git import GitSettings, ssh_command
+from app.lib.git import GitSettings
 from app.lib.git_checkout import Checkout
-from app.lib.git_errors import Broken, GitError
+from app.lib.git_errors import AuthRefused, Broken, GitError
 from app.lib.git_local import LocalRules
 from app.lib.git_mirror import Mirror, mirror_name
 from app.lib.git_queries import Commit, last_commit
@@ -45,7 +46,7 @@ def place(spec: RunSpec, reporter: Reporter, check: Callable[[], None]) -> Itera
     `check` is called between all steps and while git works; what it raises ends them. Raises
     PreparationFailed with what to do; git's own last words are in the log then.
     """
-    made, workspace = _explained(reporter, lambda: _Preparation(spec, reporter, check).make())
+    made, workspace = _explained(spec, reporter, check)
     try:
         yield made
     finally:
@@ -54,10 +55,11 @@ def place(spec: RunSpec, reporter: Reporter, check: Callable[[], None]) -> Itera
 
 
 def _explained(
-    reporter: Reporter, make: Callable[[], tuple[Place, workspaces.Workspace]]
+    spec: RunSpec, reporter: Reporter, check: Callable[[], None]
 ) -> tuple[Place, workspaces.Workspace]:
     try:
-        return make()
+        with Source(spec, reporter, check) as source:
+            return source.make()
     except GitError as error:
         for line in error.output.splitlines():
             reporter.line(line)
@@ -68,7 +70,12 @@ def _explained(
         raise PreparationFailed(f"The workspace cannot be prepared: {error}") from error
 
 
-class _Preparation:
+class Source:
+    """A run's repository and the way to it, with its key, until the end of the `with`.
+
+    Raises BadUrl where the address is none.
+    """
+
     def __init__(self, spec: RunSpec, reporter: Reporter, check: Callable[[], None]) -> None:
         self.spec, self.reporter, self.check = spec, reporter, check
         self.branch = spec.branch
@@ -78,20 +85,36 @@ class _Preparation:
         self.settings = GitSettings(
             env={**from_settings(spec.settings), MARK: spec.mark},
             attempts=spec.settings.git_attempts,
-            ssh=ssh_command(self.known_hosts, spec.settings.host_keys),
             check=check,
             say=reporter.line,
         )
+        self.access = GitAccess(spec, reporter.line)
+        self.url = parse_url(spec.repository.url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.access.close()
 
     def make(self) -> tuple[Place, workspaces.Workspace]:
-        url = parse_url(self.spec.repository.url)
+        """The place of the run. Raises PreparationFailed, GitError, BadRef, NoPlace, OSError."""
+        try:
+            return self._make(self.url)
+        except AuthRefused as error:
+            for line in error.output.splitlines():
+                self.reporter.line(line)
+            raise self.access.explain(error, self.url) from error
+
+    def _make(self, url: GitUrl) -> tuple[Place, workspaces.Workspace]:
         if url.kind is UrlKind.LOCAL:
             return self._in_place(url)
         if url.kind is UrlKind.PACKAGED:
             self.branch = self.branch or demo.BRANCH
         check_commit(self.spec.commit) if self.spec.commit else check_ref(self.branch)
         self._announce(url)
-        mirror = self._mirror(url, self.spec.repository.key)
+        self.access.open(url)
+        mirror = self.mirror(url, self.spec.repository.key)
         workspace = self._reserve(mirror.path.name)
         try:
             return self._check_out(mirror, workspace), workspace
@@ -134,7 +157,7 @@ class _Preparation:
 
     # A clone at a commit.
 
-    def _mirror(self, url: GitUrl, key: str = "") -> Mirror:
+    def mirror(self, url: GitUrl, key: str = "") -> Mirror:
         name = f"{self.spec.repository.id}-{mirror_name(url, key)}"
         path = self.data / "mirrors" / str(self.spec.project_id) / name
         if url.kind is UrlKind.FILE:
@@ -143,19 +166,19 @@ class _Preparation:
         if url.kind is UrlKind.SSH:
             # ssh makes the file in which it remembers host keys, but no directory for it.
             self.known_hosts.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return Mirror(path, url, self.settings)
+        return Mirror(path, url, self.access.settings(self.settings, url, self.known_hosts))
 
     def _check_out(self, mirror: Mirror, workspace: workspaces.Workspace) -> Place:
         settings = replace(self.settings, locks=(workspace.lock,))
         checkout = Checkout(workspace.checkout, workspace.kept, settings)
-        commit = self._mending(mirror, lambda: self._bring(checkout, mirror))
+        commit = self.mending(mirror, lambda: self._bring(checkout, mirror))
         self._fill_submodules(checkout, mirror.url, 1)
         self.check()
         label = f"{self.branch} {commit.short}" if not self.spec.commit else commit.short
         self.reporter.line(f"Checked out {commit.short}: {commit.message}")
         return self._place(workspace, workspace.checkout, commit, label)
 
-    def _mending(self, mirror: Mirror, act: Callable[[], T]) -> T:
+    def mending(self, mirror: Mirror, act: Callable[[], T]) -> T:
         """Do it, and if the mirror turns out to be damaged, do it again with a new one."""
         try:
             return act()
@@ -168,14 +191,14 @@ class _Preparation:
 
     def _bring(self, checkout: Checkout, mirror: Mirror) -> Commit:
         if not mirror.has(self.spec.commit):
-            self._update(mirror)
+            self.update(mirror)
         self.check()
         commit = mirror.resolve(self.branch, self.spec.commit)
         self.check()
         checkout.bring_to(mirror, commit.hash)
         return commit
 
-    def _update(self, mirror: Mirror) -> None:
+    def update(self, mirror: Mirror) -> None:
         if mirror.url.kind is UrlKind.PACKAGED:
             mirror.load(demo.history())
             return
@@ -192,8 +215,8 @@ class _Preparation:
                 raise PreparationFailed(f"Submodule {path} has no address, or is nested too deep")
             url = join_url(parent, urls[path])
             self.reporter.line(f"Submodule {path} from {url.text}")
-            mirror, inner = self._mirror(url), checkout.submodule(path)
-            self._mending(mirror, partial(_bring_submodule, inner, mirror, commit))
+            mirror, inner = self.mirror(url), checkout.submodule(path)
+            self.mending(mirror, partial(_bring_submodule, inner, mirror, commit))
             self._fill_submodules(inner, url, depth + 1)
 
 

@@ -37,12 +37,19 @@ _SETTINGS = (
 )
 
 
-def ssh_command(known_hosts: Path | None = None, host_keys: str = "accept-new") -> str:
+def ssh_command(
+    known_hosts: Path | None = None,
+    host_keys: str = "accept-new",
+    agent: Path | None = None,
+    user: str = "",
+) -> str:
     """The ssh that git starts: never asks, never uses the server's own keys and settings.
 
     `host_keys`: yes, accept-new or no (StrictHostKeyChecking); without a file nothing is kept.
+    `agent` is the socket of the one that has the key; `user` signs in where the address names none.
     """
     options = {
+        "IdentityAgent": str(agent or "none"),
         "BatchMode": "yes",
         "ConnectTimeout": "15",
         "ServerAliveInterval": "15",
@@ -50,6 +57,8 @@ def ssh_command(known_hosts: Path | None = None, host_keys: str = "accept-new") 
         "StrictHostKeyChecking": host_keys,
         "UserKnownHostsFile": str(known_hosts or "/dev/null"),
     }
+    if user:
+        options["User"] = user
     words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
     return shlex.join(["ssh", "-F", "/dev/null", *words])
 
@@ -61,7 +70,8 @@ class GitSettings:
     `env` is the administrator's (proxies, private CA) and the run's mark, never a user's.
     `check` is called while git works and raises what shall end it; `say` takes lines for the
     log. `locks` are open descriptors that git inherits, so that what they lock stays locked as
-    long as git lives.
+    long as git lives. `options` are more settings of git (name=value), which every user of the
+    machine can read, and `handles` descriptors that they speak of.
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
@@ -71,6 +81,8 @@ class GitSettings:
     say: Callable[[str], None] = lambda text: None
     pause: Callable[[float], None] = time.sleep
     locks: tuple[int, ...] = ()
+    options: tuple[str, ...] = ()
+    handles: tuple[int, ...] = ()
 
     def wait(self, seconds: float) -> None:
         """Sleep, but no longer than the work is wanted."""
@@ -102,7 +114,7 @@ class Git(gitpython.Git):
         self.sealed = _environment(settings, protocols) | {"GIT_DIR": str(git_dir or os.devnull)}
         if work_tree:
             self.sealed["GIT_WORK_TREE"] = str(work_tree)
-        self.set_persistent_git_options(c=list(_SETTINGS))
+        self.set_persistent_git_options(c=[*_SETTINGS, *settings.options])
 
     def execute(  # type: ignore[override]
         self, command: Sequence[str], istream: IO[bytes] | None = None, **_: Any
@@ -115,7 +127,11 @@ class Git(gitpython.Git):
             self.settings.check()  # Whoever stops a run may have killed git already.
             if process.returncode < 0:
                 raise Killed(f"git was killed by signal {-process.returncode}.", self.said)
-            verb = next(word for word in command[1:] if word not in ("-c", *_SETTINGS))
+            verb = next(
+                word
+                for word in command[1:]
+                if word not in ("-c", *_SETTINGS, *self.settings.options)
+            )
             raise classify(self.said, verb)
         return os.fsdecode(output.removesuffix(b"\n"))
 
@@ -129,7 +145,7 @@ class Git(gitpython.Git):
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
-                pass_fds=self.settings.locks,
+                pass_fds=(*self.settings.locks, *self.settings.handles),
             )
         except FileNotFoundError as error:
             if error.filename != command[0]:

@@ -18,7 +18,9 @@ _HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::|::")
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]*)"
 _USER = r"(?:(?P<user>[A-Za-z0-9_.+~][^@/\s]*)@)?"
 _AUTHORITY = re.compile(rf"{_USER}{_HOST}(?::(?P<port>\d{{1,5}}))?(?P<path>/[^\s]*)")
-_SHORT_SSH = re.compile(rf"(?:[A-Za-z0-9_.+~][A-Za-z0-9_.+~-]*@)?{_HOST}:(?P<path>[^:\s-][^\s]*)")
+_SHORT_SSH = re.compile(
+    rf"(?:(?P<user>[A-Za-z0-9_.+~][A-Za-z0-9_.+~-]*)@)?{_HOST}:(?P<path>[^:\s-][^\s]*)"
+)
 _BAD_IN_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 _COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
 
@@ -50,6 +52,27 @@ class GitUrl:
     kind: UrlKind
     text: str
     path: str = ""
+
+    @property
+    def user(self) -> str:
+        """The account in an address of ssh, or ""."""
+        found = self._authority
+        return unquote(found["user"] or "") if found else ""
+
+    @property
+    def host(self) -> str:
+        """The server, with its port if the address has one; "" for a directory."""
+        found = self._authority
+        port = found["port"] if found and "port" in found.groupdict() else None
+        return (found["host"] if found else "") + (f":{port}" if port else "")
+
+    @property
+    def _authority(self) -> re.Match[str] | None:
+        if self.kind in (UrlKind.FILE, UrlKind.LOCAL, UrlKind.PACKAGED):
+            return None
+        if scheme := _SCHEME.fullmatch(self.text):
+            return _AUTHORITY.fullmatch(scheme[2])
+        return _SHORT_SSH.fullmatch(self.text)
 
     @property
     def warning(self) -> str:

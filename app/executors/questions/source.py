@@ -22,7 +22,7 @@ class Source:
         # Whoever asks can ask again, and sooner than git's pauses end: one attempt is enough.
         settings = replace(run.settings, git_attempts=1)
         self._run = replace(run, settings=settings, mark=look.mark)
-        self._way = git._Preparation(self._run, Silent(), look.check)
+        self._way = git.Source(self._run, Silent(), look.check)
         self.url: GitUrl = parse_url(run.repository.url)
 
     @property
@@ -42,18 +42,23 @@ class Source:
     @contextmanager
     def connected(self) -> Iterator[tuple[GitUrl, GitSettings]]:
         """The address to give to git, and how to start it, with what the key allows."""
-        yield self._mirror().url, self.settings
+        with self._way as way:
+            way.access.open(self.url)
+            mirror = self._mirror()
+            yield mirror.url, mirror.settings
 
     def commit(self) -> tuple[Mirror, Commit]:
         """Our copy, brought up to date, and the commit that the branch or hash names there."""
-        mirror = self._mirror()
-        return mirror, self._way._mending(mirror, lambda: self._resolve(mirror))
+        with self._way as way:
+            way.access.open(self.url)
+            mirror = self._mirror()
+            return mirror, way.mending(mirror, lambda: self._resolve(mirror))
 
     def _resolve(self, mirror: Mirror) -> Commit:
         if not mirror.has(self._run.commit):
-            self._way._update(mirror)
+            self._way.update(mirror)
         packaged = demo.BRANCH if self.url.kind is UrlKind.PACKAGED else ""
         return mirror.resolve(self._run.branch or packaged, self._run.commit)
 
     def _mirror(self) -> Mirror:
-        return self._way._mirror(self.url, self._run.repository.key)
+        return self._way.mirror(self.url, self._run.repository.key)
