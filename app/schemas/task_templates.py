@@ -25,7 +25,9 @@ from app.schemas.base import (
     reason,
 )
 from app.schemas.tasks import TaskWithTpl
+from app.schemas.template_vaults import VaultIn, VaultOut, refuse_same
 
+WITH_VAULTS = "ansible"  # the app whose templates have vault passwords
 TARGETS = ("", "env")
 
 
@@ -110,7 +112,7 @@ class TaskTemplateIn(Input):
     environment_id: Reference = None
     environment_ids: list[Id] = []
     view_id: Reference = None
-    vaults: list[dict[str, Any]] = []
+    vaults: list[VaultIn] = []
     build_template_id: Reference = None
     start_version: OptionalLine = None
     autorun: bool = False
@@ -138,9 +140,10 @@ class TaskTemplateIn(Input):
 
     @field_validator("vaults")
     @classmethod
-    def be_for_ansible(cls, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if value:
+    def be_for_ansible(cls, value: list[VaultIn], info: ValidationInfo) -> list[VaultIn]:
+        if value and info.data.get("app") != WITH_VAULTS:
             raise reason("Only Ansible templates have vault passwords")
+        refuse_same(value)
         return value
 
     @model_validator(mode="after")
@@ -171,7 +174,7 @@ class TaskTemplateOut(Output):
     git_branch: str | None
     working_directory: str | None
     survey_vars: list[dict[str, Any]]
-    vaults: list[dict[str, Any]] = []
+    vaults: list[VaultOut] = []
     task_params: dict[str, Any] | None
     allow_override_args_in_task: bool
     allow_override_branch_in_task: bool

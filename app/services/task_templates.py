@@ -20,7 +20,7 @@ from app.models import (
     template_environment,
 )
 from app.schemas.task_templates import TaskTemplateIn
-from app.services import events, task_params, tasks
+from app.services import events, task_params, tasks, template_vaults
 from app.services.references import (
     Refs,
     check_reference,
@@ -75,7 +75,7 @@ def list_for(
         .filter_by(project_id=project.id)
         .join(TaskTemplate.repository)
         .outerjoin(TaskTemplate.inventory)
-        .options(selectinload(TaskTemplate.environments))
+        .options(selectinload(TaskTemplate.environments), selectinload(TaskTemplate.vaults))
     )
     if app:
         query = query.where(TaskTemplate.app == app)
@@ -146,6 +146,7 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
     template.repository = require_reference(
         Repository, project, "repository_id", data.repository_id
     )
+    template_vaults.replace(template, project, data.vaults)
     template.inventory = check_reference(Inventory, project, "inventory_id", data.inventory_id)
     if data.max_duration is not None:
         template.max_duration = data.max_duration
