@@ -13,6 +13,7 @@ from app.executors.checkout import find_playbook, located, working_directory
 from app.executors.environment import environment
 from app.executors.execution import Execution
 from app.executors.parameters import Parameter
+from app.executors.scripts import PLAYBOOKS
 from app.executors.spec import Command, RunSpec
 from app.lib.one_time_file import OneTimeFile
 
@@ -28,7 +29,7 @@ SEARCHED = {
 class Ansible(Executor):
     """A playbook of the repository, run from its top directory or the template's."""
 
-    kinds = {"ansible": Kind("tool-ansible", PLAYBOOK)}
+    kinds = {"ansible": Kind("tool-ansible", PLAYBOOK, scripts=PLAYBOOKS)}
     needs_inventory = True
     reserved = ("ansible_",)
     parameters = (

@@ -45,6 +45,7 @@ def test_the_result_of_the_test_is_shown(browser, repository, url) -> None:
     page = browser("carol").get(url).text
     assert "It can be reached." in page
     assert "2 branches, by default main." in page
+    assert f'href="{url}/_tree?branch=next"' in page
     assert "Test again" in page
     assert "Test again" not in browser("dave").get(url).text
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.executors import git
+from app.executors import ansible_tools, git
+from app.executors.ansible_tools import HINT
 from app.executors.checkout import find_inventory
 from app.executors.environment import from_settings
 from app.executors.questions.base import Look, NoAnswer, Silent
-from app.executors.questions.tools import find_tool, run_tool
+from app.executors.questions.tools import run_tool
 from app.executors.spec import RunSpec
 from app.lib import workspaces
 from app.lib.git import SYSTEM_PATH
@@ -45,9 +46,11 @@ class Hosts:
 
     def answer(self, look: Look) -> dict[str, Any]:
         with self._placed(look) as (file, cwd, home, lock):
-            tool = find_tool("ansible-inventory", "ansible-core")
+            tool = ansible_tools.find("ansible-inventory")
+            if tool is None:
+                raise NoAnswer(f"Ansible is not installed on the worker's machine: {HINT}")
             out = home / "hosts.json"
-            argv = [tool, "-i", str(file), "--list", "--output", str(out)]
+            argv = [str(tool), "-i", str(file), "--list", "--output", str(out)]
             code, said = run_tool(argv, cwd, _environment(self.run, home), look, lock)
             if code:
                 raise NoAnswer(flaw(said.replace(f"{cwd}/", ""), self.name, code))

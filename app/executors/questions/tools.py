@@ -2,14 +2,11 @@
 
 import os
 import select
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from shutil import which
 
 from app.executors.questions.base import Look, NoAnswer, TookTooLong
-from app.lib.git import SYSTEM_PATH
 from app.lib.process import CommandNotStarted, Guardian
 
 LAST_WORDS = 32 * 1024  # bytes
@@ -48,12 +45,3 @@ def _read(output: int, look: Look) -> bytes:
         if not data:
             return said
         said = (said + data)[-LAST_WORDS:]
-
-
-def find_tool(name: str, package: str) -> str:
-    """A program of this server's own environment, or else of the system. Raises NoAnswer."""
-    own = Path(sys.executable).with_name(name)
-    found = str(own) if own.exists() else which(name, path=SYSTEM_PATH)
-    if not found:
-        raise NoAnswer(f"{name} was not found on the machine of the worker: install {package}")
-    return found

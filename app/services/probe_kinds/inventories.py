@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from app.db import db, utcnow
 from app.errors import DomainError
+from app.executors.ansible_inventory import TEXTS
 from app.executors.questions import Question
 from app.executors.questions.inventories import Hosts
 from app.executors.spec import RepositorySpec
@@ -14,16 +15,15 @@ from app.services.probe_kinds import repositories
 from app.services.probe_kinds.base import ProbeKind
 
 LIMIT = 30.0  # seconds: Ansible takes one to start, and a file may have to be cloned first
-NAMES = {InventoryType.STATIC: "inventory", InventoryType.STATIC_YAML: "inventory.yml"}
 NO_HOSTS = "A workspace has no hosts of its own"
 NO_REPOSITORY = "Choose the repository of the file, or use the inventory in a template"
 
 
 def _hosts(inventory: Inventory) -> Question:
-    if inventory.type in NAMES:
+    if inventory.type in TEXTS:
         nowhere = RepositorySpec(id=0, url="", branch="")
         run = repositories.run_in(inventory.project_id, nowhere)
-        return Hosts(run, NAMES[InventoryType(inventory.type)], inventory.inventory)
+        return Hosts(run, TEXTS[inventory.type], inventory.inventory)
     if inventory.type != InventoryType.FILE:
         raise DomainError(NO_HOSTS)
     repository = _repository(inventory)
