@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 
-from app.executors import ansible_inventory, ansible_tools, galaxy
+from app.executors import ansible_inventory, ansible_tools, galaxy, keys
 from app.executors.ansible_tools import PLAYBOOK
 from app.executors.ansible_variables import document
 from app.executors.base import SOMEWHERE, Executor, Kind
@@ -14,7 +14,8 @@ from app.executors.environment import environment
 from app.executors.execution import Execution
 from app.executors.parameters import Parameter
 from app.executors.scripts import PLAYBOOKS
-from app.executors.spec import Command, RunSpec
+from app.executors.spec import Command, Key, RunSpec
+from app.executors.ssh import Ssh
 from app.lib.one_time_file import OneTimeFile
 
 VARIABLES = "extra-vars.yml"  # in the run's own folder
@@ -30,7 +31,7 @@ class Ansible(Executor):
     """A playbook of the repository, run from its top directory or the template's."""
 
     kinds = {"ansible": Kind("tool-ansible", PLAYBOOK, scripts=PLAYBOOKS)}
-    needs_inventory = True
+    needs_inventory = takes_vaults = True
     reserved = ("ansible_",)
     parameters = (
         Parameter("limit", "texts", "allow_override_limit"),
@@ -68,6 +69,7 @@ class Ansible(Executor):
 
     def prepare(self, execution: Execution) -> Command:
         spec, place = execution.spec, execution.place
+        answers = list(_answers(spec))
         directory = working_directory(spec, place)
         spec = replace(
             spec,
@@ -77,17 +79,37 @@ class Ansible(Executor):
         env = self._environment(execution, directory, directory / spec.playbook)
         variables = OneTimeFile(place.tmp / VARIABLES, document(spec, place))
         execution.closing.enter_context(variables)
-        return Command(self.argv(spec, place.tmp), env, directory)
+        return Command(self.argv(spec, place.tmp), env, directory, answers)
 
     def _environment(self, execution: Execution, directory: Path, playbook: Path) -> dict[str, str]:
         spec, place = execution.spec, execution.place
+        user = spec.inventory.user if spec.inventory else None
+        ssh = execution.closing.enter_context(Ssh(spec, user, execution.reporter))
         programs = ansible_tools.link(place.tmp / "bin")
+        ssh.write_programs(programs)
         more = {"PYTHONUNBUFFERED": "1", "ANSIBLE_FORCE_COLOR": "True", "PWD": str(directory)}
-        env = environment(spec, place, more)
+        env = environment(spec, place, more | ssh.environment())
         env["PATH"] = f"{programs}:{env['PATH']}"
         below = dict.fromkeys((playbook.parent, directory, place.directory))
         found = galaxy.install(execution, str(programs / "ansible-galaxy"), env, list(below))
         return env | dict(_search_paths(found, env, directory))
+
+
+def _answers(spec: RunSpec) -> Iterator[tuple[str, str]]:
+    """What ansible will ask for on its terminal. Raises an InstallError for a key that does not
+    fit."""
+    user = spec.inventory.user if spec.inventory else None
+    become = spec.inventory.become if spec.inventory else None
+    if user and user.password:
+        yield "SSH password:", user.password
+    if become:
+        keys.check(become, keys.BECOME)
+        if become.password:
+            yield "BECOME password", become.password
+    for vault in spec.vaults:
+        if not vault.script:
+            keys.check(vault.key or Key(0, vault.name, "none"), keys.VAULT)
+            yield f"Vault password ({vault.name}):", vault.key.password if vault.key else ""
 
 
 def _access(spec: RunSpec) -> Iterator[str]:

@@ -17,6 +17,7 @@ from app.executors.spec import (
     RunSpec,
 )
 from app.lib.process import CommandNotStarted
+from app.lib.pty_prompts import NoTerminal, Terminal
 
 LOOK = 0.5  # seconds by which a time limit may be exceeded
 LONGEST_SHOWN = 1000  # characters of a command line in the log
@@ -63,8 +64,25 @@ class Execution:
         return Outcome(code, reason or explain(self.spec.playbook, code))
 
     def _follow(self, command: Command, status: str = "") -> tuple[int, str | None]:
-        """From a command line to stored output: the exit code, and whether the time was over."""
-        self._start(command)
+        """From a command line to stored output: the exit code, and why it had to end, if so."""
+        with ExitStack() as closing:
+            terminal = self._terminal(command, closing) if command.answers else None
+            self._start(command, terminal.slave if terminal else None)
+            code, reason = self._attend(status)
+        self.reporter.drain()
+        return code, reason or (terminal.reason if terminal else None)
+
+    def _terminal(self, command: Command, closing: ExitStack) -> Terminal:
+        """Where the command asks for passwords; what else it says there goes to the log."""
+        try:
+            return closing.enter_context(Terminal(command.answers, on_text=self.reporter.line))
+        except NoTerminal as error:
+            raise PreparationFailed(str(error)) from error
+        except ValueError as error:
+            raise PreparationFailed(f"A password of this run cannot be used: {error}") from error
+
+    def _attend(self, status: str) -> tuple[int, str | None]:
+        """Wait for the end of what was started; at the time limit, end it."""
         code, reason = None, None
         try:
             if status:
@@ -78,15 +96,20 @@ class Execution:
         except BaseException:
             self._guardian.kill()  # Nothing may work in the place any more when it is given back.
             raise
-        self.reporter.drain()
         return code, reason
 
-    def _start(self, command: Command) -> None:
+    def _start(self, command: Command, terminal: int | None) -> None:
         self.reporter.line(shown(command.argv))
         if self.reporter.cancelled:
             raise Cancelled
         try:
-            self._guardian.start(list(command.argv), cwd=command.cwd, env=command.env)
+            self._guardian.start(
+                list(command.argv),
+                cwd=command.cwd,
+                env=command.env,
+                terminal=terminal,
+                inherit=command.inherit,
+            )
         except CommandNotStarted as error:
             if self.reporter.cancelled:  # The guardian was killed meanwhile.
                 raise Cancelled from error

@@ -81,14 +81,13 @@ class Source:
         self.branch = spec.branch
         self.data = spec.settings.data_dir.resolve()
         self.rules = LocalRules(spec.settings.local_repositories, hidden=(self.data,))
-        self.known_hosts = self.data / "known_hosts" / str(spec.project_id) / "known_hosts"
         self.settings = GitSettings(
             env={**from_settings(spec.settings), MARK: spec.mark},
             attempts=spec.settings.git_attempts,
             check=check,
             say=reporter.line,
         )
-        self.access = GitAccess(spec, reporter.line)
+        self.access = GitAccess(spec, reporter)
         self.url = parse_url(spec.repository.url)
 
     def __enter__(self) -> Self:
@@ -163,10 +162,7 @@ class Source:
         if url.kind is UrlKind.FILE:
             # What was checked is what git opens: the path without symbolic links.
             url = replace(url, path=str(self.rules.check(url.path)))
-        if url.kind is UrlKind.SSH:
-            # ssh makes the file in which it remembers host keys, but no directory for it.
-            self.known_hosts.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return Mirror(path, url, self.access.settings(self.settings, url, self.known_hosts))
+        return Mirror(path, url, self.access.settings(self.settings, url))
 
     def _check_out(self, mirror: Mirror, workspace: workspaces.Workspace) -> Place:
         settings = replace(self.settings, locks=(workspace.lock,))

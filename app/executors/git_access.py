@@ -5,14 +5,14 @@ a memory file that only git inherits; its helper reads it when a server asks.
 """
 
 import os
-from collections.abc import Callable
+import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from app.executors import keys
-from app.executors.spec import Key, PreparationFailed, RunSpec
+from app.executors import keys, known_hosts
+from app.executors.spec import Key, PreparationFailed, Reporter, RunSpec
 from app.lib.git import GitSettings, ssh_command
 from app.lib.git_errors import AuthRefused
 from app.lib.git_urls import GitUrl, UrlKind
@@ -25,39 +25,51 @@ _HELPER = '!f() {{ test "$1" = get && cat /dev/fd/{}; }}; f'
 class GitAccess:
     """The key of a run's repository, made ready; a context manager that destroys it."""
 
-    def __init__(self, spec: RunSpec, say: Callable[[str], None]) -> None:
-        self._spec, self._say = spec, say
+    def __init__(self, spec: RunSpec, reporter: Reporter) -> None:
+        self._spec, self._reporter = spec, reporter
         self._closing = ExitStack()
         self._key = spec.repository.access or Key(0, "None", "none")
         self._host = ""  # of the repository; no other one is told a password
         self._installed = keys.AccessKeyInstallation()
         self._memory: int | None = None
+        self._known: Path | None = None
 
     def open(self, url: GitUrl) -> Self:
         """Raises an InstallError for a key that cannot be used."""
         self._host = url.host
         self._installed = self._closing.enter_context(keys.install(self._key, keys.GIT))
         if self._key.type == "ssh" and url.kind in WEB:
-            self._say(f'Warning: key "{self._key.name}" is for ssh; {url.host} is asked without it')
+            self._reporter.line(
+                f'Warning: key "{self._key.name}" is for ssh; {url.host} is asked without it'
+            )
         if self._key.type == "login_password" and url.kind is UrlKind.SSH:
-            self._say(f'Warning: key "{self._key.name}" is a password, which ssh does not use')
+            self._reporter.line(
+                f'Warning: key "{self._key.name}" is a password, which ssh does not use'
+            )
         return self
 
     def close(self) -> None:
         self._closing.close()
 
-    def settings(self, base: GitSettings, url: GitUrl, known_hosts: Path) -> GitSettings:
+    def settings(self, base: GitSettings, url: GitUrl) -> GitSettings:
         """How git is started to reach this address."""
         if url.kind is UrlKind.SSH:
-            login = "" if url.user else self._installed.login
-            policy = self._spec.settings.host_keys
-            agent = self._installed.agent
-            return replace(base, ssh=ssh_command(known_hosts, policy, agent, login))
+            return replace(base, ssh=self._ssh("" if url.user else self._installed.login))
         if url.kind in WEB and url.host == self._host and self._key.type == "login_password":
             handle = self._credential()
             helper = f"credential.{url.kind}://{url.host}.helper={_HELPER.format(handle)}"
             return replace(base, options=(helper,), handles=(handle,))
         return base
+
+    def _ssh(self, login: str) -> str:
+        if self._known is None:
+            folder = tempfile.TemporaryDirectory(prefix="heliograph-git-")
+            self._known = Path(self._closing.enter_context(folder)) / "known_hosts"
+            known, spec = self._known, self._spec
+            known_hosts.write(known, spec.host_keys)
+            self._closing.callback(known_hosts.report_new, known, spec.host_keys, self._reporter)
+        policy = self._spec.settings.host_keys
+        return ssh_command(self._known, policy, self._installed.agent, login)
 
     def explain(self, error: AuthRefused, url: GitUrl) -> PreparationFailed:
         """Whom a server has refused, in words."""

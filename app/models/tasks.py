@@ -6,6 +6,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import BigId, Blob, LongText, Model, UtcDateTime, created_at, intpk
+from app.models.inventories import Inventory
 from app.models.projects import Project
 from app.models.task_templates import TaskTemplate
 from app.models.users import User
@@ -125,6 +126,7 @@ class Task(Model):
 
     project: Mapped[Project] = relationship()
     template: Mapped[TaskTemplate] = relationship()
+    inventory: Mapped[Inventory | None] = relationship()
     user: Mapped[User | None] = relationship()
 
     @property

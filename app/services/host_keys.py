@@ -45,6 +45,14 @@ def pin(project: Project, data: HostKeyIn, *, actor: User | None) -> list[HostKe
     return pinned
 
 
+def learn(project_id: int, host: str, port: int, type: str, key: str) -> None:
+    """Remember what a run has accepted, unless the project knows a key of this type already."""
+    known = select(HostKey.id).filter_by(project_id=project_id, host=host, port=port, type=type)
+    if db.session.scalar(known) is None:
+        row = HostKey(project_id=project_id, host=host, port=port, type=type, key=key)
+        db.session.add(row)
+
+
 def delete(project: Project, host_key_id: int, *, actor: User | None) -> None:
     row = get(project, host_key_id)
     events.record(project.id, actor, row, "deleted", name=address(row))

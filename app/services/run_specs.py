@@ -1,26 +1,49 @@
 """From a claimed row to a RunSpec: everything resolved, secrets decrypted only here."""
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db
-from app.executors.spec import EngineSettings, RepositorySpec, RunSpec, as_text
+from app.executors import EXECUTORS
+from app.executors.spec import (
+    EngineSettings,
+    HostConfigSpec,
+    HostKeySpec,
+    InventorySpec,
+    Key,
+    RepositorySpec,
+    RunSpec,
+    VaultSpec,
+    as_text,
+)
 from app.extensions import settings
-from app.models import Environment, Project, Task, TaskTemplate
-from app.services import secrets
+from app.models import (
+    Environment,
+    HostConfig,
+    HostKey,
+    Inventory,
+    Project,
+    Repository,
+    Task,
+    TaskTemplate,
+)
+from app.services import run_keys, secrets, task_params, variables
+
+DEFAULT_VAULT = "default"
 
 
 def _loading() -> Select[Any]:
-    """The task :id with all that `build` reads, in one query: a run begins with it."""
+    """The task :id with all that every run needs, in one query: it begins with that."""
     template = joinedload(Task.template)
     query = select(Task).options(
         joinedload(Task.user),
         joinedload(Task.project),
-        template.joinedload(TaskTemplate.repository),
+        template.joinedload(TaskTemplate.repository).joinedload(Repository.ssh_key),
         template.joinedload(TaskTemplate.inventory),
         template.joinedload(TaskTemplate.environments).joinedload(Environment.secrets),
     )
@@ -38,26 +61,37 @@ def load(task_id: int) -> Task | None:
 def build(task: Task) -> RunSpec:
     """Everything the executor needs, in plain values. Raises KeyringError for a lost key."""
     template = task.template
-    variables, env, secret_vars, secret_env = _variables(template.environments)
-    variables |= json.loads(task.environment or "{}")
+    found = _variables(template.environments)
+    typed = json.loads(task.environment or "{}")
     answers = _secret_answers(task)
-    hidden = [*secret_vars.values(), *secret_env.values(), *answers.values()]
+    repository, inventory = repository_spec(template.repository), _inventory(task)
+    vaults, mapped = _vaults(template), _host_configs(task)
     return RunSpec(
         task_id=task.id,
         project_id=task.project_id,
         app=template.app,
         playbook=template.playbook,
-        repository=_repository(template),
+        repository=repository,
         settings=engine_settings(),
         mark=task.claim or "",
         arguments=_texts(template.arguments),
         task_arguments=_task_arguments(task),
         git_branch=task.git_branch or template.git_branch or "",
-        env=env,
-        secret_env=secret_env,
-        extra_vars=variables,
-        secret_vars=secret_vars | answers,
-        secrets=tuple(value for value in hidden if value),
+        working_directory=template.working_directory or "",
+        env=found.env,
+        secret_env=found.secret_env,
+        extra_vars=found.variables | typed,
+        secret_vars=found.secrets | answers,
+        untrusted=frozenset((*typed, *answers)),
+        params=task_params.merged(task),
+        inventory=inventory,
+        vaults=vaults,
+        host_keys=_host_keys(task),
+        host_configs=mapped,
+        secrets=(
+            *filter(None, (*found.hidden, *answers.values())),
+            *run_keys.values(_keys(repository, inventory, vaults, mapped)),
+        ),
         details=_details(task, template),
         max_duration=_limit(template, task.project),
     )
@@ -76,30 +110,101 @@ def engine_settings() -> EngineSettings:
     )
 
 
-def _repository(template: TaskTemplate) -> RepositorySpec:
-    found = template.repository
+def repository_spec(row: Repository) -> RepositorySpec:
+    """A repository with its key decrypted."""
     return RepositorySpec(
-        id=found.id,
-        url=found.git_url,
-        branch=found.git_branch,
-        name=found.name,
-        key=str(found.ssh_key_id),
+        id=row.id,
+        url=row.git_url,
+        branch=row.git_branch,
+        name=row.name,
+        key=str(row.ssh_key_id),
+        access=run_keys.key_of(row.ssh_key),
     )
 
 
-def _variables(
-    groups: list[Environment],
-) -> tuple[dict[str, Any], dict[str, str], dict[str, str], dict[str, str]]:
-    """Extra variables, process environment, and the secrets of both; a later group wins."""
-    variables: dict[str, Any] = {}
-    env: dict[str, str] = {}
-    hidden: dict[str, dict[str, str]] = {"variable": {}, "environment": {}}
-    for group in groups:
-        variables |= json.loads(group.json or "{}")
-        env |= {name: as_text(value) for name, value in json.loads(group.env or "{}").items()}
-        for key in group.secrets:
-            hidden[key.owner][key.name] = secrets.open(key)
-    return variables, env, hidden["variable"], hidden["environment"]
+def inventory_spec(row: Inventory) -> InventorySpec:
+    """An inventory with its keys decrypted."""
+    return InventorySpec(
+        id=row.id,
+        name=row.name,
+        type=row.type,
+        text=row.inventory,
+        user=run_keys.key_of(row.ssh_key),
+        become=run_keys.key_of(row.become_key),
+        repository=repository_spec(row.repository) if row.repository else None,
+    )
+
+
+def inventory_of(task: Task) -> Inventory | None:
+    """The run's own inventory where it brings one along, else its template's."""
+    return task.inventory if task.inventory_id else task.template.inventory
+
+
+def _inventory(task: Task) -> InventorySpec | None:
+    row = inventory_of(task)
+    return inventory_spec(row) if row else None
+
+
+def _vaults(template: TaskTemplate) -> tuple[VaultSpec, ...]:
+    if not EXECUTORS[template.app].takes_vaults:
+        return ()
+    return tuple(
+        VaultSpec(row.name or DEFAULT_VAULT, run_keys.key_of(row.vault_key), row.script or "")
+        for row in template.vaults
+    )
+
+
+def _host_keys(task: Task) -> tuple[HostKeySpec, ...]:
+    query = select(HostKey).where(HostKey.project_id == task.project_id)
+    return tuple(
+        HostKeySpec(row.host, row.port, row.type, row.key) for row in db.session.scalars(query)
+    )
+
+
+def _host_configs(task: Task) -> tuple[HostConfigSpec, ...]:
+    query = select(HostConfig).where(HostConfig.project_id == task.project_id)
+    rows = db.session.scalars(query.options(joinedload(HostConfig.ssh_key)))
+    found = ((row, run_keys.key_of(row.ssh_key)) for row in rows)
+    return tuple(HostConfigSpec(row.type, row.host, key) for row, key in found if key)
+
+
+def _keys(
+    repository: RepositorySpec,
+    inventory: InventorySpec | None,
+    vaults: Iterable[VaultSpec],
+    mapped: Iterable[HostConfigSpec],
+) -> Iterator[Key | None]:
+    yield repository.access
+    if inventory:
+        yield from (inventory.user, inventory.become)
+        yield inventory.repository.access if inventory.repository else None
+    yield from (vault.key for vault in vaults)
+    yield from (one.key for one in mapped)
+
+
+class _Variables(NamedTuple):
+    variables: dict[str, Any]
+    env: dict[str, str]
+    secrets: dict[str, str]
+    secret_env: dict[str, str]
+
+    @property
+    def hidden(self) -> list[str]:
+        return [*self.secrets.values(), *self.secret_env.values()]
+
+
+def _variables(groups: list[Environment]) -> _Variables:
+    """Extra variables, process environment, and the secrets of both."""
+    found = _Variables({}, {}, {}, {})
+    for one in variables.merge(groups):
+        if one.secret:
+            place = found.secrets if one.kind == "var" else found.secret_env
+            place[one.name] = secrets.open(one.secret)
+        elif one.kind == "var":
+            found.variables[one.name] = one.value
+        else:
+            found.env[one.name] = as_text(one.value)
+    return found
 
 
 def _secret_answers(task: Task) -> dict[str, str]:
@@ -121,7 +226,7 @@ def _texts(value: str | None) -> tuple[str, ...]:
 
 
 def _details(task: Task, template: TaskTemplate) -> dict[str, Any]:
-    inventory = template.inventory
+    inventory = inventory_of(task)
     return {
         "message": task.message or None,
         "username": task.user.username if task.user else "",

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.executors.spec import Cancelled, Process
 from app.models import Task, TaskStatus
-from app.services import task_states
+from app.services import host_keys, task_states
 from app.services.patience import in_transaction
 from app.services.task_output_writer import TaskOutput
 
@@ -63,3 +63,5 @@ class TaskReporter:
     def event(self, kind: str, **data: Any) -> None:
         if kind == "section":
             self._output.section(data["phase"], data["state"], data.get("status", ""))
+        if kind == "host_key":
+            in_transaction(partial(host_keys.learn, self._task.project_id, **data))

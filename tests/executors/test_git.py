@@ -266,23 +266,6 @@ def test_a_submodule_within_itself_comes_to_an_end(spec, origin):
     assert "nested too deep" in refused(spec())
 
 
-def test_the_keys_of_hosts_are_remembered_for_the_project(tmp_path):
-    """The stub notes a key as ssh does with accept-new: it makes the file, but no directory."""
-    ssh, data = tmp_path / "bin" / "ssh", tmp_path / "data"
-    ssh.parent.mkdir()
-    ssh.write_text(
-        "#!/bin/sh\n"
-        'for word; do case $word in UserKnownHostsFile=*) echo key >> "${word#*=}";; esac; done\n'
-        "exit 255\n"
-    )
-    ssh.chmod(0o755)
-    settings = {"git_attempts": 1, "env_vars": {"PATH": f"{ssh.parent}:{os.environ['PATH']}"}}
-    refused(spec_of(data, "ssh://example.test/r", project_id=3, settings=settings))
-    directory = data.resolve() / "known_hosts" / "3"
-    assert "key" in (directory / "known_hosts").read_text().split()
-    assert directory.stat().st_mode & 0o777 == 0o700
-
-
 @pytest.fixture
 def hanging(tmp_path):
     """A run whose git hangs for ever in ssh, and what to wait for."""

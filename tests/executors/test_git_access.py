@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.executors.spec import Key, PreparationFailed, RepositorySpec
+from app.executors.spec import HostKeySpec, Key, PreparationFailed, RepositorySpec
 from tests.executors.reporters import ListReporter
 from tests.executors.runs import run
 from tests.git_http import git_server
@@ -65,13 +65,28 @@ def test_a_server_that_shows_another_host_key_is_refused(
     spec, origin, server, key, tmp_path
 ) -> None:
     server.allow((tmp_path / "key.pub").read_text())
+    keygen(tmp_path / "other", "ed25519")
+    other = (tmp_path / "other.pub").read_text().split()[:2]
     made = with_access(spec, over_ssh(server, origin.path, server.user), key)
-    known = made.settings.data_dir / "known_hosts" / "1" / "known_hosts"
-    known.parent.mkdir(parents=True)
-    other = keygen(tmp_path / "other", "ed25519") and (tmp_path / "other.pub").read_text()
-    known.write_text(f"[127.0.0.1]:{server.port} {' '.join(other.split()[:2])}\n")
+    made = replace(made, host_keys=(HostKeySpec("127.0.0.1", server.port, *other),))
     with pytest.raises(PreparationFailed, match="host key is not known, or is not the one it was"):
         run(made)
+
+
+def test_a_host_key_that_is_accepted_is_told_to_the_project(
+    spec, origin, server, key, tmp_path
+) -> None:
+    server.allow((tmp_path / "key.pub").read_text())
+    made = with_access(spec, over_ssh(server, origin.path, server.user), key)
+    outcome, told = run(made)
+    name, blob = server.host_key.split()
+    known = {"host": "127.0.0.1", "port": server.port, "type": name, "key": blob}
+    assert outcome.succeeded
+    assert [data for kind, data in told.events if kind == "host_key"] == [known]
+    again = replace(made, host_keys=(HostKeySpec(**known),))
+    strict = replace(again, settings=replace(again.settings, host_keys="yes"))
+    outcome, told = run(strict)
+    assert outcome.succeeded and not [kind for kind, _ in told.events if kind == "host_key"]
 
 
 def test_a_host_key_is_required_where_the_policy_says_so(
