@@ -1,5 +1,5 @@
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, ValidationInfo, field_validator
 
@@ -8,7 +8,8 @@ from app.schemas.base import Input, Line, Output, Path, Reference, reason
 # It becomes `--vault-id=<name>@…`, and the prompt repeats it.
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 DEFAULT = "default"
-PASSWORD, SCRIPT = "password", "script"
+PASSWORD: Final = "password"
+SCRIPT: Final = "script"
 
 
 def _name(value: str) -> str | None:

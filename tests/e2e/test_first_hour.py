@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response, expect
 
+from tests.e2e.looks import LOOKS, audit
 from tests.test_serve import Server
 
 pytestmark = [
@@ -115,28 +116,12 @@ PAGES = {
     "/me/appearance": "Account",
     "/p/1/nothing": "This does not exist",
 }
-LOOKS = {"light": (1366, 900), "dark": (390, 844)}
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_accessible_and_fits(page: Page, look: str) -> None:
     """After the flow above: axe finds nothing, nothing is wider than the screen."""
-    width, height = LOOKS[look]
-    page.emulate_media(color_scheme=look)
-    for path, heading in PAGES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        page.goto(path)
-        expect(page.locator("h1")).to_contain_text(heading)
-        page.wait_for_load_state("networkidle")
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
-        assert overflow(page) == 0, path
-        page.set_viewport_size({"width": 320, "height": 700})
-        assert overflow(page) == 0, f"{path} at 320 px"
-
-
-def overflow(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    audit(page, look, PAGES)
 
 
 def test_the_sign_in_is_accessible(page: Page, server: Server) -> None:
