@@ -65,7 +65,7 @@ def build(task: Task) -> RunSpec:
     typed = json.loads(task.environment or "{}")
     answers = _secret_answers(task)
     repository, inventory = repository_spec(template.repository), _inventory(task)
-    vaults, mapped = _vaults(template), _host_configs(task)
+    vaults, mapped = _vaults(template), host_configs(task.project_id)
     return RunSpec(
         task_id=task.id,
         project_id=task.project_id,
@@ -86,7 +86,7 @@ def build(task: Task) -> RunSpec:
         params=task_params.merged(task),
         inventory=inventory,
         vaults=vaults,
-        host_keys=_host_keys(task),
+        host_keys=host_keys(task.project_id),
         host_configs=mapped,
         secrets=(
             *filter(None, (*found.hidden, *answers.values())),
@@ -154,15 +154,17 @@ def _vaults(template: TaskTemplate) -> tuple[VaultSpec, ...]:
     )
 
 
-def _host_keys(task: Task) -> tuple[HostKeySpec, ...]:
-    query = select(HostKey).where(HostKey.project_id == task.project_id)
+def host_keys(project_id: int) -> tuple[HostKeySpec, ...]:
+    """The ssh servers that a project knows."""
+    query = select(HostKey).where(HostKey.project_id == project_id)
     return tuple(
         HostKeySpec(row.host, row.port, row.type, row.key) for row in db.session.scalars(query)
     )
 
 
-def _host_configs(task: Task) -> tuple[HostConfigSpec, ...]:
-    query = select(HostConfig).where(HostConfig.project_id == task.project_id)
+def host_configs(project_id: int) -> tuple[HostConfigSpec, ...]:
+    """The keys that hosts and addresses of a project get of their own, decrypted."""
+    query = select(HostConfig).where(HostConfig.project_id == project_id)
     rows = db.session.scalars(query.options(joinedload(HostConfig.ssh_key)))
     found = ((row, run_keys.key_of(row.ssh_key)) for row in rows)
     return tuple(HostConfigSpec(row.type, row.host, key) for row, key in found if key)

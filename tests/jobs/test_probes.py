@@ -1,5 +1,6 @@
 """A real worker answers what pages ask: by git, in time, and never not at all."""
 
+import json
 import os
 import signal
 import socket
@@ -9,9 +10,10 @@ import pytest
 
 from app.db import transaction
 from app.lib.process_tree import descendants
-from app.services import probes
+from app.services import probes, secrets
 from tests import factories
 from tests.jobs.conftest import WorkerProcess, until
+from tests.slow_keys import slow_key
 
 pytestmark = [pytest.mark.processes]
 
@@ -94,11 +96,27 @@ def test_a_server_that_never_answers_is_given_up_in_time(worker, silent) -> None
     assert no_git_below(worker)
 
 
+def test_what_hears_no_signal_is_killed_with_its_time_over(worker, project, tmp_path) -> None:
+    key = factories.access_key(project, "Slow", type="ssh")
+    with transaction():
+        secrets.seal(key, json.dumps({"private_key": slow_key(tmp_path, "x"), "passphrase": "x"}))
+    assert settled("key", key).reason == probes.DIED
+    assert settled("repository", factories.repository(project, git_url="heliograph:demo")).is_done
+
+
 def test_a_look_that_is_killed_has_failed(worker, silent) -> None:
     ask("repository", silent)
     os.kill(until(lambda: horse_with_git(worker)), signal.SIGKILL)
     assert settled("repository", silent).reason == probes.DIED
     until(lambda: no_git_below(worker))
+
+
+def test_a_worker_that_shuts_down_leaves_nobody_waiting(worker, silent) -> None:
+    ask("repository", silent)
+    until(lambda: horse_with_git(worker))
+    worker.terminate()
+    assert worker.process.wait(60) == 0
+    assert settled("repository", silent).reason == probes.DIED
 
 
 def test_without_a_worker_the_state_says_so(repository) -> None:

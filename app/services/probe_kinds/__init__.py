@@ -1,6 +1,6 @@
 """The kinds of look-ups. To add one: write its module, then name it here."""
 
-from app.services.probe_kinds import caches, host_keys, inventories, repositories
+from app.services.probe_kinds import access_keys, caches, host_keys, inventories, repositories
 from app.services.probe_kinds.base import ProbeKind
 
 KINDS: dict[str, ProbeKind] = {
@@ -11,6 +11,7 @@ KINDS: dict[str, ProbeKind] = {
     "scripts": repositories.SCRIPTS,
     "inventory": inventories.INVENTORY,
     "host": host_keys.HOST_KEYS,
+    "key": access_keys.KEY,
     "cache": caches.CACHE,
 }
 

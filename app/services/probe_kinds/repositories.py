@@ -8,7 +8,7 @@ from app.executors.questions.repositories import Reachable, ScriptNames, Text, T
 from app.executors.scripts import PLAYBOOKS
 from app.executors.spec import RepositorySpec, RunSpec
 from app.models import Project, Repository
-from app.services import access_keys, run_specs
+from app.services import access_keys, run_keys, run_specs
 from app.services.probe_kinds.base import ProbeKind
 
 CLONING = 30.0  # seconds: the first look at files clones the repository
@@ -16,13 +16,7 @@ CLONING = 30.0  # seconds: the first look at files clones the repository
 
 def run_about(repository: Repository, branch: str = "", commit: str = "") -> RunSpec:
     """What git needs to know of a repository, as a run would have it."""
-    source = RepositorySpec(
-        id=repository.id,
-        url=repository.git_url,
-        branch=repository.git_branch,
-        name=repository.name,
-        key=str(repository.ssh_key_id),
-    )
+    source = run_specs.repository_spec(repository)
     return run_in(repository.project_id, source, branch, commit)
 
 
@@ -35,6 +29,8 @@ def run_in(project_id: int, source: RepositorySpec, branch: str = "", commit: st
         playbook="",
         repository=source,
         settings=run_specs.engine_settings(),
+        host_keys=run_specs.host_keys(project_id),
+        host_configs=run_specs.host_configs(project_id),
         mark="",
         git_branch=branch,
         commit=commit,
@@ -65,7 +61,9 @@ def _scripts(repository: Repository, app: str = "", branch: str = "") -> Questio
 
 def _address(project: Project, url: str, key_id: int, branch: str = "") -> Question:
     key = access_keys.get(project, key_id)
-    source = RepositorySpec(id=0, url=url, branch=branch, key=str(key.id))
+    source = RepositorySpec(
+        id=0, url=url, branch=branch, key=str(key.id), access=run_keys.key_of(key)
+    )
     return Reachable(run_in(project.id, source))
 
 
