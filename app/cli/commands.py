@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import keys, setup, users, vault
+from app.cli import backups, keys, setup, users, vault
 
 
 def init_app(app: Flask) -> None:
@@ -11,3 +11,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(users.group)
     app.cli.add_command(users.group, "users")  # the original knows both
     app.cli.add_command(vault.group)
+    app.cli.add_command(backups.backup)
+    app.cli.add_command(backups.restore)

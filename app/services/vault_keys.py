@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.errors import Busy, NotFound
-from app.extensions import keyring, settings
+from app.extensions import keyring
 from app.lib import keyring_file
 from app.lib.keyring import KeyringError, key_id, key_id_of
 from app.services import vault
@@ -65,7 +65,7 @@ def rotate() -> str:
 
     Raises Busy where the settings give the active key.
     """
-    if settings().ACCESS_KEY_ENCRYPTION:
+    if keyring().is_given(keyring().active):
         raise Busy(
             "SEMAPHORE_ACCESS_KEY_ENCRYPTION gives the active key: put a new one in front of it "
             "there, with a comma between them"
@@ -97,7 +97,9 @@ def _use(kid: str, status: KeyStatus, rows: int) -> KeyUse:
 
 
 def _path() -> Path:
-    return settings().DATA_DIR / "keyring.json"
+    path = keyring().path
+    assert path  # the application's is always one of a file
+    return path
 
 
 def _why_shut(row: vault.Sealed) -> str:
