@@ -10,6 +10,7 @@ from app.executors import git
 from app.executors.questions.base import Look, NoAnswer, Silent
 from app.executors.spec import RunSpec
 from app.lib.git import GitSettings
+from app.lib.git_errors import AuthRefused
 from app.lib.git_mirror import Mirror
 from app.lib.git_queries import Commit
 from app.lib.git_urls import GitUrl, UrlKind, parse_url
@@ -42,23 +43,26 @@ class Source:
     @contextmanager
     def connected(self) -> Iterator[tuple[GitUrl, GitSettings]]:
         """The address to give to git, and how to start it, with what the key allows."""
-        with self._way as way:
-            way.access.open(self.url)
-            mirror = self._mirror()
+        with self._opened() as mirror:
             yield mirror.url, mirror.settings
 
     def commit(self) -> tuple[Mirror, Commit]:
         """Our copy, brought up to date, and the commit that the branch or hash names there."""
+        with self._opened() as mirror:
+            return mirror, self._way.mending(mirror, lambda: self._resolve(mirror))
+
+    @contextmanager
+    def _opened(self) -> Iterator[Mirror]:
+        """With the key ready; a server that refuses it is named, with the key, as in a run."""
         with self._way as way:
             way.access.open(self.url)
-            mirror = self._mirror()
-            return mirror, way.mending(mirror, lambda: self._resolve(mirror))
+            try:
+                yield way.mirror(self.url, self._run.repository.key)
+            except AuthRefused as error:
+                raise way.access.explain(error, self.url) from error
 
     def _resolve(self, mirror: Mirror) -> Commit:
         if not mirror.has(self._run.commit):
             self._way.update(mirror)
         packaged = demo.BRANCH if self.url.kind is UrlKind.PACKAGED else ""
         return mirror.resolve(self._run.branch or packaged, self._run.commit)
-
-    def _mirror(self) -> Mirror:
-        return self._way.mirror(self.url, self._run.repository.key)
