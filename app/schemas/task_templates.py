@@ -27,7 +27,6 @@ from app.schemas.base import (
 from app.schemas.tasks import TaskWithTpl
 from app.schemas.template_vaults import VaultIn, VaultOut, refuse_same
 
-WITH_VAULTS = "ansible"  # the app whose templates have vault passwords
 TARGETS = ("", "env")
 
 
@@ -140,9 +139,7 @@ class TaskTemplateIn(Input):
 
     @field_validator("vaults")
     @classmethod
-    def be_for_ansible(cls, value: list[VaultIn], info: ValidationInfo) -> list[VaultIn]:
-        if value and info.data.get("app") != WITH_VAULTS:
-            raise reason("Only Ansible templates have vault passwords")
+    def be_different(cls, value: list[VaultIn]) -> list[VaultIn]:
         refuse_same(value)
         return value
 

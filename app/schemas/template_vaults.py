@@ -8,7 +8,7 @@ from app.schemas.base import Input, Line, Output, Path, Reference, reason
 # It becomes `--vault-id=<name>@…`, and the prompt repeats it.
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 DEFAULT = "default"
-PASSWORD: Final = "password"
+PASSWORD: Final = "password"  # noqa: S105  the name of a type
 SCRIPT: Final = "script"
 
 

@@ -1,5 +1,7 @@
 """The vault passwords of a template: its list is replaced as a whole."""
 
+from app.errors import Invalid
+from app.executors import EXECUTORS
 from app.models import Project, TaskTemplate, TemplateVault
 from app.schemas.template_vaults import DEFAULT, VaultIn
 from app.services import access_keys
@@ -8,8 +10,11 @@ from app.services import access_keys
 def replace(template: TaskTemplate, project: Project, wanted: list[VaultIn]) -> None:
     """Make the vaults what is asked for; one that keeps its name keeps its id.
 
-    Raises Invalid, naming the entry, for a key that the project does not have.
+    Raises Invalid, naming the entry, for a key that the project does not have, and for a kind of
+    template that has no use for vaults.
     """
+    if wanted and not EXECUTORS[template.app].takes_vaults:
+        raise Invalid({"vaults": "Only Ansible templates have vault passwords"})
     known = {row.name or DEFAULT: row for row in template.vaults}
     rows = []
     for place, vault in enumerate(wanted):

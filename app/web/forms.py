@@ -136,9 +136,11 @@ class Form:
             text = WORDS[error["type"]].format(**context)
         else:
             text = str(error["msg"]).removeprefix("Value error, ")
-        field = path[0] if path else "form"
+        field, *rest = path or ["form"]
+        if len(rest) > 1:  # a field of an entry of a list: "vaults.0.name"
+            field, rest = ".".join(path), []
         text = text.removeprefix(f"{field}: ")
-        return field, ": ".join([*path[1:], text[:1].upper() + text[1:]])
+        return field, ": ".join([*rest, text[:1].upper() + text[1:]])
 
 
 def _kind(info: FieldInfo) -> Any:

@@ -21,7 +21,7 @@ GOOD = {"name": "t", "app": "bash", "playbook": "hello.sh", "repository_id": 1}
         ),
         ({"type": "odd"}, "type: Input should be '', 'build' or 'deploy'"),
         ({"view_id": 3}, "view_id: There is no view 3 in this project"),
-        ({"vaults": [{"vault_key_id": 1}]}, "vaults: Only Ansible templates have vault passwords"),
+        ({"vaults": [{"vault_key_id": 1}] * 2}, "vaults: The name default is there twice"),
         (
             {"environment_id": 1, "environment_ids": [2]},
             "environment_id: contradicts environment_ids; give only one of them",
