@@ -63,7 +63,9 @@ def rotate() -> None:
     click.echo(f"{vault_keys.rotate()} is the active key now. Next: flask vault rekey")
 
 
-@group.command("remove")
+@group.command(
+    "remove", context_settings={"ignore_unknown_options": True}
+)  # an id may begin with -
 @click.argument("key_id")
 @one_line
 def remove(key_id: str) -> None:

@@ -234,6 +234,7 @@ def test_a_backup_overwrites_nothing(flask, rows, tmp_path: Path) -> None:
     ("arguments", "line"),
     [
         (["remove", "nobodys"], "There is no key nobodys in the keyring"),
+        (["remove", "-bodys"], "There is no key -bodys in the keyring"),
         (["rekey", "--old-key", "x"], "--old-key: a key is not base64"),
         (["rekey", "--old-key", "eHg="], "--old-key: a key must have 16 or 24 or 32 bytes"),
         (["rekey", "--rollback", "a", "--backup", "b"], "--rollback goes with no other option"),
