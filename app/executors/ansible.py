@@ -33,19 +33,30 @@ class Ansible(Executor):
     kinds = {"ansible": Kind("tool-ansible", PLAYBOOK, scripts=PLAYBOOKS)}
     needs_inventory = takes_vaults = True
     reserved = ("ansible_",)
+    file = "Playbook"
+    sentence = "A playbook against the hosts of an inventory, with roles, vaults and sudo."
     parameters = (
-        Parameter("limit", "texts", "allow_override_limit"),
-        Parameter("tags", "texts", "allow_override_tags"),
-        Parameter("skip_tags", "texts", "allow_override_skip_tags"),
-        Parameter("dry_run", "flag", "hide_dry_run", open_unless=True, of_template=False),
-        Parameter("diff", "flag", "hide_diff", open_unless=True, of_template=False),
-        Parameter("debug", "flag", "allow_debug", of_template=False),
-        Parameter("debug_level", "level", "allow_debug", of_template=False),
-        Parameter("skip_galaxy_install", "flag", "allow_override_skip_galaxy_install"),
-        Parameter("refresh_galaxy", "flag", "allow_override_skip_galaxy_install",
-                  of_template=False),
-        Parameter("galaxy_role_args", "texts"),
-        Parameter("galaxy_collection_args", "texts"),
+        Parameter("limit", "texts", "Limit", "allow_override_limit",
+                  help="Hosts, groups or patterns, with commas between them."),
+        Parameter("tags", "texts", "Tags", "allow_override_tags",
+                  help="Only tasks with one of these tags."),
+        Parameter("skip_tags", "texts", "Skip tags", "allow_override_skip_tags",
+                  help="No task with one of these tags."),
+        Parameter("dry_run", "flag", "Dry run", "hide_dry_run", open_unless=True,
+                  of_template=False, help="Changes nothing (--check)."),
+        Parameter("diff", "flag", "Show differences", "hide_diff", open_unless=True,
+                  of_template=False, help="What changes in files (--diff)."),
+        Parameter("debug", "flag", "Debug", "allow_debug", of_template=False,
+                  help="Tells much more (-vvvv)."),
+        Parameter("debug_level", "level", "Debug level", "allow_debug", of_template=False),
+        Parameter("skip_galaxy_install", "flag", "Install no roles and collections",
+                  "allow_override_skip_galaxy_install"),
+        Parameter("refresh_galaxy", "flag", "Install roles and collections anew",
+                  "allow_override_skip_galaxy_install", of_template=False),
+        Parameter("galaxy_role_args", "texts", "Arguments for roles",
+                  help="Of ansible-galaxy role install, with commas."),
+        Parameter("galaxy_collection_args", "texts", "Arguments for collections",
+                  help="Of ansible-galaxy collection install, with commas."),
     )  # fmt: skip
 
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:

@@ -47,6 +47,8 @@ class Executor(ABC):
     kinds: ClassVar[Mapping[str, Kind]]  # by the word in the database, which is `RunSpec.app`
     needs_inventory: ClassVar[bool] = False
     takes_vaults: ClassVar[bool] = False
+    file: ClassVar[str] = "Script"  # what `playbook` names, for people
+    sentence: ClassVar[str]  # what it is for
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     reserved: ClassVar[tuple[str, ...]] = ()  # beginnings of variables that no run may bring along
 

@@ -17,9 +17,11 @@ class Parameter:
 
     name: str
     kind: Literal["flag", "texts", "level"]
+    label: str
     switch: str = ""
     open_unless: bool = False
     of_template: bool = True  # whether a template has a value of it
+    help: str = ""
 
     def is_open(self, params: Mapping[str, Any]) -> bool:
         """Whether a run of a template with these `task_params` may give it."""

@@ -21,6 +21,7 @@ class Shell(Executor):
     could read them in the process list. The script finds them in its environment.
     """
 
+    sentence = "A script of the repository, with arguments and variables."
     kinds = {
         "bash": Kind(
             "tool-bash",

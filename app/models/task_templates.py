@@ -75,4 +75,6 @@ class TaskTemplate(Model):
     def asks(self) -> bool:
         """Whether a start asks for something first; else one click runs it."""
         opened = self.allow_override_args_in_task or self.allow_override_branch_in_task
-        return bool(opened or self.survey_vars)
+        switches = (self.task_params or {}).items()
+        tool = any(value for name, value in switches if name.startswith("allow_"))
+        return bool(opened or tool or self.survey_vars)

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.db import db
-from app.models import Inventory, Project, Repository, TaskTemplate, User
+from app.models import Inventory, InventoryType, Project, Repository, TaskTemplate, User
 from app.schemas.inventories import InventoryIn
 from app.services import access_keys, events
 from app.services.references import (
@@ -17,6 +17,7 @@ from app.services.references import (
     sorted_by,
 )
 
+HOSTS = (InventoryType.STATIC, InventoryType.STATIC_YAML, InventoryType.FILE)
 SORTS = {"name": Inventory.name, "type": Inventory.type}
 
 
@@ -28,6 +29,11 @@ def list_for(
     if template_id is not None:
         query = query.filter_by(template_id=template_id)
     return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
+
+
+def choices(project: Project) -> list[tuple[int, str]]:
+    """Id and name of those that name hosts, by name."""
+    return [(row.id, row.name) for row in list_for(project) if row.type in HOSTS]
 
 
 def get(project: Project, inventory_id: int) -> Inventory:

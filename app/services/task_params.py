@@ -88,7 +88,7 @@ def check_template(app: str, params: dict[str, Any] | None) -> dict[str, Any] | 
             elif parameter and parameter.of_template:
                 kept[name] = parameter.read(value)
             elif name in switches:
-                kept[name] = Parameter(name, "flag").read(value)
+                kept[name] = Parameter(name, "flag", name).read(value)
             else:
                 raise ValueError(f"{app or 'This kind of template'} has no such parameter")
         except ValueError as error:
@@ -145,7 +145,7 @@ def _answers(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
     refused = {}
     for place, answers in (("environment", data.answers), ("secret", data.secret_answers)):
         for name, value in answers.items():
-            reason = _misplaced(survey.get(name), place, template)
+            reason = _misplaced(name, survey.get(name), place, template)
             if reason and not is_empty(value):
                 refused[f"{place}.{name}"] = reason
     answered = data.answers | data.secret_answers
@@ -156,8 +156,12 @@ def _answers(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
     return refused
 
 
-def _misplaced(var: dict[str, Any] | None, place: str, template: TaskTemplate) -> str | None:
+def _misplaced(
+    name: str, var: dict[str, Any] | None, place: str, template: TaskTemplate
+) -> str | None:
     if var is None:
+        if name.startswith(EXECUTORS[template.app].reserved):
+            return "Only the template may set variables that change the tool itself"
         return None if template.allow_any_vars_in_task else "Unknown variable"
     is_secret = var.get("type") == "secret"
     if is_secret and place == "environment":

@@ -10,14 +10,19 @@ from app.guard import Permission, requires
 from app.lib import argument_lines
 from app.models import Project, Task, TaskTemplate
 from app.schemas.tasks import TaskIn
-from app.services import effective_command, task_params, task_templates, tasks
+from app.services import effective_command, inventories, task_params, task_templates, tasks
 from app.urls import number
-from app.web import hx, survey
+from app.web import hx, survey, tool_params
 from app.web.forms import Form
 
 bp = Blueprint("run", __name__, url_prefix="/<id:template_id>/run")
 
-LABELS = {"git_branch": "Branch", "arguments": "Arguments", "message": "Message"}
+LABELS = {
+    "git_branch": "Branch",
+    "arguments": "Arguments",
+    "message": "Message",
+    "inventory_id": "Inventory",
+}
 
 
 @bp.get("")
@@ -38,6 +43,7 @@ def create(project: Project, template_id: int):
     form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
     answers = survey.sent(template)
     form.values |= survey.as_parameters(template, answers)
+    form.values["params"] = tool_params.given(template)
     if form.submit(tasks.start, project, actor=current_user):
         task: Task = form.result
         return hx.redirect(url_for("tasks.show", project_id=project.id, task_id=task.id))
@@ -60,19 +66,23 @@ def _sheet(
     answers: dict[str, str],
 ):
     own = form.values["arguments"]
+    opened = {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
     return hx.render(
         "task_templates/run.html",
         block="sheet",
         project=project,
         template=template,
         form=form,
-        errors=survey.at_fields(form.errors),
-        labels=LABELS | survey.labels(template),
+        errors=tool_params.at_fields(survey.at_fields(form.errors)),
+        labels=LABELS | survey.labels(template) | tool_params.labels(template.app),
         answers=answers,
         before=before,
         arguments=argument_lines.to_lines(own),
         command=_command(template, own),
-        is_open={name: task_params.is_open(template, name) for name in task_params.OPENED_BY},
+        is_open=opened,
+        inventory_choices=inventories.choices(project) if opened["inventory_id"] else [],
+        params=tool_params.of_run(template, before),
+        levels=tool_params.levels(),
     )
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
 from app.errors import NotFound
-from app.executors import EXECUTORS
+from app.executors import EXECUTORS, KINDS
 from app.guard import Permission, requires
 from app.lib import argument_lines
 from app.models import Project, TaskTemplate
@@ -15,10 +15,11 @@ from app.services import (
     effective_command,
     environments,
     events,
+    inventories,
     repositories,
     task_templates,
 )
-from app.web import hx
+from app.web import hx, tool_params
 from app.web.forms import Form
 
 bp = Blueprint("form", __name__)
@@ -29,6 +30,8 @@ LABELS = {
     "repository_id": "Repository",
     "git_branch": "Branch",
     "playbook": "Script",
+    "inventory_id": "Inventory",
+    "working_directory": "Working directory",
     "environment_ids": "Variables",
     "arguments": "Arguments",
     "allow_override_branch_in_task": "Branch may be changed",
@@ -47,8 +50,10 @@ MISSING = {
 @bp.get("/new")
 @requires(Permission.MANAGE_RESOURCES)
 def choose(project: Project):
-    """There is one kind of template yet, so there is nothing to choose."""
-    return hx.redirect(url_for(".new", project_id=project.id, app=next(iter(EXECUTORS))))
+    """What it shall run: one of the kinds."""
+    return hx.render(
+        "task_templates/choose.html", project=project, kinds=KINDS, executors=EXECUTORS
+    )
 
 
 @bp.get("/new/<app>")
@@ -139,6 +144,8 @@ def _form(app: str, template: TaskTemplate | None = None) -> Form:
     if request.method == "POST":
         form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
         form.values["max_duration"] = _seconds(form.values["max_duration"])
+        if EXECUTORS[app].parameters:
+            form.values["task_params"] = tool_params.sent(app)
     return form
 
 
@@ -158,6 +165,7 @@ def _page(
     project: Project, form: Form, template: TaskTemplate | None = None, *, is_copy: bool = False
 ) -> Response:
     values, groups = form.values, environments.list_for(project)
+    executor, params = EXECUTORS[values["app"]], values["task_params"] or {}
     chosen = [group for group in groups if str(group.id) in map(str, values["environment_ids"])]
     stale = bool(form.theirs and template)
     if template:
@@ -170,7 +178,12 @@ def _page(
         errors=_errors(form),
         template=template,
         is_copy=is_copy,
-        labels=LABELS,
+        labels=LABELS | {"playbook": executor.file} | tool_params.labels(values["app"]),
+        executor=executor,
+        inventory_choices=inventories.choices(project) if executor.needs_inventory else [],
+        override_inventory=bool(params.get("allow_override_inventory")),
+        params=tool_params.of_template(values["app"], params),
+        levels=tool_params.levels(),
         change=events.last_of(template) if stale else None,
         repositories=repositories.list_for(project),
         groups=groups,
@@ -187,6 +200,7 @@ def _in_words(theirs: dict[str, Any], template: TaskTemplate) -> dict[str, Any]:
     """What is stored now, as the page shows it: names, lines and minutes."""
     words = {
         "repository_id": template.repository.name,
+        "inventory_id": template.inventory.name if template.inventory else "",
         "environment_ids": ", ".join(group.name for group in template.environments),
         "arguments": argument_lines.to_lines(template.arguments),
         "max_duration": f"{_minutes(template.max_duration)} minutes",
@@ -200,7 +214,7 @@ def _errors(form: Form) -> dict[str, str]:
     if form.theirs or not form.errors:
         return {}
     missing = {name: text for name, text in MISSING.items() if not form.values[name]}
-    found = form.errors | missing
+    found = tool_params.at_fields(form.errors | missing)
     return {name: found[name] for name in (*LABELS, *found) if name in found}
 
 

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from app.db import db, utcnow
+from app.executors import EXECUTORS
 from app.models import Task, TaskTemplate
 from app.services import template_lists
 from tests import factories
@@ -212,9 +213,11 @@ def values(template, **changes):
     return form | changes
 
 
-def test_new_leads_to_the_form_of_the_only_kind(browser, project):
-    answer = browser("bob").get(f"/p/{project.id}/templates/new")
-    assert answer.location == f"/p/{project.id}/templates/new/bash"
+def test_new_offers_every_kind(browser, project):
+    page = browser("bob").get(f"/p/{project.id}/templates/new").text
+    for word, executor in EXECUTORS.items():
+        assert f'href="/p/{project.id}/templates/new/{word}"' in page
+        assert executor.sentence in page
     assert browser("bob").get(f"/p/{project.id}/templates/new/cobol").status_code == 404
 
 

@@ -1,0 +1,106 @@
+"""The parameters of a tool as fields: "param.limit", and switches that open them to runs."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from flask import request
+
+from app.executors.parameters import LEVELS, Parameter
+from app.models import Task, TaskTemplate
+from app.services import task_params
+
+PREFIX = "param."
+PLACES = ("task_params.", "params.")  # where templates and starts find faults
+
+
+class Field(NamedTuple):
+    """A parameter with its value; `switches` follow it: (name, text, whether it is set)."""
+
+    name: str
+    parameter: Parameter
+    value: Any
+    switches: tuple[tuple[str, str, bool], ...] = ()
+
+
+def of_template(app: str, params: Mapping[str, Any] | None) -> list[Field]:
+    """The fields of a template's form; a switch stands once, after its first parameter."""
+    values, seen, fields = params or {}, set[str](), []
+    for parameter in task_params.of_tool(app).values():
+        switches = []
+        if parameter.switch and parameter.switch not in seen:
+            seen.add(parameter.switch)
+            is_set = bool(values.get(parameter.switch))
+            switches.append((PREFIX + parameter.switch, _switch_text(parameter), is_set))
+        if parameter.of_template or switches:
+            value = _shown(values.get(parameter.name))
+            fields.append(Field(PREFIX + parameter.name, parameter, value, tuple(switches)))
+    return fields
+
+
+def of_run(template: TaskTemplate, before: Task | None) -> list[Field]:
+    """The fields of a run sheet: what is open, filled from a run or with the template's values."""
+    own = template.task_params or {}
+    values = (before.params or {}) if before else own
+    if request.method == "POST":
+        values = sent(template.app)
+    return [
+        Field(PREFIX + one.name, one, _shown(values.get(one.name)))
+        for one in task_params.opened(template)
+    ]
+
+
+def sent(app: str) -> dict[str, Any]:
+    """The parameters of a form that was sent, switches among them, each in its own type."""
+    known = task_params.of_tool(app)
+    found: dict[str, Any] = {name: _read(one) for name, one in known.items()}
+    switches = {one.switch for one in known.values() if one.switch}
+    switches |= {task_params.OVERRIDE_INVENTORY} if known else set()
+    found |= {name: bool(request.form.get(PREFIX + name)) for name in switches}
+    return {name: value for name, value in found.items() if value}
+
+
+def given(template: TaskTemplate) -> dict[str, Any]:
+    """What a run sheet gives of what is open."""
+    values, names = sent(template.app), {one.name for one in task_params.opened(template)}
+    return {name: value for name, value in values.items() if name in names}
+
+
+def labels(app: str) -> dict[str, str]:
+    """What each field is called."""
+    return {PREFIX + name: one.label for name, one in task_params.of_tool(app).items()}
+
+
+def at_fields(errors: Mapping[str, str]) -> dict[str, str]:
+    """Errors by the names of the fields: task_params.limit is param.limit."""
+    return {_field(name): text for name, text in errors.items()}
+
+
+def _field(name: str) -> str:
+    found = next((place for place in PLACES if name.startswith(place)), None)
+    return PREFIX + name.removeprefix(found) if found else name
+
+
+def _switch_text(parameter: Parameter) -> str:
+    if parameter.open_unless:
+        return f"“{parameter.label}” is not offered when running"
+    if parameter.of_template:
+        return "May be changed when running"
+    return f"“{parameter.label}” may be chosen when running"
+
+
+def _read(parameter: Parameter) -> Any:
+    value = request.form.get(PREFIX + parameter.name, "").strip()
+    if parameter.kind == "flag":
+        return bool(value)
+    if parameter.kind == "level":
+        return int(value) if value.isdigit() else value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _shown(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def levels() -> Iterable[tuple[str, str]]:
+    """The choices of a debug level."""
+    return [("", ""), *((str(level), "-" + "v" * level) for level in LEVELS)]
