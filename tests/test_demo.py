@@ -1,11 +1,14 @@
+import json
 import os
 import signal
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from app import demo
-from app.demo import SCRIPTS
+from app.demo import PLAYBOOKS, SCRIPTS
 
 HERE = os.path.dirname(demo.__file__)
 PLAIN = {"PATH": "/usr/bin:/bin"}
@@ -73,3 +76,15 @@ def test_the_countdown_says_goodbye_when_it_is_stopped():
 def test_the_history_is_the_same_each_time():
     assert demo.history() == demo.history()
     assert all(name.encode() in demo.history() for name in SCRIPTS)
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_every_playbook_runs_on_this_machine_without_a_network(playbook, tmp_path):
+    program = Path(sys.executable).with_name("ansible-playbook")
+    command = [str(program), "-i", "localhost,", "-c", "local", f"{HERE}/{playbook}"]
+    told = ["-e", json.dumps({"semaphore_vars": {"task_details": {"id": 7, "username": "ann"}}})]
+    done = subprocess.run(
+        [*command, *told], env=PLAIN | {"HOME": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    assert "Run 7 of ann" in done.stdout and "changed=0" in done.stdout

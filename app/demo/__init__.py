@@ -7,6 +7,7 @@ from app.lib.git_urls import PACKAGED
 URL = PACKAGED
 BRANCH = "main"
 SCRIPTS = ("hello.sh", "fail.sh", "big-log.sh", "countdown.sh")
+PLAYBOOKS = ("system.yml",)
 _WHO = b"Heliograph <demo@heliograph.invalid> 1764547200 +0000"
 _MESSAGE = b"Scripts of the demo project\n"
 _HERE = Path(__file__).parent
@@ -19,7 +20,7 @@ def history() -> bytes:
         b"author %s\ncommitter %s\n" % (_WHO, _WHO),
         _data(_MESSAGE),
     ]
-    for name in ("README.md", *SCRIPTS):
+    for name in ("README.md", *PLAYBOOKS, *SCRIPTS):
         mode = b"100755" if name in SCRIPTS else b"100644"
         parts += [b"M %s inline %s\n" % (mode, name.encode()), _data((_HERE / name).read_bytes())]
     return b"".join([*parts, b"done\n"])

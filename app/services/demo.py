@@ -6,23 +6,28 @@ from sqlalchemy import select
 
 from app.db import db
 from app.demo import BRANCH, URL
-from app.models import AccessKey, AccessKeyType, Project, User
+from app.executors import EXECUTORS
+from app.models import AccessKey, AccessKeyType, InventoryType, Project, User
+from app.schemas.inventories import InventoryIn
 from app.schemas.projects import ProjectIn
 from app.schemas.repositories import RepositoryIn
 from app.schemas.task_templates import TaskTemplateIn
-from app.services import projects, repositories, task_templates
+from app.services import inventories, projects, repositories, task_templates
 
 NAME = "Demo"
+HERE = "localhost ansible_connection=local\n"
 
 
 class Example(NamedTuple):
     name: str
     script: str
     description: str
+    app: str = "bash"
 
 
 EXAMPLES = (
     Example("Hello", "hello.sh", "Greets you and shows what a script knows about its run"),
+    Example("System facts", "system.yml", "A playbook that looks at this machine", "ansible"),
     Example("Fail on purpose", "fail.sh", "How a failure looks, and where its reason stands"),
     Example("Big log", "big-log.sh", "Writes 100,000 lines: scroll, search, jump"),
     Example("Slow countdown", "countdown.sh", "Takes half a minute: watch it, or stop it"),
@@ -45,12 +50,15 @@ def fill(project: Project, *, actor: User | None) -> None:
         ),
         actor=actor,
     )
+    here = InventoryIn(name="This machine", type=InventoryType.STATIC, inventory=HERE)
+    inventory = inventories.create(project, here, actor=actor)
     for example in EXAMPLES:
         data = TaskTemplateIn(
             name=example.name,
             description=example.description,
-            app="bash",
+            app=example.app,
             playbook=example.script,
+            inventory_id=inventory.id if EXECUTORS[example.app].needs_inventory else None,
             repository_id=repository.id,
         )
         task_templates.create(project, data, actor=actor)

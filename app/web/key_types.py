@@ -10,6 +10,7 @@ TITLES = {
     AccessKeyType.NONE: "no credentials",
 }
 EVERY = tuple(TITLES)
+VAULTS = (AccessKeyType.LOGIN_PASSWORD,)
 PASSWORDS = (AccessKeyType.LOGIN_PASSWORD, AccessKeyType.NONE)  # what becoming root can use
 
 

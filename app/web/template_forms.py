@@ -12,6 +12,7 @@ from app.lib import argument_lines
 from app.models import Project, TaskTemplate
 from app.schemas.task_templates import TaskTemplateIn
 from app.services import (
+    access_keys,
     effective_command,
     environments,
     events,
@@ -19,7 +20,7 @@ from app.services import (
     repositories,
     task_templates,
 )
-from app.web import hx, tool_params
+from app.web import hx, key_types, tool_params, vault_rows
 from app.web.forms import Form
 
 bp = Blueprint("form", __name__)
@@ -66,6 +67,8 @@ def new(project: Project, app: str):
 @requires(Permission.MANAGE_RESOURCES)
 def create(project: Project, app: str):
     form = _form(_known(app))
+    if vault_rows.change(form):
+        return _page(project, form)
     if form.submit(task_templates.create, project, actor=current_user):
         return _saved(form.result)
     return _page(project, form), form.status
@@ -85,6 +88,8 @@ def copy(project: Project, template_id: int):
 def create_copy(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     form = _form(template.app, template)
+    if vault_rows.change(form):
+        return _page(project, form, template, is_copy=True)
     if form.submit(task_templates.create, project, actor=current_user):
         return _saved(form.result)
     return _page(project, form, template, is_copy=True), form.status
@@ -102,6 +107,8 @@ def edit(project: Project, template_id: int):
 def update(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     form = _form(template.app, template)
+    if vault_rows.change(form):
+        return _page(project, form, template)
     if form.submit(_update, project, template.id):
         return _saved(form.result)
     return _page(project, form, template), form.status
@@ -141,7 +148,9 @@ def _form(app: str, template: TaskTemplate | None = None) -> Form:
     """The fields that the page shows. It has lines and minutes for JSON and seconds."""
     form = Form(TaskTemplateIn, template, only=LABELS)
     form.values["app"] = app
+    form.values["vaults"] = vault_rows.of_template(template)
     if request.method == "POST":
+        form.values["vaults"] = vault_rows.sent()
         form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
         form.values["max_duration"] = _seconds(form.values["max_duration"])
         if EXECUTORS[app].parameters:
@@ -169,6 +178,7 @@ def _page(
     chosen = [group for group in groups if str(group.id) in map(str, values["environment_ids"])]
     stale = bool(form.theirs and template)
     if template:
+        vault_rows.forget_same(form, template)
         form.theirs = _in_words(form.theirs, template)
     return hx.render(
         "task_templates/form.html",
@@ -178,12 +188,13 @@ def _page(
         errors=_errors(form),
         template=template,
         is_copy=is_copy,
-        labels=LABELS | {"playbook": executor.file} | tool_params.labels(values["app"]),
+        labels=_labels(form),
         executor=executor,
         inventory_choices=inventories.choices(project) if executor.needs_inventory else [],
         override_inventory=bool(params.get("allow_override_inventory")),
         params=tool_params.of_template(values["app"], params),
         levels=tool_params.levels(),
+        vault_keys=key_types.options(access_keys.list_for(project), key_types.VAULTS),
         change=events.last_of(template) if stale else None,
         repositories=repositories.list_for(project),
         groups=groups,
@@ -196,6 +207,13 @@ def _page(
     )
 
 
+def _labels(form: Form) -> dict[str, str]:
+    """What the fields are called, those of the tool and of the vaults too."""
+    app = form.values["app"]
+    own = LABELS | {"playbook": EXECUTORS[app].file, "vaults": "Vault passwords"}
+    return own | tool_params.labels(app) | vault_rows.labels(form)
+
+
 def _in_words(theirs: dict[str, Any], template: TaskTemplate) -> dict[str, Any]:
     """What is stored now, as the page shows it: names, lines and minutes."""
     words = {
@@ -204,6 +222,7 @@ def _in_words(theirs: dict[str, Any], template: TaskTemplate) -> dict[str, Any]:
         "environment_ids": ", ".join(group.name for group in template.environments),
         "arguments": argument_lines.to_lines(template.arguments),
         "max_duration": f"{_minutes(template.max_duration)} minutes",
+        "vaults": vault_rows.in_words(vault_rows.of_template(template)),
     }
     return {name: words[name] if value and name in words else value
             for name, value in theirs.items()}  # fmt: skip

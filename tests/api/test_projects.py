@@ -40,7 +40,8 @@ def test_a_project_has_a_name(api: Api, body: dict) -> None:
 def test_a_demo_comes_with_templates(api: Api) -> None:
     made = api("root").post("/api/projects", json={"name": "D", "demo": True}).json
     templates = api("root").get(f"/api/project/{made['id']}/templates").json
-    assert len(templates) == 4 and {template["app"] for template in templates} == {"bash"}
+    assert len(templates) == 5
+    assert {template["app"] for template in templates} == {"ansible", "bash"}
 
 
 @pytest.mark.parametrize("body", [{"name": 7}, {"max_parallel_tasks": -1}, {"alert": "yes"}])

@@ -39,6 +39,8 @@ PAGES = {
     "/p/1/inventories/1/source": LONG,
     "/p/1/inventories/1/used": LONG,
     "/p/1/inventories/1/edit": "Edit inventory",
+    "/p/1/templates/new": "New template",
+    "/p/1/templates/new/ansible": "New template",
 }
 
 
@@ -161,6 +163,23 @@ def test_hosts_come_into_the_page_by_themselves(page: Page) -> None:
     check(page, "an inventory's hosts")
     page.goto("/p/1/inventories")
     expect(page.locator("#rows [data-label=Hosts]")).to_have_text("3")
+
+
+def test_vault_passwords_are_rows_of_a_playbooks_form(page: Page) -> None:
+    page.goto("/p/1/templates/new/ansible")
+    page.get_by_label("Name", exact=True).fill("Site")
+    page.get_by_role("button", name="Add vault password").click()
+    expect(page.get_by_label("ID of vault 1")).to_be_focused()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Site")
+    expect(page.get_by_label("Script of vault 1")).to_be_hidden()
+    page.get_by_label("Kind of vault 1").select_option("script")
+    page.get_by_label("Script of vault 1").fill("../outside")
+    expect(page.get_by_label("Key of vault 1")).to_be_hidden()
+    page.get_by_label("Name", exact=True).press("Enter")
+    expect(page.locator("td .error")).to_contain_text("inside the repository")
+    check(page, "the form of a playbook")
+    page.get_by_role("button", name="Remove vault 1").click()
+    expect(page.get_by_label("ID of vault 1")).to_have_count(0)
 
 
 @pytest.mark.parametrize("look", LOOKS)

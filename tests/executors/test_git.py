@@ -329,5 +329,5 @@ def test_the_demo_needs_no_network_and_no_branch_and_is_equal_everywhere(tmp_pat
     outcome, told = run(spec)
     assert outcome.succeeded and "Hello, alice!" in told.text
     assert told.commits == [
-        ("46b67673afaf297ad8ac9ab9743812c64072d9ff", "Scripts of the demo project")
+        ("89c02d8c768b08b33940f24f3535ddfa143f0961", "Scripts of the demo project")
     ]

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.db import db
-from app.demo import SCRIPTS
+from app.demo import PLAYBOOKS, SCRIPTS
 from app.models import Project, TaskTemplate, User
 from app.schemas.projects import ProjectIn
 from app.services import demo, projects
@@ -12,7 +12,7 @@ from app.services import demo, projects
 def test_each_template_runs_a_script_of_the_demo_repository(cast: dict[str, User]) -> None:
     project = demo.create(actor=cast["root"])
     templates = db.session.scalars(select(TaskTemplate).filter_by(project_id=project.id)).all()
-    assert sorted(template.playbook for template in templates) == sorted(SCRIPTS)
+    assert sorted(template.playbook for template in templates) == sorted((*PLAYBOOKS, *SCRIPTS))
     assert all(template.description for template in templates)
 
 

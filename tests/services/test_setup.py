@@ -78,6 +78,7 @@ def test_the_demo_project_is_complete_and_its_creator_owns_it(app: Flask) -> Non
     templates = db.session.scalars(select(TaskTemplate).order_by(TaskTemplate.id)).all()
     assert [(t.name, t.app, t.playbook) for t in templates] == [
         ("Hello", "bash", "hello.sh"),
+        ("System facts", "ansible", "system.yml"),
         ("Fail on purpose", "bash", "fail.sh"),
         ("Big log", "bash", "big-log.sh"),
         ("Slow countdown", "bash", "countdown.sh"),

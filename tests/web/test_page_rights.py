@@ -50,13 +50,12 @@ ROUTES = {
     f"POST {TASK}/stop": RUN,
 }
 
-# Parts of a page that were asked for alone lead to the page; one kind of template needs no choice.
+# Parts of a page that were asked for alone lead to the page.
 SENT_ON = {
     "GET /_needs",
     "GET /_now",
     "GET /_failures",
     "GET /_strip",
-    "GET /templates/new",
     f"GET {TEMPLATE}/_row",
     "GET /runs/_count",
     "GET /runs/_new",
