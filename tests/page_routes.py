@@ -152,7 +152,7 @@ PAGES: dict[str, Route] = {
     f"GET {RUN_PAGE}/log.html": Route(VIEW),
     f"POST {RUN_PAGE}/stop": Route(RUN, SEEN, ids=ACTIVE),
     f"GET {TEMPLATES}": Route(VIEW),
-    f"GET {TEMPLATES}/new": Route(RESOURCES, SEEN),  # there is one kind only
+    f"GET {TEMPLATES}/new": Route(RESOURCES),
     f"GET {TEMPLATES}/new/<app>": Route(RESOURCES),
     f"POST {TEMPLATES}/new/<app>": Route(RESOURCES, SEEN, _template),
     f"POST {TEMPLATES}/new/<app>/_command": Route(RESOURCES),

@@ -16,29 +16,30 @@ pytestmark = [
 ]
 
 LONG = "a-name-without-any-gap-" * 5
+NAMES = {"mapping": "git.example.test", "LONG": LONG}
 PAGES = {
     "/p/1/keys": "Keys",
     "/p/1/keys/new": "New key",
     "/p/1/keys/new?type=login_password": "New key",
-    "/p/1/keys/2/edit": "Edit key",
-    "/p/1/keys/2/edit?replace=1": "Edit key",
-    "/p/1/keys/2/delete": "Can't delete",
+    "{Deploy}/edit": "Edit key",
+    "{Deploy}/edit?replace=1": "Edit key",
+    "{Deploy}/delete": "Can't delete",
     "/p/1/keys/hosts": "Host mappings",
     "/p/1/keys/hosts/new": "New host mapping",
-    "/p/1/keys/hosts/1/delete": "Delete the mapping",
+    "{mapping}/delete": "Delete the mapping",
     "/p/1/keys/known": "Known hosts",
     "/p/1/keys/known/new": "Pin hosts",
     "/p/1/variables": "Variables",
     "/p/1/variables/new": "New variables",
-    "/p/1/variables/2": "Production",
-    "/p/1/variables/2/edit": "Edit variables",
-    "/p/1/variables/2/delete": "Delete",
+    "{Production}": "Production",
+    "{Production}/edit": "Edit variables",
+    "{Production}/delete": "Delete",
     "/p/1/inventories": "Inventories",
     "/p/1/inventories/new": "New inventory",
-    "/p/1/inventories/1": LONG,
-    "/p/1/inventories/1/source": LONG,
-    "/p/1/inventories/1/used": LONG,
-    "/p/1/inventories/1/edit": "Edit inventory",
+    "{LONG}": LONG,
+    "{LONG}/source": LONG,
+    "{LONG}/used": LONG,
+    "{LONG}/edit": "Edit inventory",
     "/p/1/templates/new": "New template",
     "/p/1/templates/new/ansible": "New template",
 }
@@ -150,8 +151,24 @@ def make_an_inventory(page: Page) -> None:
     expect(page.locator("#rows")).to_contain_text(LONG)
 
 
+def addresses(page: Page) -> dict[str, str]:
+    """Where the things are that were made above, by their names."""
+    lists = {"Deploy": "keys", "mapping": "keys/hosts", "Production": "variables"}
+    return {
+        name: address(page, f"/p/1/{path}", NAMES.get(name, name))
+        for name, path in (lists | {"LONG": "inventories"}).items()
+    }
+
+
+def address(page: Page, url: str, name: str) -> str:
+    page.goto(url)
+    href = page.locator("#rows a.name", has_text=name).get_attribute("href")
+    assert href is not None
+    return href.removesuffix("/edit")
+
+
 def test_hosts_come_into_the_page_by_themselves(page: Page) -> None:
-    page.goto("/p/1/inventories/1")
+    page.goto(addresses(page)["LONG"])
     hosts = page.locator("#hosts")
     expect(hosts).to_contain_text("web2", timeout=60_000)
     page.get_by_label("Group").select_option("db")
@@ -162,7 +179,8 @@ def test_hosts_come_into_the_page_by_themselves(page: Page) -> None:
     expect(hosts.locator("details[open]")).to_contain_text('"port": 80')
     check(page, "an inventory's hosts")
     page.goto("/p/1/inventories")
-    expect(page.locator("#rows [data-label=Hosts]")).to_have_text("3")
+    row = page.locator("#rows tr", has_text=LONG)
+    expect(row.locator("[data-label=Hosts]")).to_have_text("3")
 
 
 def test_vault_passwords_are_rows_of_a_playbooks_form(page: Page) -> None:
@@ -184,7 +202,8 @@ def test_vault_passwords_are_rows_of_a_playbooks_form(page: Page) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_accessible_and_fits(page: Page, look: str) -> None:
-    audit(page, look, PAGES)
+    made = addresses(page)
+    audit(page, look, {path.format_map(made): heading for path, heading in PAGES.items()})
 
 
 def test_all_of_it_works_without_scripts(page: Page, server: Server) -> None:
@@ -193,7 +212,7 @@ def test_all_of_it_works_without_scripts(page: Page, server: Server) -> None:
         storage_state=page.context.storage_state(),
         java_script_enabled=False,
     )
-    tab = context.new_page()
+    tab, made = context.new_page(), addresses(page)
     tab.goto("/p/1/keys/new")
     tab.get_by_label("Name", exact=True).fill("Registry")
     tab.get_by_role("link", name="Username and password").click()
@@ -201,13 +220,13 @@ def test_all_of_it_works_without_scripts(page: Page, server: Server) -> None:
     tab.get_by_label("Password", exact=True).fill("s3cret-word")
     tab.get_by_role("button", name="Create key").click()
     expect(tab.locator("#rows")).to_contain_text("Registry")
-    tab.goto("/p/1/variables/2/edit")
+    tab.goto(made["Production"] + "/edit")
     tab.get_by_role("button", name="Add variable").click()
     tab.get_by_label("Name of variable 2").fill("region")
     tab.get_by_label("Value of variable 2").fill("eu")
     tab.get_by_role("button", name="Save variables").click()
     expect(tab.locator("#variables")).to_contain_text("region")
-    tab.goto("/p/1/inventories/1/edit")
+    tab.goto(made["LONG"] + "/edit")
     tab.get_by_label("Name", exact=True).fill("Hosts")
     tab.get_by_role("button", name="Save inventory").click()
     expect(tab).to_have_url(re.compile(r"/p/1/inventories$"))
