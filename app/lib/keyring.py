@@ -108,7 +108,7 @@ def key_id_of(sealed: str) -> str | None:
 
 def _stamp(path: Path | None) -> Stamp | None:
     try:
-        found = os.stat(path) if path else None
+        found = path.stat() if path else None
     except OSError:
         return None
     return (found.st_ino, found.st_mtime_ns, found.st_size) if found else None

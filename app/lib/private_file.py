@@ -14,9 +14,9 @@ def create_once(path: Path, content: str) -> str:
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        with _draft(path, content) as draft:
-            with suppress(FileExistsError):  # another process was first; its content counts
-                os.link(draft, path)
+        # FileExistsError: another process was first; its content counts.
+        with _draft(path, content) as draft, suppress(FileExistsError):
+            os.link(draft, path)
     return path.read_text().strip()
 
 

@@ -132,8 +132,11 @@ def _seal(key: AccessKey, data: AccessKeyIn) -> None:
 
 
 def _facts(part: LoginPassword | SshKey | None) -> tuple[str | None, str | None]:
-    """Kind and fingerprint of a private key. Raises Invalid for one that no run could use."""
-    if not isinstance(part, SshKey):
+    """Kind and fingerprint of a private key. Raises Invalid for one that no run could use.
+
+    One that takes long to decrypt is left to the key's test, which a worker does.
+    """
+    if not isinstance(part, SshKey) or not private_keys.is_quick_to_read(part.private_key):
         return None, None
     try:
         found = private_keys.read(part.private_key, part.passphrase)

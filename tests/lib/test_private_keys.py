@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.lib.private_keys import NotAKey, PassphraseWrong, read
+from app.lib.private_keys import OPENSSH, NotAKey, PassphraseWrong, is_quick_to_read, read
+from tests.slow_keys import slow_key
 
 TYPES = {
     "ED25519": ["ed25519"],
@@ -70,3 +71,22 @@ def test_a_damaged_key_is_no_key(tmp_path: Path) -> None:
     lines = text.splitlines()
     with pytest.raises(NotAKey):
         read("\n".join([lines[0], *lines[2:]]))
+
+
+def test_a_key_that_wants_to_be_hashed_for_hours_is_known_without_reading_it(
+    tmp_path: Path,
+) -> None:
+    assert not is_quick_to_read(slow_key(tmp_path, "secret"))
+    pkcs8 = keygen(tmp_path / "pkcs8", "rsa", "-m", "PKCS8", passphrase="secret")
+    assert not is_quick_to_read(pkcs8)
+
+
+@pytest.mark.parametrize("passphrase", ["", "secret"])
+@pytest.mark.parametrize("form", [[], ["-m", "PEM"]])
+def test_usual_keys_are_quick_to_read(tmp_path: Path, form: list[str], passphrase: str) -> None:
+    assert is_quick_to_read(keygen(tmp_path / "key", "rsa", *form, passphrase=passphrase))
+
+
+@pytest.mark.parametrize("text", ["", "hello", OPENSSH, f"{OPENSSH}\nAAAA\n-----END"])
+def test_what_is_no_key_is_quick_to_refuse(text: str) -> None:
+    assert is_quick_to_read(text)
