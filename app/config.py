@@ -51,7 +51,7 @@ class Config:
     )  # fmt: skip
     ACCESS_KEY_ENCRYPTION: str = setting(
         "", "SEMAPHORE_ACCESS_KEY_ENCRYPTION", key="access_key_encryption", secret=True,
-        doc="Base64 of 32 bytes: the active encryption key, before the keyring's; after commas older ones",
+        doc="Base64 of 32 bytes: the active encryption key, then older ones after commas",
     )  # fmt: skip
     DATABASE_URL: str = setting(
         "", "DATABASE_URL", "HELIOGRAPH_DATABASE_URL", secret=True,
