@@ -154,6 +154,11 @@ class Config:
     GIT_ATTEMPTS: int = setting(
         4, "SEMAPHORE_GIT_ATTEMPTS", key="git_attempts", doc="Tries of a fetch on network errors"
     )
+    SSH_HOST_KEYS: str = setting(
+        "accept-new", "SEMAPHORE_SSH_STRICT_HOST_KEY_CHECKING",
+        key="ssh.strict_host_key_checking", check=one_of("accept-new", "yes", "no"),
+        doc="ssh host keys: accept-new remembers the first, yes wants pinned ones, no checks none",
+    )  # fmt: skip
     LOCAL_REPOSITORIES: list[str] = setting(
         ["/"], "HELIOGRAPH_LOCAL_REPOSITORIES",
         doc="Directories below which local repositories may lie, as a JSON list",

@@ -107,6 +107,7 @@ def engine_settings() -> EngineSettings:
         git_attempts=config.GIT_ATTEMPTS,
         local_repositories=tuple(Path(path) for path in config.LOCAL_REPOSITORIES),
         stop_grace=config.STOP_GRACE,
+        host_keys=config.SSH_HOST_KEYS,
     )
 
 
