@@ -4,7 +4,7 @@ import logging
 
 from app.db import db, transaction
 from app.extensions import publish_kick
-from app.services import dispatch, sweep, task_runs
+from app.services import access_keys, dispatch, run_specs, sweep, task_runs
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +20,8 @@ def look(tag: str) -> None:
     """Claim the oldest task that may run, with this tag, and run it; nothing there: return."""
     with transaction():
         task = dispatch.claim(tag, Claimant.worker_id, Claimant.claim_id)
+        if task:
+            access_keys.note_use(run_specs.keys_of(task))
     if task is None:
         return
     try:

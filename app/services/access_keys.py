@@ -1,14 +1,17 @@
 """Keys of a project. Their secrets go in, and only a worker takes them out."""
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from app.db import db
+from app.db import db, utcnow
 from app.errors import Invalid, NotFound
 from app.lib import private_keys
 from app.models import (
     AccessKey,
+    AccessKeyType,
     HostConfig,
     Inventory,
     Project,
@@ -30,6 +33,7 @@ from app.services.references import (
     sorted_by,
 )
 
+TO_THE_HOUR = timedelta(hours=1)
 NONE = "None"  # the key that every project is born with
 SHARED = ""  # the owner of a key that belongs to no variable group
 NOT_A_KEY = (
@@ -101,6 +105,15 @@ def delete(project: Project, key_id: int, *, actor: User | None) -> None:
     refuse_in_use("Access Key", refs_of(key))
     events.record(project.id, actor, key, "deleted")
     remove("Access Key", key)
+
+
+def note_use(keys: Iterable[AccessKey | None]) -> None:
+    """Remember that a run uses these keys now; to the hour, so that runs seldom write it."""
+    now = utcnow()
+    for key in filter(None, keys):
+        is_secret = key.type != AccessKeyType.NONE
+        if is_secret and (key.last_used is None or now - key.last_used > TO_THE_HOUR):
+            key.last_used = now
 
 
 def refs_of(key: AccessKey) -> Refs:

@@ -23,6 +23,7 @@ from app.executors.spec import (
 )
 from app.extensions import settings
 from app.models import (
+    AccessKey,
     Environment,
     HostConfig,
     HostKey,
@@ -31,6 +32,7 @@ from app.models import (
     Repository,
     Task,
     TaskTemplate,
+    TemplateVault,
 )
 from app.services import run_keys, secrets, task_params, variables
 
@@ -141,18 +143,30 @@ def inventory_of(task: Task) -> Inventory | None:
     return task.inventory if task.inventory_id else task.template.inventory
 
 
+def keys_of(task: Task) -> Iterator[AccessKey | None]:
+    """The keys that a run uses, but those of single hosts."""
+    yield task.template.repository.ssh_key
+    if inventory := inventory_of(task):
+        yield from (inventory.ssh_key, inventory.become_key)
+        yield inventory.repository.ssh_key if inventory.repository else None
+    yield from (vault.vault_key for vault in _vault_rows(task.template))
+
+
 def _inventory(task: Task) -> InventorySpec | None:
     row = inventory_of(task)
     return inventory_spec(row) if row else None
 
 
 def _vaults(template: TaskTemplate) -> tuple[VaultSpec, ...]:
-    if not EXECUTORS[template.app].takes_vaults:
-        return ()
     return tuple(
         VaultSpec(row.name or DEFAULT_VAULT, run_keys.key_of(row.vault_key), row.script or "")
-        for row in template.vaults
+        for row in _vault_rows(template)
     )
+
+
+def _vault_rows(template: TaskTemplate) -> list[TemplateVault]:
+    """They are a query of their own, which most kinds have no use for."""
+    return template.vaults if EXECUTORS[template.app].takes_vaults else []
 
 
 def host_keys(project_id: int) -> tuple[HostKeySpec, ...]:

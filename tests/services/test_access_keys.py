@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -120,3 +121,15 @@ def test_a_key_needs_its_own_passphrase(
     with pytest.raises(Invalid) as refused:
         access_keys.create(project, AccessKeyIn(name="k", type="ssh", ssh=part), actor=None)
     assert refused.value.fields == {field: reason}
+
+
+def test_the_use_of_a_key_is_remembered_to_the_hour(project: Project) -> None:
+    used, none = (factories.access_key(project, type=word) for word in ("login_password", "none"))
+    access_keys.note_use([used, none, None])
+    first = used.last_used
+    assert first is not None and none.last_used is None
+    access_keys.note_use([used])
+    assert used.last_used == first
+    used.last_used = first - timedelta(hours=2)
+    access_keys.note_use([used])
+    assert used.last_used > first - timedelta(hours=1)
