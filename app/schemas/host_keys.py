@@ -63,10 +63,11 @@ def _line(parts: list[str], where: str) -> list[Pin]:
         raise reason(f"{where}: must be a host, a type and a key")
     names, kind, key = parts[:3]
     _check_key(kind, key, where)
-    return [Pin(*_address(name, where), kind, key) for name in names.split(",") if name]
+    return [Pin(*address(name, where), kind, key) for name in names.split(",") if name]
 
 
-def _address(name: str, where: str) -> tuple[str, int]:
+def address(name: str, where: str = "Host") -> tuple[str, int]:
+    """Host and port of "host", an address, or "[host]:port". Raises a reason."""
     found = WITH_PORT.fullmatch(name)
     host, port = (found[1], int(found[2])) if found else (name, PORT)
     if not is_host(host) or not 0 < port < 2**16:

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.db import db
 from app.errors import Invalid
 from app.models import HostKey, Project, User
-from app.schemas.host_keys import HostKeyIn, Pin
-from app.services import events
+from app.schemas.host_keys import TYPES, HostKeyIn, Pin
+from app.services import events, probes
 from app.services.references import get_owned, remove
 
 
@@ -22,7 +22,7 @@ def get(project: Project, host_key_id: int) -> HostKey:
     return get_owned(HostKey, project, host_key_id)
 
 
-def fingerprint(known: HostKey) -> str:
+def fingerprint(known: HostKey | Pin) -> str:
     """As ssh prints it: "SHA256:…"."""
     digest = hashlib.sha256(b64decode(known.key)).digest()
     return "SHA256:" + b64encode(digest).decode().rstrip("=")
@@ -53,13 +53,24 @@ def learn(project_id: int, host: str, port: int, type: str, key: str) -> None:
         db.session.add(row)
 
 
+def scan(project: Project, host: str, port: int) -> probes.State:
+    """Have a worker ask a server for its keys, or what is known of that by now."""
+    return probes.ask("host", project, host=host, port=port)
+
+
+def scanned(host: str, port: int, state: probes.State) -> list[Pin]:
+    """What a scan has found, of the types that can be pinned."""
+    found = state.answer.get("keys", [])
+    return [Pin(host, port, key["type"], key["key"]) for key in found if key["type"] in TYPES]
+
+
 def delete(project: Project, host_key_id: int, *, actor: User | None) -> None:
     row = get(project, host_key_id)
     events.record(project.id, actor, row, "deleted", name=address(row))
     remove("Known host", row)
 
 
-def address(row: HostKey) -> str:
+def address(row: HostKey | Pin) -> str:
     """The host as known_hosts writes it: the port only where it is an unusual one."""
     return row.host if row.port == 22 else f"[{row.host}]:{row.port}"
 

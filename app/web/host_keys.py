@@ -1,12 +1,17 @@
 """Known hosts, a part of the keys: by which public key the project knows an ssh server."""
 
-from flask import Blueprint, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
+from pydantic_core import PydanticCustomError
 
 from app.guard import Permission, requires
 from app.models import Project
-from app.schemas.host_keys import HostKeyIn
+from app.schemas import host_keys as schema
+from app.schemas.host_keys import HostKeyIn, Pin
 from app.services import host_keys
+from app.services.probes import State
 from app.web import hx
 from app.web.forms import Form
 from app.web.rights import rights
@@ -38,6 +43,8 @@ def new(project: Project):
 @requires(Permission.MANAGE_RESOURCES)
 def create(project: Project):
     form = Form(HostKeyIn)
+    if request.form.get("do") == "scan":
+        return _scan(project, form)
     if not form.submit(host_keys.pin, project, actor=current_user):
         return _form(project, form), form.status
     return hx.done("known", "Known hosts saved", _list(project))
@@ -63,8 +70,34 @@ def delete(project: Project, host_key_id: int):
     return hx.done("known", "Known host deleted", _list(project))
 
 
-def _form(project: Project, form: Form):
-    return hx.render("access_keys/known_form.html", block="form", project=project, form=form)
+def _scan(project: Project, form: Form):
+    """Ask a server for its keys: they become the lines, to be compared before they are pinned."""
+    try:
+        host, port = schema.address(request.form.get("address", "").strip())
+    except PydanticCustomError as error:
+        form.errors = {"address": error.message()}
+        return _form(project, form), 422
+    state = host_keys.scan(project, host, port)
+    pins = host_keys.scanned(host, port, state)
+    if state.is_done:
+        form.values["lines"] = "\n".join(
+            f"{host_keys.address(pin)} {pin.type} {pin.key}" for pin in pins
+        )
+    return _form(project, form, state, pins)
+
+
+def _form(
+    project: Project, form: Form, state: State | None = None, pins: Sequence[Pin] = ()
+) -> Response:
+    return hx.render(
+        "access_keys/known_form.html",
+        block="form",
+        project=project,
+        form=form,
+        address=request.form.get("address", ""),
+        state=state,
+        found=[(pin.type, host_keys.fingerprint(pin)) for pin in pins],
+    )
 
 
 def _list(project: Project) -> str:

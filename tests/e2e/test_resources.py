@@ -106,8 +106,12 @@ def pin_a_host(page: Page) -> None:
     page.goto("/p/1/keys/known")
     page.get_by_role("link", name="Pin hosts").click()
     sheet = page.locator("#sheet[open]")
+    sheet.locator("#f-address").fill(f"[127.0.0.1]:{factories.free_port()}")
+    sheet.get_by_role("button", name="Scan").click()
+    expect(sheet.locator(".alert")).to_contain_text("was not scanned", timeout=60_000)
+    check(page, "a scan that failed")
     sheet.get_by_label("Lines").fill(f"{LONG}.test ssh-ed25519 {factories.PUBLIC_KEY}")
-    sheet.locator("button[type=submit]").click()
+    sheet.get_by_role("button", name="Pin hosts").click()
     expect(page.locator("#rows")).to_contain_text("SHA256:")
 
 

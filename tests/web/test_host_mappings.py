@@ -8,7 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.db import db
+from app.extensions import queue
 from app.models import HostConfig, HostKey, Project
+from app.services import probes
 from tests import factories
 from tests.factories import PUBLIC_KEY
 
@@ -128,3 +130,51 @@ def test_names_are_text(browser: Browser, hosts: str, known: str, project: Proje
     pages = (hosts, f"{hosts}/{mapping.id}/edit", f"{hosts}/{mapping.id}/delete", known)
     for url in (*pages, f"{known}/{pinned.id}/delete"):
         assert "<script>alert" not in browser("bob").get(url).text
+
+
+def scan(client: FlaskClient, known: str, address: str) -> str:
+    sent = {"do": "scan", "address": address, "lines": ""}
+    return client.post(known, data=sent, headers=HX).text
+
+
+def settle(answer: dict | None, reason: str = "") -> None:
+    job = queue(probes.queue_name()).jobs[-1]
+    probes.settle(job.args[0], job.id, answer, reason)
+
+
+def test_a_scan_fills_in_the_lines_and_pins_nothing(browser: Browser, known: str) -> None:
+    factories.worker()
+    bob = browser("bob")
+    assert "Asking the host" in scan(bob, known, "[Web1.example.test]:2222")
+    dss = {"type": "ssh-dss", "key": "AAAA", "fingerprint": ""}
+    settle({"keys": [{"type": "ssh-ed25519", "key": PUBLIC_KEY, "fingerprint": "x"}, dss]})
+    form = scan(bob, known, "[web1.example.test]:2222")
+    assert "Compare before you pin" in form
+    assert "SHA256:UQ4sgLIoJVj9dhhUiGFaxRB7NSOqvFxac1Ta1Yct8dc" in form
+    line = f"[web1.example.test]:2222 ssh-ed25519 {PUBLIC_KEY}"
+    assert line in form
+    assert "ssh-dss" not in form
+    assert stored(HostKey) == []
+    assert bob.post(known, data={"lines": line}, headers=HX).status_code == 204
+
+
+def test_a_failed_scan_says_why(browser: Browser, known: str) -> None:
+    factories.worker()
+    bob = browser("bob")
+    scan(bob, known, "web1")
+    settle(None, "web1 <b>refuses</b> the connection")
+    assert "web1 &lt;b&gt;refuses&lt;/b&gt; the connection" in scan(bob, known, "web1")
+
+
+def test_without_a_worker_nothing_is_scanned(browser: Browser, known: str) -> None:
+    assert "No worker is online" in scan(browser("bob"), known, "web1")
+
+
+@pytest.mark.parametrize("address", ["", "user@web1", "-oProxyCommand=id", "[web1]:99999", "a b"])
+def test_what_is_no_host_is_not_scanned(browser: Browser, known: str, address: str) -> None:
+    factories.worker()
+    sent = {"do": "scan", "address": address}
+    answer = browser("bob").post(known, data=sent, headers=HX)
+    assert answer.status_code == 422
+    assert re.search(r'id="f-address-error">', answer.text)
+    assert queue(probes.queue_name()).count == 0
