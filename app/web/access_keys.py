@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 
+from app.errors import InUse, Invalid
 from app.guard import Permission, requires
 from app.models import AccessKey, AccessKeyType, Project
 from app.schemas.access_keys import AccessKeyChange, AccessKeyIn
@@ -93,9 +94,16 @@ def edit(project: Project, key_id: int):
 def update(project: Project, key_id: int):
     key = access_keys.get(project, key_id)
     form = _sent(Form(AccessKeyChange, key))
-    if not form.submit(access_keys.update, project, key_id, actor=current_user):
+    if not form.submit(_update, project, key_id):
         return _form(project, form, key), form.status
     return hx.done("keys", "Key saved", _list(project))
+
+
+def _update(project: Project, key_id: int, data: AccessKeyChange) -> AccessKey:
+    try:
+        return access_keys.update(project, key_id, data, actor=current_user)
+    except InUse as error:
+        raise Invalid({"type": "The key is in use, so it keeps its type"}) from error
 
 
 @bp.get("/<id:key_id>/delete")

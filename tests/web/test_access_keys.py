@@ -174,6 +174,17 @@ def test_the_secret_is_replaced_only_if_asked_for(
     assert json.loads(secrets.open(stored()[-1]))["password"] == "an0ther"
 
 
+def test_a_key_in_use_keeps_its_type(
+    browser: Browser, url: str, project: Project, login: AccessKey
+) -> None:
+    factories.repository(project, ssh_key_id=login.id)
+    sent = {"name": "K", "type": "none", "override_secret": "1", "version": "0"}
+    answer = browser("bob").post(f"{url}/{login.id}/edit", data=sent, headers=HX)
+    assert answer.status_code == 422
+    assert "The key is in use, so it keeps its type" in answer.text
+    assert [key.type for key in stored()] == ["login_password"]
+
+
 def test_a_stale_edit_shows_what_was_stored(browser: Browser, url: str, login: AccessKey) -> None:
     own = f"{url}/{login.id}/edit"
     browser("bob").post(own, data={"name": "First", "version": "0"})
