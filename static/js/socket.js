@@ -76,7 +76,10 @@ function lost({ code }) {
   retry = setTimeout(connect, wait);
   complain ??= setTimeout(() => {
     pill("Reconnecting…");
-    poll ??= setInterval(() => tell("poll"), POLL);
+    poll ??= setInterval(() => {
+      pill("Reconnecting…");
+      tell("poll");
+    }, POLL);
   }, PATIENCE);
   return tell("socket:down", { failures });
 }
