@@ -127,11 +127,11 @@ class RunSpec:
     git_branch: str = ""
     commit: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
-    secret_env: Mapping[str, str] = field(default_factory=dict)
+    secret_env: Mapping[str, str] = field(default_factory=dict, repr=False)
     extra_vars: Mapping[str, Any] = field(default_factory=dict)
-    secret_vars: Mapping[str, str] = field(default_factory=dict)
+    secret_vars: Mapping[str, str] = field(default_factory=dict, repr=False)
     untrusted: frozenset[str] = frozenset()  # variables that were typed for this run
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     details: Mapping[str, Any] = field(default_factory=dict)
     task_type: str = ""  # "", build or deploy
     incoming_version: str | None = None
