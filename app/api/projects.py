@@ -5,7 +5,7 @@ from app import guard
 from app.api.wire import Identity, body, done, dump, same_id
 from app.guard import CREATE_PROJECT, SIGNED_IN, Permission, requires
 from app.models import Project
-from app.schemas.projects import NewProjectIn, ProjectIn, ProjectOut, RoleOut
+from app.schemas.projects import NamedProjectIn, NewProjectIn, ProjectOut, RoleOut
 from app.services import demo, project_users, projects
 
 bp = Blueprint("api_projects", __name__)
@@ -37,7 +37,7 @@ def show(project: Project):
 @requires(Permission.UPDATE_PROJECT)
 def update(project: Project):
     same_id(body(Identity).id, project.id, "Project")
-    projects.update(project, body(ProjectIn), actor=current_user)
+    projects.update(project, body(NamedProjectIn), actor=current_user)
     return done()
 
 

@@ -8,7 +8,7 @@ from app.schemas.base import Count, Input, Line, Output, filled
 
 
 class ProjectIn(Input):
-    """A project; what restores and old clients change may have no name.
+    """A project; what is restored may have no name.
 
     `max_duration` is ours: clients that do not know it keep it.
     """
@@ -22,7 +22,7 @@ class ProjectIn(Input):
 
 
 class NamedProjectIn(ProjectIn):
-    """A project that is made now, or changed on a page: it has a name."""
+    """A project that is made or changed now: it has a name."""
 
     name: Annotated[Line, filled("Name cannot be empty")] = ""
 

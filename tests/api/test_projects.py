@@ -72,6 +72,14 @@ def test_a_change_names_the_project(api: Api, project: Project) -> None:
     assert alice.get(url).json["name"] == "New"
 
 
+@pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": " "}, {"name": None}])
+def test_a_change_leaves_no_project_without_a_name(api: Api, project: Project, body: dict) -> None:
+    url, alice = f"/api/project/{project.id}", api("alice")
+    answer = alice.put(url, json={"id": project.id} | body)
+    assert (answer.status_code, answer.json) == (400, {"error": "Name cannot be empty"})
+    assert alice.get(url).json["name"] == "Alice's project"
+
+
 @pytest.mark.parametrize(
     ("name", "role", "bits"),
     [("alice", "owner", 15), ("bob", "manager", 5), ("carol", "task_runner", 1),

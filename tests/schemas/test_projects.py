@@ -2,7 +2,7 @@ from app.schemas.projects import NamedProjectIn, NewProjectIn, ProjectIn
 from tests.schemas.checks import read, refusal
 
 
-def test_a_project_gets_a_name_but_clients_may_change_one_that_has_none() -> None:
+def test_a_project_gets_a_name_but_a_restored_one_may_have_none() -> None:
     assert read(ProjectIn).name == ""
     for schema in (NamedProjectIn, NewProjectIn):
         assert list(refusal(schema, name=" ").fields) == ["name"]
