@@ -29,3 +29,8 @@ control_socket_disable = True  # whoever reaches it commands this server
 def post_fork(server, worker):
     """A web process without its master would hold the port against the next one."""
     die_with(server.pid)
+
+
+def post_worker_init(worker):
+    """The application is loaded, and no request is answered yet."""
+    worker.wsgi.make_ready()

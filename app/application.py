@@ -1,9 +1,11 @@
 """The application: what answers requests, and what the worker and the commands run in."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import api, csrf, guard, http_errors, identity, live, logs, urls, web
@@ -12,6 +14,8 @@ from app.cli import commands
 from app.config import Config
 from app.db import begin, db, engine_options, migrate, transaction, tune
 from app.extensions import compress, login, redis, sock
+from app.lib.settings import SettingError
+from app.services import setup
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
 
@@ -25,6 +29,15 @@ class Heliograph(Flask):
             _receive()
             begin(write=True)  # before the guard reads: a read snapshot cannot be upgraded
         return super().preprocess_request(*args)
+
+    def make_ready(self) -> None:
+        """Before the first request: whoever SEMAPHORE_ADMIN names can sign in.
+
+        The worker does the same, and says what is wrong with these settings. A database that is
+        away hinders nobody to start: each request says so, until it is back.
+        """
+        with self.app_context(), suppress(SettingError, SQLAlchemyError):
+            setup.ensure_admin(self.config["HELIOGRAPH"])
 
     def dispatch_request(self, *args: Any) -> Any:
         """A view marked `transaction=False` must not sit on the connection the guard has used."""

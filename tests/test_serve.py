@@ -71,6 +71,14 @@ class Server:
         finally:
             connection.close()
 
+    def post(self, path: str, **body: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
     def tree(self) -> list[int]:
         return [self.process.pid, *descendants(self.process.pid)]
 
@@ -171,6 +179,17 @@ def test_a_second_server_in_the_same_directory_is_refused(running: Server) -> No
     assert (
         refusal == f"heliograph: Another process already runs a server in {running.data_dir}/redis"
     )
+
+
+def test_who_is_named_as_administrator_signs_in_as_soon_as_it_answers(tmp_path: Path) -> None:
+    server = Server(tmp_path / "instance")
+    server.start(SEMAPHORE_ADMIN="root", SEMAPHORE_ADMIN_PASSWORD="correct horse battery")
+    try:
+        until(server.ping)
+        assert server.post("/api/auth/login", auth="root", password="correct horse battery") == 204
+    finally:
+        server.process.terminate()
+        server.process.wait(60)
 
 
 # Ends
