@@ -8,7 +8,7 @@ from typing import Any
 from app.executors import EXECUTORS
 from app.executors.spec import RepositorySpec, RunSpec
 from app.models import Environment, Task, TaskTemplate
-from app.services import run_specs, task_output
+from app.services import run_specs, task_output, variables
 
 
 def of_template(template: TaskTemplate, arguments: str | None = None) -> str:
@@ -65,14 +65,14 @@ def show(
         mark="",
         arguments=tuple(map(str, _loads(arguments, list))),
         task_arguments=tuple(map(str, _loads(own, list))),
-        extra_vars=_merged([*(group.json for group in groups), answers]),
+        extra_vars=_plain(groups) | _loads(answers, dict),
     )
     return shlex.join(EXECUTORS[app]().argv(spec))
 
 
-def _merged(texts: Iterable[str | None]) -> dict[str, Any]:
-    """JSON objects in one; of equal names the last one's value counts."""
-    return {name: value for text in texts for name, value in _loads(text, dict).items()}
+def _plain(groups: Iterable[Environment]) -> dict[str, Any]:
+    found = (one for one in variables.merge(groups) if one.kind == "var")
+    return {one.name: one.value for one in found if not one.secret}
 
 
 def _loads(text: str | None, kind: type) -> Any:
