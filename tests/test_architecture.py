@@ -68,6 +68,7 @@ def test_the_environment_is_read_by_the_settings_alone(path: Path) -> None:
         "app/lib/git.py",  # tells GitPython how to behave when it is imported
         "app/lib/hardening.py",
         "app/executors/environment.py",  # what the settings forward
+        "app/executors/ansible_plugins/callback/heliograph.py",  # runs in another program
     }
     assert short(path) in allowed or "os.environ" not in path.read_text()
 

@@ -13,6 +13,7 @@ from app.executors.checkout import find_playbook, located, working_directory
 from app.executors.environment import environment
 from app.executors.execution import Execution
 from app.executors.parameters import Parameter
+from app.executors.results import PLUGINS, Results
 from app.executors.scripts import PLAYBOOKS
 from app.executors.spec import Command, Key, RunSpec
 from app.executors.ssh import Ssh
@@ -23,6 +24,10 @@ HIGHEST = 4  # v's of a run with `debug` that names no level
 SEARCHED = {
     # What ansible searches without a word in its configuration.
     "collection": ("collections_path", "~/.ansible/collections:/usr/share/ansible/collections"),
+    "callback": (
+        "callback_plugins",
+        "~/.ansible/plugins/callback:/usr/share/ansible/plugins/callback",
+    ),
     "role": ("roles_path", "~/.ansible/roles:/usr/share/ansible/roles:/etc/ansible/roles"),
 }
 
@@ -90,7 +95,9 @@ class Ansible(Executor):
         env = self._environment(execution, directory, directory / spec.playbook)
         variables = OneTimeFile(place.tmp / VARIABLES, document(spec, place))
         execution.closing.enter_context(variables)
-        return Command(self.argv(spec, place.tmp), env, directory, answers)
+        results = execution.closing.enter_context(Results(execution.reporter))
+        argv = self.argv(spec, place.tmp)
+        return Command(argv, env | results.env, directory, answers, results.inherit, results.finish)
 
     def _environment(self, execution: Execution, directory: Path, playbook: Path) -> dict[str, str]:
         spec, place = execution.spec, execution.place
@@ -103,7 +110,7 @@ class Ansible(Executor):
         env["PATH"] = f"{programs}:{env['PATH']}"
         below = dict.fromkeys((playbook.parent, directory, place.directory))
         found = galaxy.install(execution, str(programs / "ansible-galaxy"), env, list(below))
-        return env | dict(_search_paths(found, env, directory))
+        return env | dict(_search_paths(found | {"callback": [PLUGINS]}, env, directory))
 
 
 def _answers(spec: RunSpec) -> Iterator[tuple[str, str]]:
@@ -160,7 +167,7 @@ def _playbook(name: str) -> str:
 def _search_paths(
     found: Mapping[str, list[Path]], env: Mapping[str, str], directory: Path
 ) -> Iterator[tuple[str, str]]:
-    """Where ansible looks: in what was installed, then where it would have looked anyway."""
+    """Where ansible looks: in what was installed or is ours, then where it would have looked."""
     for kind, places in found.items():
         option, default = SEARCHED[kind]
         name = f"ANSIBLE_{option.upper()}"

@@ -70,6 +70,8 @@ class Execution:
             self._start(command, terminal.slave if terminal else None)
             code, reason = self._attend(status)
         self.reporter.drain()
+        if command.ended:
+            command.ended()
         return code, reason or (terminal.reason if terminal else None)
 
     def _terminal(self, command: Command, closing: ExitStack) -> Terminal:

@@ -188,6 +188,7 @@ class Command:
 
     `answers` are the prompts of its terminal, each by its beginning, and what is typed there; with
     none it has no terminal. `inherit` names variables that tell it the numbers of descriptors.
+    `ended` is called when nothing of it runs any more and its output is stored.
     """
 
     argv: Sequence[str]
@@ -195,6 +196,7 @@ class Command:
     cwd: Path
     answers: Sequence[tuple[str, str]] = field(default=(), repr=False)
     inherit: Mapping[str, int] = field(default_factory=dict)
+    ended: Callable[[], None] | None = None
 
 
 class Process(Protocol):
@@ -252,6 +254,14 @@ class Reporter(Protocol):
         """Call `listener(number, time, text)` for each line, in the reader: it must not block."""
         ...
 
+    def on_mark(self, nonce: str, listener: Callable[[int, int | None], None]) -> None:
+        """Take marks with this nonce (app.lib.marks) out of what processes write from now on.
+
+        `listener(id, first)` is called for each, in the reader; it must not block. `first` is the
+        number of the line that was the first after the mark before, None if there was none.
+        """
+        ...
+
     def commit(self, hash: str, message: str) -> None:
         """What was checked out; called once at most."""
         ...
@@ -261,6 +271,12 @@ class Reporter(Protocol):
         ...
 
     def event(self, kind: str, **data: Any) -> None:
-        """A structured result. Section: phase="Git", state="begin" or "end", and at the end
-        status="success", "failed" or "stopped"."""
+        """A structured result.
+
+        section: phase="Git", state="begin" or "end", and at the end status="success", "failed" or
+        "stopped". host_key: host=, port=, type=, key= of a server that was met.
+        part: part="play", "task", "handler" or "recap" begins, title=, line= (its first line, None
+        if that is not known). result: of one host in the task that has begun last, the fields of
+        ansible_events.Result, line=. recap: hosts={name: {"ok": 3, …}}.
+        """
         ...

@@ -3,9 +3,10 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from app.lib.marks import Marks
 from app.lib.redact import Redactor
 
 BATCH = 256 * 1024  # bytes: more leaves without waiting
@@ -50,6 +51,9 @@ class LineWriter:
         self._last_ms = 0
         self._taker = 0  # the thread that takes batches must never wait for itself
         self._failure: Exception | None = None
+        self._marks: Marks | None = None
+        self._on_mark: Callable[[int, int | None], None]
+        self._first: int | None = None  # the line with the first text after the last mark
 
     @property
     def position(self) -> int:
@@ -68,15 +72,30 @@ class LineWriter:
     def write(self, data: bytes) -> None:
         """Add output of the process, cut anywhere."""
         with self._changed:
-            self._append(self._redactor.feed(data))
+            if self._marks is None:
+                self._append(self._redactor.feed(data))
+            else:
+                for piece in self._marks.feed(data):
+                    self._add(piece)
 
     def end(self) -> None:
         """The process will write no more: an unfinished line is finished and leaves at once."""
         with self._changed:
+            if self._marks is not None:
+                self._add(self._marks.flush())
             self._append(self._redactor.flush())
             if len(self._text) > self._whole:
                 self._append(b"\n")
             self._due = 0.0
+
+    def on_mark(self, nonce: str, listener: Callable[[int, int | None], None]) -> None:
+        """Take the marks with this nonce out of what the process writes from now on.
+
+        For each `listener(id, first)` is called in the thread that writes, and must not block:
+        `first` is the line of the first text after the mark before; None: there was no text.
+        """
+        with self._changed:
+            self._marks, self._on_mark, self._first = Marks(nonce), listener, None
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Mask these too in what comes from now on."""
@@ -138,6 +157,17 @@ class LineWriter:
 
     def _is_due(self) -> bool:
         return self._whole >= BATCH or (self._whole > 0 and time.monotonic() >= self._due)
+
+    def _add(self, piece: bytes | int) -> None:
+        """A text of the process between two marks, or a mark."""
+        if isinstance(piece, int):
+            self._on_mark(piece, self._first)
+            self._first = None
+            return
+        if self._first is None and (text := piece.lstrip(b"\r\n")):
+            blank = piece.count(b"\n", 0, len(piece) - len(text))
+            self._first = self._next + self._lines + blank
+        self._append(self._redactor.feed(piece))
 
     def _append(self, data: bytes) -> None:
         for at in range(0, len(data), BATCH):  # no piece is longer than a line may be

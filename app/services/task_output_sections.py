@@ -8,6 +8,9 @@ from typing import Any, Self
 
 LONGEST_TITLE = 1024  # characters
 COUNTS = ("ok", "changed", "failed", "skipped", "unreachable")  # hosts by outcome
+BAD = ("failed", "unreachable")
+# What a tool's output has in it: one begins where the last of its depth, or deeper, ends.
+DEPTHS = {"play": 1, "recap": 1, "task": 2, "handler": 2}
 
 
 @dataclass(slots=True)
@@ -72,11 +75,29 @@ class Sections:
     def begin(self, kind: str, title: str, line: int) -> None:
         """A section whose first line has that number; it lies in those that are open."""
         with self._lock:
-            self._seq += 1
-            parent = self._open[-1].seq if self._open else None
-            section = Section(self._seq, kind, _kept(title), line, _now(), 0, parent)
-            self._open.append(section)
-            self._note(section)
+            self._begin(kind, title, line)
+
+    def part(self, kind: str, title: str, line: int | None) -> int:
+        """A part of the tool's output begins (DEPTHS), at the last line where `line` is not known;
+        returns the number of its section."""
+        with self._lock:
+            start = self._open[-1].first_line if self._open else 0
+            line = start if line is None else max(line, start)
+            inner = [part for part in self._open if DEPTHS.get(part.kind, 0) >= DEPTHS[kind]]
+            for part in inner:
+                self._close(part, line, _verdict(part))
+            self._open = self._open[: len(self._open) - len(inner)]
+            return self._begin(kind, title, line)
+
+    def count(self, outcome: str, number: int = 1) -> int:
+        """Hosts have come to this in the part that has begun last, and so in those around it;
+        returns the number of its section, 0 if no part has begun."""
+        with self._lock:
+            parts = [part for part in self._open if part.kind in DEPTHS]
+            for part in parts:
+                part.counts[outcome] = part.counts.get(outcome, 0) + number
+                self._note(part)
+            return parts[-1].seq if parts else 0
 
     def end(self, kind: str, title: str, line: int, status: str) -> None:
         """The section has ended before that line, and what is open in it too."""
@@ -87,8 +108,8 @@ class Sections:
                 return
             place = len(names) - 1 - names[::-1].index(name)
             for section in self._open[place:]:
-                section.last_line, section.last_ms, section.status = line - 1, _now(), status
-                self._note(section)
+                is_part = section.kind in DEPTHS and status != "stopped"
+                self._close(section, line, _verdict(section) if is_part else status)
             del self._open[place:]
 
     def changed(self) -> list[Section]:
@@ -97,10 +118,26 @@ class Sections:
             changed, self._changed = list(self._changed.values()), {}
             return changed
 
+    def _begin(self, kind: str, title: str, line: int) -> int:
+        self._seq += 1
+        parent = self._open[-1].seq if self._open else None
+        section = Section(self._seq, kind, _kept(title), line, _now(), 0, parent)
+        self._open.append(section)
+        self._note(section)
+        return section.seq
+
+    def _close(self, section: Section, line: int, status: str) -> None:
+        section.last_line, section.last_ms, section.status = line - 1, _now(), status
+        self._note(section)
+
     def _note(self, section: Section) -> None:
         self._rev += 1
         section.rev = self._rev
         self._changed[section.seq] = section
+
+
+def _verdict(part: Section) -> str:
+    return "failed" if any(part.counts.get(outcome) for outcome in BAD) else "success"
 
 
 def _kept(title: str) -> str:

@@ -12,6 +12,7 @@ from app.lib.log_chunks import CHUNK, TOGETHER
 from app.lib.log_stream import Writer
 from app.services.task_output_sections import Section
 from app.services.task_output_store import Store
+from app.services.task_results import Rows
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,12 @@ class Sink:
             self._store.add_section(section)
             self._grow_old()
             self._send(self._stream.section, section.json(), position)
+
+    def keep(self, results: Rows) -> None:
+        """Results go into the database only: pages ask it for them."""
+        if results:
+            self._store.add_results(results)
+            self._grow_old()
 
     def flush(self) -> None:
         """Bring everything into the database."""

@@ -11,9 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app.lib.line_writer import Batch
 from app.lib.log_chunks import CHUNK, Chunk, Packer
-from app.models import Task, TaskChunk, TaskSection
+from app.models import Task, TaskChunk, TaskHost, TaskResult, TaskSection
 from app.services.patience import PATIENCE, patiently
 from app.services.task_output_sections import Section
+from app.services.task_results import Rows
 from app.services.task_states import Fenced
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,15 @@ _FORGET = delete(TaskChunk).where(
 _FORGET_SECTION = delete(TaskSection).where(
     TaskSection.task_id == bindparam("of_task"), TaskSection.seq == bindparam("number")
 )
+_FORGET_HOST = delete(TaskHost).where(
+    TaskHost.task_id == bindparam("of_task"), TaskHost.seq == bindparam("number")
+)
+_FORGET_HOSTS = delete(TaskHost).where(TaskHost.task_id == bindparam("of_task"))
+_FORGET_RESULTS = delete(TaskResult).where(
+    TaskResult.task_id == bindparam("of_task"), TaskResult.seq >= bindparam("number")
+)
 _ADD, _ADD_SECTION = insert(TaskChunk), insert(TaskSection)
+_ADD_HOST, _ADD_RESULT = insert(TaskHost), insert(TaskResult)
 _LAST_SECTION, _LAST_REV = (
     select(func.coalesce(func.max(column), 0))
     .where(TaskSection.task_id == bindparam("of_task"))
@@ -64,6 +73,8 @@ class Store:
         self.lines = self.before.lines  # all lines before this one are stored
         self._packer = Packer(self.lines)
         self._sections: dict[int, Section] = {}
+        self._results = Rows()
+        self._has_results = False  # of this attempt; those of an earlier one go with the first
         self.patience = PATIENCE  # any thread may end it early
 
     @property
@@ -79,15 +90,22 @@ class Store:
         """Take a section that is new or has changed; it is not stored yet."""
         self._sections[section.seq] = section
 
+    def add_results(self, rows: Rows) -> None:
+        """Take results that are new or have changed; they are not stored yet."""
+        self._results.add(rows)
+
     def store(self, *, everything: bool = False) -> int:
-        """Store whole chunks and the sections, or `everything`; return how many bytes are new."""
+        """Store whole chunks with sections and results, or `everything`; return how many bytes
+        are new."""
         least, before = 1 if everything else CHUNK, self.unstored
-        while self.unstored >= least or (everything and self._sections):
+        while self.unstored >= least or (everything and (self._sections or self._results)):
             chunks = self._packer.pack(everything=everything)
             end = chunks[-1].end if chunks else self.lines
             self._persist(chunks, end)
             self.lines = end
             self._sections.clear()
+            self._has_results = self._has_results or bool(self._results)
+            self._results = Rows()
             self._packer.stored(chunks)
         return before - self.unstored
 
@@ -111,6 +129,21 @@ class Store:
             old = [{"of_task": self._task_id, "number": section.seq} for section in sections]
             connection.execute(_FORGET_SECTION, old)
             connection.execute(_ADD_SECTION, [task | asdict(section) for section in sections])
+        if self._results:
+            self._write_results(connection)
+
+    def _write_results(self, connection: Connection) -> None:
+        task, of = {"task_id": self._task_id}, {"of_task": self._task_id}
+        hosts, results = self._results.hosts.values(), self._results.results
+        if not self._has_results:
+            connection.execute(_FORGET_HOSTS, of)
+            connection.execute(_FORGET_RESULTS, of | {"number": 0})
+        if hosts:
+            connection.execute(_FORGET_HOST, [of | {"number": host.seq} for host in hosts])
+            connection.execute(_ADD_HOST, [task | asdict(host) for host in hosts])
+        if results:
+            connection.execute(_FORGET_RESULTS, of | {"number": results[0].seq})
+            connection.execute(_ADD_RESULT, [task | asdict(result) for result in results])
 
     @property
     def _mine(self) -> dict[str, Any]:

@@ -10,7 +10,8 @@ does not read, which holds the process back and loses nothing.
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,6 +23,7 @@ from app.lib.log_stream import Writer
 from app.services.task_output_sections import Sections
 from app.services.task_output_sink import Sink
 from app.services.task_output_store import Store
+from app.services.task_results import HostResults, masked
 from app.services.task_states import Fenced
 
 __all__ = ["Fenced", "TaskOutput"]
@@ -47,6 +49,7 @@ class TaskOutput:
         self._sink = Sink(self._store, Writer(redis.client, task_id), self._lines.release)
         self._reader = LineReader(self._lines)
         self._sections = Sections(before.sections, before.rev)
+        self._results = HostResults()
         self._listeners: list[Listener] = []
         self._changed = threading.Condition()
         self._drain_by: float | None = None  # somebody waits; an open pipe is given up then
@@ -80,12 +83,37 @@ class TaskOutput:
             self._sections.end(kind, title, self._lines.position, status)
         self._reader.wake()
 
+    def part(self, kind: str, title: str, line: int | None) -> None:
+        """A play, a task, a handler or the recap begins; see Sections.part."""
+        self._sections.part(kind, self.mask(title), line)
+        self._reader.wake()
+
+    def result(self, line: int | None, host: str, status: str, **told: Any) -> None:
+        """What the task that has begun last came to on a host; see HostResults.add."""
+        went_on = told["ignored"] or told["rescued"]
+        section = self._sections.count("ok" if went_on and status == "failed" else status)
+        told["detail"] = masked(told["detail"], self.mask)
+        line = self._lines.position if line is None else line
+        self._results.add(section=section, line=line, host=self.mask(host), status=status, **told)
+        self._reader.wake()
+
+    def recap(self, hosts: Mapping[str, Mapping[str, int]]) -> None:
+        """How often each host came to what, as ansible counts it."""
+        sums = {self.mask(host): counts for host, counts in hosts.items()}
+        for outcome, number in self._results.recap(sums).items():
+            self._sections.count(outcome, number)
+        self._reader.wake()
+
     def on_line(self, listener: Listener) -> None:
         """Call `listener(number, ms, text)` for each line from now on, before it is stored.
 
         It runs in the writer's thread and must not block.
         """
         self._listeners.append(listener)
+
+    def on_mark(self, nonce: str, listener: Callable[[int, int | None], None]) -> None:
+        """See LineWriter.on_mark; it runs in the writer's thread."""
+        self._lines.on_mark(nonce, listener)
 
     def attach(self, fd: int) -> None:
         """Read the output of a process from `fd`; its owner closes it, after `drain`."""
@@ -144,6 +172,7 @@ class TaskOutput:
                 _tell(listener, batch)
             self._sink.take(batch)
         self._sink.announce(self._sections.changed(), self._lines.position)
+        self._sink.keep(self._results.take())
 
     def _store_what_is_due(self) -> None:
         now, due, drain_by = time.monotonic(), self._sink.due, self._drain_by

@@ -24,6 +24,13 @@ class TaskReporter:
         self._listeners: list[Callable[[str], None]] = []
         self.checked_out: dict[str, str] = {}  # columns that are written with the next state
         self.cancelled = False
+        self._takers: dict[str, Callable[..., None]] = {
+            "section": self._phase,
+            "part": self._part,
+            "result": output.result,
+            "recap": output.recap,
+            "host_key": self._host_key,
+        }
 
     def line(self, text: str, at: int | None = None) -> None:
         self._output.line(text, at)
@@ -56,12 +63,22 @@ class TaskReporter:
     def on_line(self, listener: Callable[[int, int, str], None]) -> None:
         self._output.on_line(listener)
 
+    def on_mark(self, nonce: str, listener: Callable[[int, int | None], None]) -> None:
+        self._output.on_mark(nonce, listener)
+
     def commit(self, hash: str, message: str) -> None:
         masked = self._output.mask(message)[:COMMIT_MESSAGE]
         self.checked_out = {"commit_hash": hash, "commit_message": masked}
 
     def event(self, kind: str, **data: Any) -> None:
-        if kind == "section":
-            self._output.section(data["phase"], data["state"], data.get("status", ""))
-        if kind == "host_key":
-            in_transaction(partial(host_keys.learn, self._task.project_id, **data))
+        """Pass it on to whoever takes events of this kind."""
+        self._takers[kind](**data)
+
+    def _phase(self, phase: str, state: str, status: str = "") -> None:
+        self._output.section(phase, state, status)
+
+    def _part(self, part: str, title: str, line: int | None) -> None:
+        self._output.part(part, title, line)
+
+    def _host_key(self, **key: Any) -> None:
+        in_transaction(partial(host_keys.learn, self._task.project_id, **key))

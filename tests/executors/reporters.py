@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.executors.spec import Process
+from app.lib.marks import Marks
 
 
 class ListReporter:
@@ -22,6 +23,9 @@ class ListReporter:
         self._line_listeners: list[Callable[[int, int, str], None]] = []
         self._status_listeners: list[Callable[[str], None]] = []
         self._reader: threading.Thread | None = None
+        self._marks: Marks | None = None
+        self._on_mark: Callable[[int, int | None], None]
+        self._first: int | None = None
 
     @property
     def text(self) -> str:
@@ -42,7 +46,20 @@ class ListReporter:
     def _read(self, output: int) -> None:
         with os.fdopen(output, "rb") as stream:
             for line in stream:
-                self.line(line.decode(errors="replace").removesuffix("\n"))
+                self._take(line)
+
+    def _take(self, line: bytes) -> None:
+        text = b""
+        for piece in self._marks.feed(line) if self._marks else (line,):
+            if isinstance(piece, int):
+                self._on_mark(piece, self._first)
+                self._first = None
+                continue
+            text += piece
+            if self._first is None and piece.strip(b"\r\n"):
+                self._first = len(self.lines)
+        if text:
+            self.line(text.decode(errors="replace").removesuffix("\n"))
 
     def status(self, status: str) -> None:
         self.statuses.append(status)
@@ -54,6 +71,9 @@ class ListReporter:
 
     def on_line(self, listener: Callable[[int, int, str], None]) -> None:
         self._line_listeners.append(listener)
+
+    def on_mark(self, nonce: str, listener: Callable[[int, int | None], None]) -> None:
+        self._marks, self._on_mark = Marks(nonce), listener
 
     def commit(self, hash: str, message: str) -> None:
         self.commits.append((hash, message))
