@@ -8,6 +8,7 @@ from app.models import AccessKey, Project, User
 from app.schemas.access_keys import AccessKeyIn
 from app.services import access_keys, api_tokens, sessions
 from tests import factories
+from tests.services.hosts import tell
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def _objects(project: Project) -> dict[str, Any]:
     template = factories.template(project)
     used = template.repository
     busy = factories.template(project, "Busy", repository_id=used.id)
+    finished = factories.task(template, status="success")
+    tell(finished, {"web1": ["ok"]})
     return {
         "project_id": project.id,
         "key_id": _key(project).id,
@@ -49,7 +52,9 @@ def _objects(project: Project) -> dict[str, Any]:
         "inventory_id": factories.inventory(project).id,
         "environment_id": factories.environment(project).id,
         "template_id": template.id,
-        "task_id": factories.task(template, status="success").id,
+        "task_id": finished.id,
+        "host_id": 1,
+        "result_id": 1,
         "used_template_id": busy.id,
         "used_repository_id": used.id,
         "used_key_id": used.ssh_key_id,

@@ -52,6 +52,13 @@ def duration(seconds: float) -> str:
     return f"{whole // HOUR}h {whole // MINUTE % 60:02}m"
 
 
+def span(ms: int) -> str:
+    """Milliseconds of a single step: "40 ms", "1.3s", then as duration() writes it."""
+    if ms < 1000:
+        return f"{ms} ms"
+    return f"{ms / 1000:.1f}s" if ms < 10_000 else duration(ms / 1000)
+
+
 def number(value: int) -> str:
     """A number with thousands separators."""
     return f"{value:,}"

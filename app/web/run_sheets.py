@@ -10,7 +10,14 @@ from app.guard import Permission, requires
 from app.lib import argument_lines
 from app.models import Project, Task, TaskTemplate
 from app.schemas.tasks import TaskIn
-from app.services import effective_command, inventories, task_params, task_templates, tasks
+from app.services import (
+    effective_command,
+    inventories,
+    task_hosts,
+    task_params,
+    task_templates,
+    tasks,
+)
 from app.urls import number
 from app.web import hx, survey, tool_params
 from app.web.forms import Form
@@ -81,7 +88,7 @@ def _sheet(
         command=_command(template, own),
         is_open=opened,
         inventory_choices=inventories.choices(project) if opened["inventory_id"] else [],
-        params=tool_params.of_run(template, before),
+        params=tool_params.of_run(template, _values(before)),
         levels=tool_params.levels(),
     )
 
@@ -89,6 +96,16 @@ def _sheet(
 def _command(template: TaskTemplate, own: str | None) -> str:
     opened = task_params.is_open(template, "arguments")
     return effective_command.of_template(template, own if opened else None)
+
+
+def _values(before: Task | None) -> dict[str, Any] | None:
+    """The tool's parameters of the run that is repeated; `hosts=failed`: on those hosts alone."""
+    if before is None:
+        return None
+    values = before.params or {}
+    if request.args.get("hosts") == "failed" and (names := task_hosts.troubled(before)):
+        return values | {"limit": names}
+    return values
 
 
 def _source(project: Project, template: TaskTemplate) -> Task | None:

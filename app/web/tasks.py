@@ -1,24 +1,19 @@
 """Runs: the history of a project, and the page of one run. The log's data is in run_log."""
 
-import re
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
-from app.db import utcnow
 from app.guard import Permission, requires
-from app.models import ACTIVE, HELD, Project, Task, TaskStatus
-from app.services import dispatch, effective_command, events, run_lists, task_output, tasks, workers
+from app.models import ACTIVE, Project, Task, TaskStatus
+from app.services import effective_command, events, run_lists, task_output, tasks
 from app.urls import number
 from app.web import curl, formats, hx, plain_log
-from app.web.rights import rights
+from app.web.run_head import head
 
 bp = Blueprint("tasks", __name__, url_prefix="/p/<id:project_id>/runs")
-
-PATIENCE = timedelta(seconds=3)  # after a stop, before it can be forced
 
 # What a list of runs can be narrowed to: word in the address -> label and states.
 STATES: dict[str, tuple[str, tuple[TaskStatus, ...]]] = {
@@ -98,7 +93,7 @@ def row(project: Project, task_id: int):
 @requires(Permission.VIEW)
 def show(project: Project, task_id: int):
     task = tasks.get(project, task_id)
-    return hx.render("tasks/show.html", ends=plain_log.ends(task), **_head(project, task))
+    return hx.render("tasks/show.html", ends=plain_log.ends(task), **head(project, task))
 
 
 @bp.get("/<id:task_id>/_header")
@@ -114,12 +109,11 @@ def details(project: Project, task_id: int):
     executed = effective_command.executed(task)
     return hx.render(
         "tasks/details.html",
-        is_details=True,
         history=events.of(task),
         executed=executed,
         command=executed or effective_command.of_task(task),
         curl=curl.start(task, request.url_root),
-        **_head(project, task),
+        **head(project, task, "Details"),
     )
 
 
@@ -130,7 +124,7 @@ def plain(project: Project, task_id: int):
     task = tasks.get(project, task_id)
     page = task_output.page(task, number("page") or 1)
     lines = [plain_log.text(line) for line in page.lines.lines]
-    return hx.render("tasks/log.html", page=page, lines=lines, **_head(project, task))
+    return hx.render("tasks/log.html", page=page, lines=lines, **head(project, task))
 
 
 @bp.post("/<id:task_id>/stop")
@@ -145,27 +139,7 @@ def _answer(project: Project, task: Task) -> Response:
     """The head of a run as it is now; without HTMX the way to its page."""
     if not hx.is_partial():
         return hx.redirect(url_for(".show", project_id=project.id, task_id=task.id))
-    return hx.render("tasks/show.html", block="header", **_head(project, task))
-
-
-def _head(project: Project, task: Task) -> dict[str, Any]:
-    """What the head of every tab of a run shows."""
-    reason = dispatch.waiting_reason(task)
-    return {
-        "project": project,
-        "task": task,
-        "reason": reason,
-        "blocker": re.search(r"#(\d+)", reason or ""),
-        "host": workers.host_of(task.worker_id) if task.status in HELD else "",
-        "telling_line": plain_log.telling_line(task) if task.status == TaskStatus.ERROR else 0,
-        "may_force": task.status == TaskStatus.STOPPING and _is_overdue(task),
-        **rights(),
-    }
-
-
-def _is_overdue(task: Task) -> bool:
-    """Whether it was asked to stop so long ago that a person may want to force it."""
-    return task.stop_asked is None or utcnow() - task.stop_asked >= PATIENCE
+    return hx.render("tasks/show.html", block="header", **head(project, task))
 
 
 def _search() -> run_lists.Search:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from flask import request
 
 from app.executors.parameters import LEVELS, Parameter
-from app.models import Task, TaskTemplate
+from app.models import TaskTemplate
 from app.services import task_params
 
 PREFIX = "param."
@@ -37,10 +37,9 @@ def of_template(app: str, params: Mapping[str, Any] | None) -> list[Field]:
     return fields
 
 
-def of_run(template: TaskTemplate, before: Task | None) -> list[Field]:
-    """The fields of a run sheet: what is open, filled from a run or with the template's values."""
-    own = template.task_params or {}
-    values = (before.params or {}) if before else own
+def of_run(template: TaskTemplate, before: Mapping[str, Any] | None) -> list[Field]:
+    """The fields of a run sheet: what is open, with values of a run before or the template's."""
+    values = (template.task_params or {}) if before is None else before
     if request.method == "POST":
         values = sent(template.app)
     return [

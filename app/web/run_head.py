@@ -1,0 +1,38 @@
+"""What stands above every tab of a run: its state, what can be done with it, and the tabs."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from app.db import utcnow
+from app.models import HELD, Project, Task, TaskStatus
+from app.services import dispatch, task_hosts, task_params, workers
+from app.web import plain_log
+from app.web.rights import rights
+
+PATIENCE = timedelta(seconds=3)  # after a stop, before it can be forced
+
+
+def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
+    """What the templates of all tabs need; `tab` is the one that is shown."""
+    reason = dispatch.waiting_reason(task)
+    hosts = task_hosts.counts(task)
+    return {
+        "project": project,
+        "task": task,
+        "tab": tab,
+        "reason": reason,
+        "blocker": re.search(r"#(\d+)", reason or ""),
+        "host": workers.host_of(task.worker_id) if task.status in HELD else "",
+        "telling_line": plain_log.telling_line(task) if task.status == TaskStatus.ERROR else 0,
+        "may_force": task.status == TaskStatus.STOPPING and _is_overdue(task),
+        "hosts": hosts,
+        "troubled": sum(hosts.get(outcome, 0) for outcome in task_hosts.BAD),
+        "may_limit": "limit" in {one.name for one in task_params.opened(task.template)},
+        **rights(),
+    }
+
+
+def _is_overdue(task: Task) -> bool:
+    """Whether it was asked to stop so long ago that a person may want to force it."""
+    return task.stop_asked is None or utcnow() - task.stop_asked >= PATIENCE
