@@ -145,7 +145,7 @@ PAGES: dict[str, Route] = {
     f"GET {RUN_PAGE}/_row": Route(VIEW),
     f"GET {RUN_PAGE}/details": Route(VIEW),
     f"GET {RUN_PAGE}/hosts": Route(VIEW),
-    f"GET {RUN_PAGE}/hosts.csv": Route(VIEW),
+    f"GET {RUN_PAGE}/hosts/table.csv": Route(VIEW),
     f"GET {RUN_PAGE}/hosts/<host_id>": Route(VIEW),
     f"GET {RUN_PAGE}/hosts/<host_id>/<result_id>": Route(VIEW),
     f"GET {RUN_PAGE}/lines": Route(VIEW),

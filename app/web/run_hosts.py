@@ -13,7 +13,7 @@ from app.urls import number
 from app.web import hx
 from app.web.run_head import head
 
-bp = Blueprint("run_hosts", __name__, url_prefix="/p/<id:project_id>/runs/<id:task_id>")
+bp = Blueprint("hosts", __name__, url_prefix="/<id:task_id>/hosts")
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so
 TITLES = {"unreachable": "Unreachable", "failed": "Failed", "changed": "Changed", "ok": "Success",
@@ -21,7 +21,7 @@ TITLES = {"unreachable": "Unreachable", "failed": "Failed", "changed": "Changed"
 COLUMNS = ("ok", "changed", "failed", "unreachable", "skipped", "rescued", "ignored")
 
 
-@bp.get("/hosts")
+@bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project, task_id: int):
     task = tasks.get(project, task_id)
@@ -38,7 +38,7 @@ def index(project: Project, task_id: int):
     )
 
 
-@bp.get("/hosts.csv")
+@bp.get("/table.csv")
 @requires(Permission.VIEW)
 def table(project: Project, task_id: int):
     """All hosts as a file for spreadsheets."""
@@ -54,7 +54,7 @@ def table(project: Project, task_id: int):
     return Response(text.getvalue(), mimetype="text/csv", headers=name)
 
 
-@bp.get("/hosts/<id:host_id>")
+@bp.get("/<id:host_id>")
 @requires(Permission.VIEW)
 def show(project: Project, task_id: int, host_id: int):
     """What each task came to on one host."""
@@ -63,7 +63,7 @@ def show(project: Project, task_id: int, host_id: int):
     return _sheet(project, task, row)
 
 
-@bp.get("/hosts/<id:host_id>/<id:result_id>")
+@bp.get("/<id:host_id>/<id:result_id>")
 @requires(Permission.VIEW)
 def detail(project: Project, task_id: int, host_id: int, result_id: int):
     """What a module has answered: inside of the list, without HTMX on a page of its own."""

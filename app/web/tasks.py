@@ -10,10 +10,11 @@ from app.guard import Permission, requires
 from app.models import ACTIVE, Project, Task, TaskStatus
 from app.services import effective_command, events, run_lists, task_output, tasks
 from app.urls import number
-from app.web import curl, formats, hx, plain_log
+from app.web import curl, formats, hx, plain_log, run_hosts
 from app.web.run_head import head
 
 bp = Blueprint("tasks", __name__, url_prefix="/p/<id:project_id>/runs")
+bp.register_blueprint(run_hosts.bp)
 
 # What a list of runs can be narrowed to: word in the address -> label and states.
 STATES: dict[str, tuple[str, tuple[TaskStatus, ...]]] = {

@@ -120,7 +120,7 @@ def test_what_is_not_there_is_not_found(browser, project, task) -> None:
 def test_the_file_for_spreadsheets_computes_nothing(get, template, browser, project) -> None:
     other = factories.task(template, status=TaskStatus.SUCCESS)
     tell(other, {"=1+1": ["ok"], "a,b": ["changed"]})
-    answer = browser("dave").get(f"/p/{project.id}/runs/{other.id}/hosts.csv")
+    answer = browser("dave").get(f"/p/{project.id}/runs/{other.id}/hosts/table.csv")
     assert answer.mimetype == "text/csv"
     rows = list(csv.reader(io.StringIO(answer.text)))
     assert rows[0][:3] == ["host", "result", "ok"]
