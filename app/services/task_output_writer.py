@@ -28,6 +28,7 @@ from app.services.task_states import Fenced
 
 __all__ = ["Fenced", "TaskOutput"]
 
+PAUSE = 0.25  # seconds in which results are gathered: each alone would cost as much as all of them
 END_OF_PIPE = 5.0  # seconds after the last process in which its output must end
 HELD_OPEN = "The output is held open by a process that has survived; the rest of it is not shown"
 
@@ -50,6 +51,7 @@ class TaskOutput:
         self._reader = LineReader(self._lines)
         self._sections = Sections(before.sections, before.rev)
         self._results = HostResults()
+        self._told_due: float | None = None  # when what was told beside the lines is passed on
         self._listeners: list[Listener] = []
         self._changed = threading.Condition()
         self._drain_by: float | None = None  # somebody waits; an open pipe is given up then
@@ -81,12 +83,12 @@ class TaskOutput:
             self._sections.begin(kind, title, self._lines.position)
         else:
             self._sections.end(kind, title, self._lines.position, status)
-        self._reader.wake()
+        self._tell_within(0)
 
     def part(self, kind: str, title: str, line: int | None) -> None:
         """A play, a task, a handler or the recap begins; see Sections.part."""
         self._sections.part(kind, self.mask(title), line)
-        self._reader.wake()
+        self._tell_within(PAUSE)
 
     def result(self, line: int | None, host: str, status: str, **told: Any) -> None:
         """What the task that has begun last came to on a host; see HostResults.add."""
@@ -95,14 +97,14 @@ class TaskOutput:
         told["detail"] = masked(told["detail"], self.mask)
         line = self._lines.position if line is None else line
         self._results.add(section=section, line=line, host=self.mask(host), status=status, **told)
-        self._reader.wake()
+        self._tell_within(PAUSE)
 
     def recap(self, hosts: Mapping[str, Mapping[str, int]]) -> None:
         """How often each host came to what, as ansible counts it."""
         sums = {self.mask(host): counts for host, counts in hosts.items()}
         for outcome, number in self._results.recap(sums).items():
             self._sections.count(outcome, number)
-        self._reader.wake()
+        self._tell_within(PAUSE)
 
     def on_line(self, listener: Listener) -> None:
         """Call `listener(number, ms, text)` for each line from now on, before it is stored.
@@ -163,7 +165,7 @@ class TaskOutput:
                 self._changed.notify_all()
 
     def _next_look(self) -> float | None:
-        moments = (self._lines.due, self._sink.due, self._drain_by)
+        moments = (self._lines.due, self._sink.due, self._drain_by, self._told_due)
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _pass_on(self) -> None:
@@ -171,6 +173,17 @@ class TaskOutput:
             for listener in self._listeners:
                 _tell(listener, batch)
             self._sink.take(batch)
+        if self._told_due is not None and time.monotonic() >= self._told_due:
+            self._pass_on_what_was_told()
+
+    def _tell_within(self, seconds: float) -> None:
+        due = time.monotonic() + seconds
+        if self._told_due is None or due < self._told_due:
+            self._told_due = due
+            self._reader.wake()
+
+    def _pass_on_what_was_told(self) -> None:
+        self._told_due = None  # first: what is told meanwhile is due again
         self._sink.announce(self._sections.changed(), self._lines.position)
         self._sink.keep(self._results.take())
 
@@ -184,6 +197,7 @@ class TaskOutput:
             self._lines.line(HELD_OPEN)
         if not self._reader.is_open:
             self._pass_on()  # again: something may have come between the last time and `drain`
+            self._pass_on_what_was_told()
             self._end_drain()
 
     def _end_drain(self) -> None:

@@ -12,6 +12,7 @@ from app.services import task_results
 from app.services.task_output_writer import Fenced, TaskOutput
 from app.services.task_reporter import TaskReporter
 from tests import factories
+from tests.lib.processes import until
 
 MANY = 1000
 
@@ -159,6 +160,17 @@ def test_many_results_cost_few_transactions_and_are_all_there(task, output, repo
         str(number) for number in range(MANY)
     ]
     assert {row.ok for row in hosts(task).values()} == {MANY // 10}
+
+
+def test_results_are_there_soon_though_nothing_more_is_said(task, output, reporter) -> None:
+    part(reporter, "task", "slow", 0)
+    result(reporter)
+    until(lambda: stored_now(task) == 1)
+
+
+def stored_now(task: Task) -> int:
+    db.session.rollback()
+    return len(results(task))
 
 
 def test_a_second_attempt_replaces_what_the_first_has_told(task) -> None:
