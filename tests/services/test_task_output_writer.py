@@ -204,8 +204,12 @@ def test_while_the_database_is_away_the_process_waits_and_nothing_is_lost(task, 
     assert lines[-2:] == [b"the end", b""]
 
 
-def test_a_database_that_stays_away_ends_the_writer(task, output, monkeypatch):
+@pytest.fixture
+def impatient(monkeypatch):
     monkeypatch.setattr(task_output_store, "PATIENCE", 0.3)
+
+
+def test_a_database_that_stays_away_ends_the_writer(task, impatient, output):
     output.line("kept in the stream")
     with locked_database(), pytest.raises(OperationalError):
         output.drain()
