@@ -9,6 +9,7 @@ must be in the database.
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import tempfile
 import time
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -52,24 +54,41 @@ def write(folder: Path, options: argparse.Namespace) -> None:
 
 
 def compare(folder: Path, options: argparse.Namespace) -> None:
-    times: dict[bool, list[float]] = {False: [], True: []}
+    costs: dict[bool, list[Cost]] = {False: [], True: []}
     for _ in range(options.rounds):
-        for told in times:
-            times[told].append(play(folder, told, options.hosts * options.tasks))
-            print(f"{'with' if told else 'without'} the callback: {times[told][-1]:.2f} s")
-    without, told = (statistics.median(times[key]) for key in (False, True))
-    print(f"median {without:.2f} s without, {told:.2f} s with it: {told / without - 1:+.1%}")
+        for told in costs:
+            costs[told].append(play(folder, told, options.hosts * options.tasks))
+            print(f"{'with' if told else 'without'} the callback: {costs[told][-1]}", flush=True)
+    for name in Cost._fields:
+        without, told = (statistics.median(getattr(c, name) for c in costs[k]) for k in costs)
+        print(f"{name}: {without:.2f} s without, {told:.2f} s with it: {told / without - 1:+.1%}")
 
 
-def play(folder: Path, told: bool, count: int) -> float:
-    """Seconds from the start to the last stored line; `told`: with the callback."""
+class Cost(NamedTuple):
+    """Seconds: by the clock, of ansible's processors, of ours (which write the log as well)."""
+
+    clock: float
+    ansible: float
+    writer: float
+
+    @classmethod
+    def now(cls) -> "Cost":
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return cls(time.perf_counter(), children.ru_utime + children.ru_stime, time.process_time())
+
+    def since(self, before: "Cost") -> "Cost":
+        return Cost(*(round(now - then, 2) for now, then in zip(self, before, strict=True)))
+
+
+def play(folder: Path, told: bool, count: int) -> Cost:
+    """From the start to the last stored line; `told`: with the callback."""
     task = new_task()
     with ExitStack() as stack:
         output = stack.enter_context(closing(TaskOutput(task.id, CLAIM)))
         results = None
         if told:
             results = stack.enter_context(Results(TaskReporter(task, CLAIM, output)))
-        begun = time.perf_counter()
+        begun = Cost.now()
         process = start(folder, results)
         assert process.stdout
         output.attach(process.stdout.fileno())
@@ -78,11 +97,11 @@ def play(folder: Path, told: bool, count: int) -> float:
         if results:
             results.finish()
             output.drain()
-        seconds = time.perf_counter() - begun
+        cost = Cost.now().since(begun)
         process.stdout.close()
     if told:
         assert stored(task) == count, f"{stored(task)} of {count} results are stored"
-    return seconds
+    return cost
 
 
 def start(folder: Path, results: Results | None) -> subprocess.Popen[bytes]:
