@@ -27,6 +27,7 @@ SHORTCUTS = (
         (
             ("n N", "Next, previous match"),
             ("e E", "Next, previous failed part"),
+            ("f F", "Fold the part on top, fold all tasks"),
             ("G", "Go to the end and follow"),
             ("Home", "First line"),
             ("t", "Show times"),

@@ -1,14 +1,20 @@
 // The log: a virtual list over the server's lines. The position is one float in rows (which row is
-// at the top edge, and how much of it is hidden) or "follow", pinned to the end. Heights are read
-// from the rendered block, so wrapped lines need no table of heights.
+// at the top edge, and how much of it is hidden) or "follow", pinned to the end. Rows are the lines
+// that are not folded away. Heights are read from the rendered block, so wrapped lines need no
+// table of heights.
 import { render } from "./ansi.js";
+import { Folds } from "./folds.js";
 import { Lines } from "./lines.js";
 
 const MAX_HEIGHT = 8e6; // px; browsers end near 17 million
 const OVERSCAN = 12; // rows beyond the edges
 const PADDING = 8; // px, above and below the block together
 const SETTLE = 150; // ms after which the scrollbar is put right
+const LONG = 2000; // lines, from which finished tasks without a failure are folded at first
 const FAILED = /^(fail|error)/;
+const TASK = /task|handler/;
+const COUNTS = ["ok", "changed", "failed", "unreachable", "skipped"];
+const STARS = / \*{3,}$/;
 const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 const make = (tag, name) =>
   Object.assign(document.createElement(tag), { className: `log-${name}` });
@@ -27,6 +33,7 @@ export class LogView extends EventTarget {
   found = 0;
   searches = 0;
   sections = new Map();
+  folds = new Folds(this.sections);
   at = new Map();
   rev = 0;
   error = -1;
@@ -51,10 +58,13 @@ export class LogView extends EventTarget {
   get view() { return this.scroller.clientHeight; }
   get wrap() { return this.scroller.classList.contains("wrap"); }
   get count() { return this.lines.total; }
-  get full() { return this.count * this.lineHeight + PADDING; }
+  get length() { return this.count - this.folds.hidden; } // rows
+  get top() { return this.folds.line(Math.floor(this.pos)); } // line
+  get full() { return this.length * this.lineHeight + PADDING; }
+  get parts() { return [...this.sections.values()]; }
   get height() { return Math.min(this.full, MAX_HEIGHT); }
   get room() { return Math.max(0, this.height - this.view); }
-  get end() { return Math.max(0, this.count - (this.view - PADDING) / this.lineHeight); }
+  get end() { return Math.max(0, this.length - (this.view - PADDING) / this.lineHeight); }
   get exact() { return !this.wrap && this.full <= MAX_HEIGHT; }
 
   /** Show the line of the address, else the end of a live run, else the first line. */
@@ -62,6 +72,7 @@ export class LogView extends EventTarget {
     if (!this.hash()) this.setFollow(!this.done);
     await Promise.all([!this.done && this.lines.tail(), this.loadSections()]);
     this.ready = true;
+    this.foldFinished();
   }
 
   tell(name) {
@@ -91,18 +102,58 @@ export class LogView extends EventTarget {
 
   putSections(rev, sections) {
     this.rev = Math.max(this.rev, rev);
-    for (const section of sections) this.sections.set(section.id, section);
-    this.at = new Map([...this.sections.values()].map((section) => [section.from, section]));
+    for (const section of sections) {
+      this.sections.set(section.id, section);
+      if (!(this.at.get(section.from)?.id > section.id)) this.at.set(section.from, section);
+    }
     this.tell("sections");
+    if (this.ready && this.follow) this.foldFinished();
     this.draw();
   }
 
   /** The last line of each part that failed; a part that contains such a part does not count. */
   get errors() {
-    const failed = [...this.sections.values()].filter(({ status }) => FAILED.test(status));
+    const failed = this.parts.filter(({ status }) => FAILED.test(status));
     const parents = new Set(failed.map(({ parent }) => parent));
     const leaves = failed.filter(({ id }) => !parents.has(id));
     return leaves.map(({ from, to }) => to ?? from).sort((a, b) => a - b);
+  }
+
+  // Folding
+
+  /** Fold these parts and open all others; the line on top stays there. */
+  fold(ids) {
+    const line = this.top;
+    this.folds.apply(ids);
+    if (!this.follow) this.pos = this.folds.row(line);
+    this.draw();
+    this.align();
+  }
+
+  /** In a long log what went well is folded, until the reader folds or looks for something. */
+  foldFinished() {
+    if (this.touched || this.target || this.count <= LONG) return;
+    this.fold(this.tasks(/success/));
+  }
+
+  /** The ids of the tasks in this state, in a log without tasks those of its phases. */
+  tasks(state = /^/) {
+    const parts = this.parts.filter(({ from, to }) => to > from);
+    const tasks = parts.filter(({ kind }) => TASK.test(kind));
+    return (tasks[0] ? tasks : parts).filter(({ status }) => state.test(status)).map(({ id }) => id);
+  }
+
+  /** Fold or open a part; without one the innermost around the line on top. */
+  toggle(section = this.parts.findLast(({ from, to }) => from <= this.top && this.top <= to)) {
+    const closed = new Set(this.folds.closed);
+    if (section && !closed.delete(section.id)) closed.add(section.id);
+    this.touched = true;
+    this.fold(closed);
+  }
+
+  toggleAll() {
+    this.touched = true;
+    this.fold(this.folds.closed.size ? [] : this.tasks());
   }
 
   // Position
@@ -114,7 +165,7 @@ export class LogView extends EventTarget {
   }
 
   moveTo(pos) {
-    this.pos = Math.min(Math.max(0, pos), Math.max(0, this.count - 1));
+    this.pos = Math.min(Math.max(0, pos), Math.max(0, this.length - 1));
     if (this.follow) this.setFollow(false);
     this.draw();
   }
@@ -122,13 +173,13 @@ export class LogView extends EventTarget {
   moveBy(pixels) {
     const from = this.follow ? this.end : this.pos;
     const base = Math.floor(from);
-    const anchor = this.rows.find(({ line }) => line === base)?.element;
+    const anchor = this.rows.find(({ index }) => index === base)?.element;
     if (this.follow || this.exact || !anchor) return this.moveTo(from + pixels / this.lineHeight);
     const top = anchor.offsetTop + (from - base) * anchor.offsetHeight + pixels;
-    const row = this.rows.find(({ line, element: { offsetTop, offsetHeight } }) =>
-      line >= 0 && offsetTop + offsetHeight > top);
+    const row = this.rows.find(({ index, element: { offsetTop, offsetHeight } }) =>
+      index >= 0 && offsetTop + offsetHeight > top);
     if (!row || top < 0) return this.moveTo(from + pixels / this.lineHeight);
-    return this.moveTo(row.line + (top - row.element.offsetTop) / row.element.offsetHeight);
+    return this.moveTo(row.index + (top - row.element.offsetTop) / row.element.offsetHeight);
   }
 
   scrolled() {
@@ -159,8 +210,10 @@ export class LogView extends EventTarget {
   /** Show a line in the middle (where lines wrap: on top), and select lines if told so. */
   goTo(line, target = this.target) {
     this.target = target;
+    if (this.folds.reveal(line)) this.touched = true;
     this.spacer.style.height = `${this.height}px`;
-    this.moveTo(this.wrap ? line : line - (this.view / this.lineHeight - 1) / 2);
+    const row = this.folds.row(line);
+    this.moveTo(this.wrap ? row : row - (this.view / this.lineHeight - 1) / 2);
     this.align();
   }
 
@@ -176,25 +229,26 @@ export class LogView extends EventTarget {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target !== this.scroller) return;
     const line = this.lineHeight;
     const page = this.view - line;
-    const step = {
+    const toEnd = () => this.setFollow(true);
+    const act = {
       ArrowDown: line, j: line, ArrowUp: -line, k: -line,
       PageDown: page, PageUp: -page, " ": event.shiftKey ? -page : page,
-    }[event.key];
-    const action = {
-      Home: () => this.moveTo(0), End: () => this.setFollow(true), G: () => this.setFollow(true),
+      Home: () => this.moveTo(0), End: toEnd, G: toEnd,
       n: () => this.nextHit(1), N: () => this.nextHit(-1),
       e: () => this.nextError(1), E: () => this.nextError(-1),
+      f: () => this.toggle(), F: () => this.toggleAll(),
     }[event.key];
-    if (!action && !step) return;
+    if (!act) return;
     event.preventDefault();
-    if (action) action();
-    else this.moveBy(step);
+    if (act.call) act();
+    else this.moveBy(act);
     this.align();
   }
 
   click({ target, shiftKey }) {
+    const { line } = this.rows.find(({ element }) => element.contains(target)) ?? {};
+    if (target.closest(".log-fold")) this.toggle(this.at.get(line));
     if (!target.closest(".log-number")) return;
-    const { line } = this.rows.find(({ element }) => element.contains(target));
     const ends = shiftKey && this.target ? [...this.target, line] : [line];
     const [from, to] = this.target = [Math.min(...ends), Math.max(...ends)];
     const hash = `#L${from + 1}${to > from ? `-L${to + 1}` : ""}`;
@@ -211,7 +265,7 @@ export class LogView extends EventTarget {
     Object.assign(this, { hits: [], found: 0, more: false, refused: false });
     if (this.query) await this.findMore(0);
     if (mine !== this.searches) return;
-    const top = this.follow ? 0 : Math.floor(this.pos);
+    const top = this.follow ? 0 : this.top;
     this.showHit(Math.max(0, this.hits.findIndex((line) => line >= top)));
   }
 
@@ -267,8 +321,8 @@ export class LogView extends EventTarget {
     if (!this.wrap) this.pos = Math.min(this.pos, this.end);
     const shown = Math.ceil(this.view / this.lineHeight) + OVERSCAN;
     const base = Math.floor(this.pos);
-    const first = Math.max(0, this.follow ? this.count - shown : base - OVERSCAN);
-    const last = Math.min(this.count, this.follow ? this.count : base + shown);
+    const first = Math.max(0, this.follow ? this.length - shown : base - OVERSCAN);
+    const last = Math.min(this.length, this.follow ? this.length : base + shown);
     for (let i = 0; i < Math.max(last - first, this.rows.length); i++) {
       this.paintRow(this.rows[i] ?? this.newRow(), first + i < last ? first + i : -1);
     }
@@ -287,13 +341,14 @@ export class LogView extends EventTarget {
       ? anchor.offsetTop - PADDING / 2 + (this.pos - base) * anchor.offsetHeight
       : (this.pos - first) * this.lineHeight;
     let y = this.follow ? bottom : -above;
-    if (last === this.count) y = Math.max(y, first === 0 ? Math.min(bottom, 0) : bottom);
+    if (last === this.length) y = Math.max(y, first === 0 ? Math.min(bottom, 0) : bottom);
     if (first === 0) y = Math.min(y, 0);
     this.block.style.transform = `translateY(${Math.round(y)}px)`;
   }
 
   newRow() {
-    const parts = ["number", "time", "text", "sum"].map((name) => make("span", name));
+    const parts = ["number", "time", "fold", "text", "sum"].map((name) =>
+      make(name === "fold" ? "button" : "span", name));
     const row = { element: make("div", "line"), parts };
     row.element.append(...parts);
     this.block.append(row.element);
@@ -301,30 +356,46 @@ export class LogView extends EventTarget {
     return row;
   }
 
-  /** Paint a line into a row, if it does not show it already; -1 hides the row. */
-  paintRow(row, line) {
-    row.line = line;
-    row.element.hidden = line < 0;
-    if (line < 0) return;
+  /** Paint row number `index`, if the element does not show it already; -1 hides it. */
+  paintRow(row, index) {
+    row.index = index;
+    row.element.hidden = index < 0;
+    if (index < 0) return;
+    const line = row.line = this.folds.line(index);
+    const closed = this.folds.closed.has(this.at.get(line)?.id);
     const data = this.lines.get(line);
     const section = this.at.get(line);
     const current = this.hits[this.hit] === line;
     const target = line >= this.target?.[0] && line <= this.target[1];
-    const key = [line, !!data, section?.ms1, target, this.query, current].join();
+    const told = section ? summary(section, closed) : [];
+    const key = [line, !!data, closed, told, target, this.query, current].join();
     if (row.key === key) return;
     row.key = key;
     row.element.className =
-      `log-line${target ? " is-target" : ""}${current ? " is-current" : ""}`;
-    const [number, time, text, sum] = row.parts;
+      `log-line${target ? " is-target" : ""}${current ? " is-current" : ""} ${section ? tone(section) : ""}`;
+    const [number, time, fold, text, sum] = row.parts;
     number.textContent = line + 1;
     time.textContent = clock(data?.[1]);
-    sum.textContent = section ? summary(section) : "";
-    if (data) render(text, data[0], this.pattern);
+    sum.textContent = told.join("   ");
+    fold.style.visibility = section?.to > line ? "" : "hidden";
+    fold.textContent = closed ? "▸" : "▾";
+    fold.ariaExpanded = !closed;
+    fold.ariaLabel = section && `${section.kind} ${section.title}, ${told.join(", ")}`;
+    if (data) render(text, section ? data[0].replace(STARS, "") : data[0], this.pattern);
     else text.textContent = "…";
   }
 }
 
-// "Git   1.2 s" at the first line of a part.
-function summary({ title, ms0, ms1 }) {
-  return ms1 ? `${title}   ${((ms1 - ms0) / 1000).toFixed(1)} s` : title;
+// "57 ok · 1 failed", "66 lines", "1.2 s" at the first line of a part; a phase has no other title.
+function summary({ kind, title, from, to, ms0, ms1, ...hosts }, closed) {
+  const counts = COUNTS.filter((name) => hosts[name]).map((name) => `${hosts[name]} ${name}`);
+  const time = ms1 && `${((ms1 - ms0) / 1000).toFixed(1)} s`;
+  const lines = closed && `${to - from + 1} lines`;
+  return [kind === "phase" && title, counts.join(" · "), lines, time].filter(Boolean);
+}
+
+// The worst that has happened in a part.
+function tone({ status, failed, unreachable, changed }) {
+  const bad = failed || unreachable || FAILED.test(status);
+  return `is-part tone-${bad ? "fail" : changed ? "warn" : "ok"}`;
 }

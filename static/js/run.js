@@ -41,6 +41,7 @@ function keep(view, name, className, fallback) {
 function toolbar(view) {
   const actions = {
     error: () => view.nextError(1),
+    fold: () => view.toggleAll(),
     follow: () => view.setFollow(true),
     next: () => view.nextHit(1),
     previous: () => view.nextHit(-1),
@@ -95,7 +96,10 @@ function search(view) {
 function labels(view) {
   let seen = view.count;
   view.addEventListener("follow", () => (tool("follow").ariaPressed = view.follow));
-  view.addEventListener("sections", () => (tool("error").hidden = !view.errors.length));
+  view.addEventListener("sections", () => {
+    tool("error").hidden = !view.errors.length;
+    tool("fold").hidden = !view.tasks().length;
+  });
   view.addEventListener("paint", () => {
     if (view.follow || view.done) seen = view.count;
     const fresh = view.count - seen;

@@ -49,7 +49,8 @@ class Run:
                   return [...document.querySelectorAll(".log-line")].filter((row) => {
                     const { top, bottom } = row.getBoundingClientRect();
                     return !row.hidden && bottom > box.top + 5 && top < box.bottom - 5;
-                  }).map((row) => [row.children[0].textContent, row.children[2].textContent]);
+                  }).map((row) => [".log-number", ".log-text"].map(
+                    (part) => row.querySelector(part).textContent));
                 }"""
             )
         ]
