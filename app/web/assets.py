@@ -35,7 +35,15 @@ BUNDLES = {
     ),
     "htmx.js": ("vendor/htmx-2.0.11.min.js", "vendor/idiomorph-ext-0.8.0.min.js"),
     "app.js": EVERYWHERE,
-    "run.js": (*EVERYWHERE, "js/ansi.js", "js/folds.js", "js/lines.js", "js/log.js", "js/run.js"),
+    "run.js": (
+        *EVERYWHERE,
+        "js/ansi.js",
+        "js/folds.js",
+        "js/lines.js",
+        "js/parts.js",
+        "js/log.js",
+        "js/run.js",
+    ),
     "password.js": ("js/password.js",),
 }
 SINGLE = (

@@ -5,15 +5,14 @@
 import { render } from "./ansi.js";
 import { Folds } from "./folds.js";
 import { Lines } from "./lines.js";
+import { FAILED, summary, tone } from "./parts.js";
 
 const MAX_HEIGHT = 8e6; // px; browsers end near 17 million
 const OVERSCAN = 12; // rows beyond the edges
 const PADDING = 8; // px, above and below the block together
 const SETTLE = 150; // ms after which the scrollbar is put right
 const LONG = 2000; // lines, from which finished tasks without a failure are folded at first
-const FAILED = /^(fail|error)/;
 const TASK = /task|handler/;
-const COUNTS = ["ok", "changed", "failed", "unreachable", "skipped"];
 const STARS = / \*{3,}$/;
 const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 const make = (tag, name) =>
@@ -384,18 +383,4 @@ export class LogView extends EventTarget {
     if (data) render(text, section ? data[0].replace(STARS, "") : data[0], this.pattern);
     else text.textContent = "…";
   }
-}
-
-// "57 ok · 1 failed", "66 lines", "1.2 s" at the first line of a part; a phase has no other title.
-function summary({ kind, title, from, to, ms0, ms1, ...hosts }, closed) {
-  const counts = COUNTS.filter((name) => hosts[name]).map((name) => `${hosts[name]} ${name}`);
-  const time = ms1 && `${((ms1 - ms0) / 1000).toFixed(1)} s`;
-  const lines = closed && `${to - from + 1} lines`;
-  return [kind === "phase" && title, counts.join(" · "), lines, time].filter(Boolean);
-}
-
-// The worst that has happened in a part.
-function tone({ status, failed, unreachable, changed }) {
-  const bad = failed || unreachable || FAILED.test(status);
-  return `is-part tone-${bad ? "fail" : changed ? "warn" : "ok"}`;
 }
