@@ -176,6 +176,9 @@ API: dict[str, Route] = {
     f"GET {IN_PROJECT}/tasks/<task_id>": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/output": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/raw_output": Route(VIEW),
+    f"GET {IN_PROJECT}/tasks/<task_id>/stages": Route(VIEW),
+    f"GET {IN_PROJECT}/tasks/<task_id>/ansible/hosts": Route(VIEW),
+    f"GET {IN_PROJECT}/tasks/<task_id>/ansible/errors": Route(VIEW),
     f"DELETE {IN_PROJECT}/tasks/<task_id>": Route(ADMIN_IN_PROJECT, DONE),
     f"POST {IN_PROJECT}/tasks/<task_id>/stop": Route(RUN, DONE, ids={"task_id": "active_task_id"}),
 }

@@ -16,6 +16,7 @@ from app.api import (
     projects,
     repositories,
     task_output,
+    task_results,
     task_templates,
     tasks,
     users,
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     tasks.bp,
     tasks.server_bp,
     task_output.bp,
+    task_results.bp,
     events.bp,
 )
 

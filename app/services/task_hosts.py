@@ -13,6 +13,7 @@ from app.services.task_results import unpack
 
 SIZE = 100  # hosts of a page
 RESULTS = 200  # of one host that its page shows
+ERRORS = 1000  # of a run that are listed
 SHORT = 200  # characters of an error in a list
 SLOWEST = 5
 OUTCOMES = ("unreachable", "failed", "changed", "ok", "skipped")  # the worst first
@@ -130,6 +131,26 @@ def short(result: TaskResult) -> str:
     texts = (str(told.get(name, "")).strip() for name in ("msg", "stderr", "stdout", "exception"))
     text = next(filter(None, texts), "")
     return text.splitlines()[0][:SHORT] if text else ""
+
+
+def errors(task: Task) -> list[dict[str, Any]]:
+    """What failed and was not ignored, the first ERRORS: id, task_id, host, task, error."""
+    query = (
+        select(TaskResult, TaskHost.host, TaskSection.title)
+        .join(TaskHost, (TaskHost.task_id == task.id) & (TaskHost.seq == TaskResult.host_seq))
+        .outerjoin(
+            TaskSection,
+            (TaskSection.task_id == task.id) & (TaskSection.seq == TaskResult.section_seq),
+        )
+        .where(TaskResult.task_id == task.id, TaskResult.status.in_(BAD))
+        .where(TaskResult.ignored.is_(False))
+        .order_by(TaskResult.seq)
+        .limit(ERRORS)
+    )
+    return [
+        {"id": row.seq, "task_id": task.id, "host": host, "task": title or "", "error": short(row)}
+        for row, host, title in db.session.execute(query)
+    ]
 
 
 def slowest(task: Task) -> list[tuple[str, int, int]]:
