@@ -48,6 +48,7 @@ class Results:
         self._newest = 0
         self._pending: deque[Event] = deque()
         self._has_spoken = False
+        self._reading = threading.Lock()
         self._results = self._detail = 0
         self._text = AnsibleText()
         self._thread = threading.Thread(target=self._run, name="results", daemon=True)
@@ -94,22 +95,34 @@ class Results:
 
     def _look_at(self, number: int, _ms: int, text: str) -> None:
         """Without our callback the output itself says what it can."""
-        if self._has_spoken or not (found := self._text.line(text)):
+        if self._has_spoken or not (found := self._text.line(text)) or self._speaks():
             return
         if isinstance(found, Part):
             self._reporter.event("part", part=found.kind, title=found.title, line=number)
         else:
             self._reporter.event("recap", hosts={found.host: found.sums})
 
+    def _speaks(self) -> bool:
+        """Whether the callback, which says hello before ansible says anything, has been heard, or
+        would be by looking now."""
+        with self._reading:
+            return self._has_spoken or _is_readable(self._read_end, 0)
+
     def _run(self) -> None:
         rest = bytearray()
         is_open = True
         while is_open:
             if _is_readable(self._read_end, PAUSE if self._pending else None):
-                data = os.read(self._read_end, PIPE_SIZE)
+                data = self._read()
                 is_open = bool(data)
                 self._take(rest, data)
             self._tell(everything=not is_open)
+
+    def _read(self) -> bytes:
+        with self._reading:
+            data = os.read(self._read_end, PIPE_SIZE)
+            self._has_spoken = self._has_spoken or bool(data)
+        return data
 
     def _take(self, rest: bytearray, data: bytes) -> None:
         """Make events of whole lines; what is no event, or too long, is passed over."""
@@ -119,7 +132,6 @@ class Results:
             event = parse(bytes(line)) if len(line) <= LONGEST else None
             if event is None or (isinstance(event, Result) and self._is_too_much(event, len(line))):
                 continue
-            self._has_spoken = True
             self._pending.append(event)
 
     def _is_too_much(self, result: Result, size: int) -> bool:
