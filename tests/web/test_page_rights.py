@@ -6,6 +6,7 @@ import pytest
 
 from app.permissions import Permission
 from tests import factories
+from tests.services.hosts import tell
 
 VIEW, RUN, RESOURCES = Permission.VIEW, Permission.RUN_TASKS, Permission.MANAGE_RESOURCES
 MAY = {
@@ -47,6 +48,10 @@ ROUTES = {
     f"GET {TASK}/_header": VIEW,
     f"GET {TASK}/details": VIEW,
     f"GET {TASK}/log.html": VIEW,
+    f"GET {TASK}/hosts": VIEW,
+    f"GET {TASK}/hosts/table.csv": VIEW,
+    f"GET {TASK}/hosts/<host_id>": VIEW,
+    f"GET {TASK}/hosts/<host_id>/<result_id>": VIEW,
     f"POST {TASK}/stop": RUN,
 }
 
@@ -68,10 +73,14 @@ SENT_ON = {
 def send(browser, project):
     """Send a request of the table as one of the cast; the ids are of this project's objects."""
     template = factories.template(project)
+    run = factories.task(template, status="success")
+    tell(run, {"web1": ["ok"]})
     ids = {
         "app": "bash",
         "template_id": template.id,
-        "task_id": factories.task(template, status="success").id,
+        "task_id": run.id,
+        "host_id": 1,
+        "result_id": 1,
     }
     form = {"name": "T", "playbook": "a.sh", "repository_id": template.repository_id}
 
