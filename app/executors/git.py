@@ -162,13 +162,13 @@ class Source:
         if url.kind is UrlKind.FILE:
             # What was checked is what git opens: the path without symbolic links.
             url = replace(url, path=str(self.rules.check(url.path)))
-        return Mirror(path, url, self.access.settings(self.settings, url))
+        return Mirror(path, self.access.reached(url), self.access.settings(self.settings, url))
 
     def _check_out(self, mirror: Mirror, workspace: workspaces.Workspace) -> Place:
         settings = replace(self.settings, locks=(workspace.lock,))
         checkout = Checkout(workspace.checkout, workspace.kept, settings)
         commit = self.mending(mirror, lambda: self._bring(checkout, mirror))
-        self._fill_submodules(checkout, mirror.url, 1)
+        self._fill_submodules(checkout, self.url, 1)
         self.check()
         label = f"{self.branch} {commit.short}" if not self.spec.commit else commit.short
         self.reporter.line(f"Checked out {commit.short}: {commit.message}")
@@ -212,8 +212,18 @@ class Source:
             url = join_url(parent, urls[path])
             self.reporter.line(f"Submodule {path} from {url.text}")
             mirror, inner = self.mirror(url), checkout.submodule(path)
-            self.mending(mirror, partial(_bring_submodule, inner, mirror, commit))
+            self._bring_submodule(url, inner, mirror, commit)
             self._fill_submodules(inner, url, depth + 1)
+
+    def _bring_submodule(
+        self, url: GitUrl, checkout: Checkout, mirror: Mirror, commit: str
+    ) -> None:
+        try:
+            self.mending(mirror, partial(_bring_submodule, checkout, mirror, commit))
+        except AuthRefused as error:
+            for line in error.output.splitlines():
+                self.reporter.line(line)
+            raise self.access.explain(error, url) from error
 
 
 def _bring_submodule(checkout: Checkout, mirror: Mirror, commit: str) -> None:
