@@ -106,6 +106,8 @@ PAGES: dict[str, Route] = {
     f"GET {KEYS}/_fields": Route(RESOURCES),
     f"GET {KEY}/edit": Route(RESOURCES),
     f"POST {KEY}/edit": Route(RESOURCES, SEEN, lambda _: {"name": "K"}),
+    f"GET {KEY}/test": Route(RESOURCES),
+    f"POST {KEY}/test": Route(RESOURCES),
     f"GET {KEY}/delete": Route(RESOURCES),
     f"POST {KEY}/delete": Route(RESOURCES, SEEN),
     f"GET {KEYS}/hosts": Route(VIEW),

@@ -10,13 +10,14 @@ from app.guard import Permission, requires
 from app.models import AccessKey, AccessKeyType, Project
 from app.schemas.access_keys import AccessKeyChange, AccessKeyIn
 from app.services import access_key_lists, access_keys, events
-from app.web import formats, host_configs, host_keys, hx, key_types
+from app.web import formats, host_configs, host_keys, hx, key_tests, key_types
 from app.web.forms import Form
 from app.web.rights import rights
 
 bp = Blueprint("access_keys", __name__, url_prefix="/p/<id:project_id>/keys")
 bp.register_blueprint(host_configs.bp)
 bp.register_blueprint(host_keys.bp)
+bp.register_blueprint(key_tests.bp)
 
 # The fields of each type; the first one that is named cannot be empty.
 PARTS = {
