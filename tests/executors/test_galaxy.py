@@ -91,6 +91,24 @@ def test_collections_are_installed(play, collection, file):  # noqa: F811
     assert "out of the collection" in told.text
 
 
+def test_roles_and_collections_of_one_file_are_both_installed(play, role, collection):  # noqa: F811
+    """The original installed the collections and took the roles for installed."""
+    text = of_collection(collection.url.text) + of_role(role.url.text)
+    both = USES_COLLECTION.replace("  tasks:", "  roles: [base]\n  tasks:")
+    for _ in range(2):
+        outcome, told = run(play(both, {"requirements.yml": text}, inventory=LOCAL))
+        assert outcome.succeeded, told.text
+        assert "out of the role" in told.text and "out of the collection" in told.text
+
+
+def test_projects_share_nothing_that_was_installed(play, role):  # noqa: F811
+    spec = play(USES_ROLE, {"roles/requirements.yml": of_role(role.url.text)}, inventory=LOCAL)
+    run(spec)
+    _, told = run(replace(spec, project_id=2))
+    assert "are installed already" not in told.text
+    assert "out of the role" in told.text
+
+
 def test_what_was_installed_is_used_again_until_it_is_asked_for_anew(play, role):  # noqa: F811
     files = {"roles/requirements.yml": of_role(role.url.text)}
     spec = play(USES_ROLE, files, inventory=LOCAL)
