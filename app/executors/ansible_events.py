@@ -79,6 +79,11 @@ class Result(BaseModel):
     duration: Ms
     detail: Detail
 
+    @property
+    def counts_as_failure(self) -> bool:
+        """Whether the host takes no further part in the play."""
+        return self.status in ("failed", "unreachable") and not (self.ignored or self.rescued)
+
     def told(self, line: int | None) -> Told:
         told = self.model_dump(exclude={"e", "at", "detail"})
         detail = self.detail.model_dump(exclude_defaults=True)

@@ -59,9 +59,11 @@ class Execution:
     def run(self, command: Command) -> Outcome:
         """Run the command that the run is about; its state becomes `running`."""
         code, reason = self._follow(command, "running")
+        told = command.ended()
         if reason:
             self.reporter.line(f"Error: {reason}")
-        return Outcome(code, reason or explain(self.spec.playbook, code))
+        meaning = explain(self.spec.playbook, code)
+        return Outcome(code, reason or (meaning and told) or meaning)
 
     def _follow(self, command: Command, status: str = "") -> tuple[int, str | None]:
         """From a command line to stored output: the exit code, and why it had to end, if so."""
@@ -70,8 +72,6 @@ class Execution:
             self._start(command, terminal.slave if terminal else None)
             code, reason = self._attend(status)
         self.reporter.drain()
-        if command.ended:
-            command.ended()
         return code, reason or (terminal.reason if terminal else None)
 
     def _terminal(self, command: Command, closing: ExitStack) -> Terminal:

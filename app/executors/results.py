@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from app.executors.ansible_events import Detail, Event, Result, parse
+from app.executors.ansible_events import Detail, Event, Result, Section, parse
 from app.executors.spec import Reporter
 from app.lib.ansible_text import AnsibleText, Part
 
@@ -31,6 +31,8 @@ MARKS = 100_000  # that are remembered
 MOST_RESULTS = 1_000_000  # of a run
 MOST_DETAIL = 128 << 20  # bytes that are told in detail; of what comes later only how it ended
 NO_ROOM = "The run has told too much: what came of this is in the log only"
+MOST_HOSTS = 100_000  # that are counted as failed
+SHORT = 200  # characters of a reason
 MOST_PENDING = 1_000  # that wait for their marks
 
 
@@ -51,6 +53,7 @@ class Results:
         self._reading = threading.Lock()
         self._results = self._detail = 0
         self._text = AnsibleText()
+        self._failure = Failure()
         self._thread = threading.Thread(target=self._run, name="results", daemon=True)
 
     @property
@@ -72,13 +75,16 @@ class Results:
         self._thread.start()
         return self
 
-    def finish(self) -> None:
-        """Tell what has not been told yet. The playbook and all it started are gone, and its
-        output is read to the end."""
+    def finish(self) -> str:
+        """Tell what has not been told yet, and return what has failed first, "" if nothing.
+
+        The playbook and all it started are gone, and its output is read to the end.
+        """
         if self._write_end >= 0:
             os.close(self._write_end)
             self._write_end = -1
             self._thread.join(PATIENCE)
+        return self._failure.words
 
     def __exit__(self, *_: object) -> None:
         self.finish()
@@ -148,8 +154,40 @@ class Results:
             everything or self._pending[0].at <= self._newest or len(self._pending) > MOST_PENDING
         ):
             event = self._pending.popleft()
+            self._failure.note(event)
             for kind, data in event.told(self._marks.get(event.at)):
                 self._reporter.event(kind, **data)
+
+
+class Failure:
+    """What went wrong first, and on how many hosts something did."""
+
+    def __init__(self) -> None:
+        self._task, self._first = "", ""
+        self._hosts: set[str] = set()
+
+    @property
+    def words(self) -> str:
+        others = len(self._hosts) - 1
+        more = f" ({others} more host{'s' if others > 1 else ''} failed)" if others > 0 else ""
+        return f"{self._first}{more}"
+
+    def note(self, event: Event) -> None:
+        """Events come in the order of the output."""
+        if isinstance(event, Section):
+            self._task = event.name
+        if isinstance(event, Result) and event.counts_as_failure and len(self._hosts) < MOST_HOSTS:
+            self._first = self._first or self._sentence(event)
+            self._hosts.add(event.host)
+
+    def _sentence(self, result: Result) -> str:
+        text = (result.detail.msg or result.detail.stderr).strip().split("\n")[0][:SHORT]
+        what = (
+            f"{result.host} is unreachable"
+            if result.status == "unreachable"
+            else f"“{self._task}” failed on {result.host}"
+        )
+        return f"{what}: {text}" if text else what
 
 
 def _is_readable(handle: int, wait_ms: int | None) -> bool:

@@ -188,7 +188,8 @@ class Command:
 
     `answers` are the prompts of its terminal, each by its beginning, and what is typed there; with
     none it has no terminal. `inherit` names variables that tell it the numbers of descriptors.
-    `ended` is called when nothing of it runs any more and its output is stored.
+    `ended` is called when nothing of it runs any more and its output is stored; it returns what
+    went wrong in the tool's own words, "" if that is not known.
     """
 
     argv: Sequence[str]
@@ -196,7 +197,7 @@ class Command:
     cwd: Path
     answers: Sequence[tuple[str, str]] = field(default=(), repr=False)
     inherit: Mapping[str, int] = field(default_factory=dict)
-    ended: Callable[[], None] | None = None
+    ended: Callable[[], str] = str
 
 
 class Process(Protocol):

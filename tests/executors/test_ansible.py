@@ -126,7 +126,7 @@ def test_the_run_is_told_under_the_originals_name(play):
 
 def test_a_failed_play_fails_the_run(play):
     outcome, _ = run(play(PLAY.replace('debug: msg="{{ text }}"', "fail: msg=no")))
-    assert (outcome.exit_code, outcome.reason) == (2, "site.yml ended with exit code 2")
+    assert (outcome.exit_code, outcome.reason) == (2, "“fail” failed on here: no")
 
 
 def test_hosts_come_from_a_file_of_the_repository(play):

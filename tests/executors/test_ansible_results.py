@@ -1,6 +1,7 @@
 """What a run of the real ansible-playbook tells beside its output."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -87,6 +88,20 @@ def test_every_host_and_task_is_told(play):  # noqa: F811
     hosts = told(reporter, "recap")[0]["hosts"]
     assert hosts["good"] == sums | {"ignored": 0}
     assert (hosts["bad"]["failed"], hosts["away"]["unreachable"]) == (1, 1)
+
+
+def test_the_reason_of_a_failure_is_the_first_thing_that_failed(play):  # noqa: F811
+    outcome, _ = run(play(EVERYTHING, inventory=HOSTS))
+    assert outcome.reason and re.fullmatch(
+        r"away is unreachable: .*Connection refused.* \(1 more host failed\)", outcome.reason
+    )
+    outcome, _ = run(play(EVERYTHING, inventory=HOSTS, params={"limit": ["good", "bad"]}))
+    assert outcome.reason == "“break” failed on bad: non-zero return code"
+
+
+def test_what_fails_before_any_task_is_told_by_its_exit_code(play):  # noqa: F811
+    outcome, _ = run(play("- hosts: all\n  tasks:\n    - nonsense: 1\n", inventory=LOCAL))
+    assert outcome.reason == "site.yml ended with exit code 4"
 
 
 def test_each_part_and_result_has_its_line(play):  # noqa: F811

@@ -130,6 +130,16 @@ def test_an_installation_that_fails_says_what_could_not_be_installed(play, tmp_p
     assert "nowhere" in told.text
 
 
+def test_a_proxy_of_the_settings_is_used(play):  # noqa: F811
+    files = {"roles/requirements.yml": of_role("https://git.example.test/base.git")}
+    spec = play(USES_ROLE, files, inventory=LOCAL)
+    env = {"https_proxy": "http://127.0.0.1:1"}
+    told = ListReporter()
+    with pytest.raises(PreparationFailed):
+        run(replace(spec, settings=replace(spec.settings, env_vars=env)), told)
+    assert "127.0.0.1 port 1" in told.text
+
+
 def test_nothing_of_a_failed_installation_is_used_later(play, tmp_path):  # noqa: F811
     address = f"file://{tmp_path}/later"
     spec = play(USES_ROLE, {"roles/requirements.yml": of_role(address)}, inventory=LOCAL)
