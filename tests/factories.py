@@ -26,6 +26,7 @@ from app.models import (
     Inventory,
     Project,
     ProjectUser,
+    ProjectView,
     Repository,
     Task,
     TaskTemplate,
@@ -133,6 +134,10 @@ def worker(slots: int = 2, tags: tuple[str, ...] = ()) -> str:
         db.session.flush()
         workers.beat(worker_id)
     return worker_id
+
+
+def view(project: Project, title: str = "Deploy", **values: Any) -> ProjectView:
+    return _add(ProjectView(project_id=project.id, title=title, **values))
 
 
 @cache

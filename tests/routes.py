@@ -65,6 +65,10 @@ def _environment(ids: Ids) -> dict[str, Any]:
     return given | {"id": ids.get("environment_id"), "project_id": ids["project_id"]}
 
 
+def _view(ids: Ids) -> dict[str, Any]:
+    return {"project_id": ids["project_id"], "title": "Deploy", "position": 1}
+
+
 def _host_config(ids: Ids) -> dict[str, Any]:
     given = {"type": "host", "host": "git.example.test", "ssh_key_id": ids["ssh_key_id"]}
     return given | {"id": ids.get("host_config_id"), "project_id": ids["project_id"]}
@@ -152,6 +156,17 @@ API: dict[str, Route] = {
     f"PUT {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE, _environment),
     f"DELETE {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/environment/<environment_id>/refs": Route(VIEW),
+    f"GET {IN_PROJECT}/views": Route(VIEW),
+    f"POST {IN_PROJECT}/views": Route(RESOURCES, 201, _view),
+    f"POST {IN_PROJECT}/views/positions": Route(
+        RESOURCES, DONE, lambda ids: {str(ids["view_id"]): 2}
+    ),
+    f"GET {IN_PROJECT}/views/<view_id>": Route(VIEW),
+    f"PUT {IN_PROJECT}/views/<view_id>": Route(
+        RESOURCES, DONE, lambda ids: _view(ids) | {"id": ids["view_id"]}
+    ),
+    f"DELETE {IN_PROJECT}/views/<view_id>": Route(RESOURCES, DONE),
+    f"GET {IN_PROJECT}/views/<view_id>/templates": Route(VIEW),
     f"GET {IN_PROJECT}/host_configs": Route(VIEW),
     f"POST {IN_PROJECT}/host_configs": Route(RESOURCES, 201, _host_config),
     f"GET {IN_PROJECT}/host_configs/<host_config_id>": Route(VIEW),

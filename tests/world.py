@@ -53,6 +53,7 @@ def _objects(project: Project) -> dict[str, Any]:
         "environment_id": factories.environment(project).id,
         "template_id": template.id,
         "task_id": finished.id,
+        "view_id": factories.view(project).id,
         "host_id": 1,
         "result_id": 1,
         "used_template_id": busy.id,

@@ -17,7 +17,7 @@ bp = Blueprint("api_task_templates", __name__, url_prefix="/project/<id:project_
 @requires(Permission.VIEW)
 def index(project: Project):
     found = task_templates.list_for(project, app=request.args.get("app", ""), **order())
-    return dump(TaskTemplateOut, _shown(found))
+    return dump(TaskTemplateOut, shown(found))
 
 
 @bp.post("")
@@ -31,7 +31,7 @@ def create(project: Project):
 @bp.get("/<id:template_id>")
 @requires(Permission.VIEW)
 def show(project: Project, template_id: int):
-    return dump(TaskTemplateOut, _shown([task_templates.get(project, template_id)])[0])
+    return dump(TaskTemplateOut, shown([task_templates.get(project, template_id)])[0])
 
 
 @bp.put("/<id:template_id>")
@@ -84,7 +84,7 @@ def _check_identity(project: Project, template_id: int) -> None:
         raise DomainError("You can not move template to other project")
 
 
-def _shown(templates: list[TaskTemplate]) -> list[TaskTemplateOut]:
+def shown(templates: list[TaskTemplate]) -> list[TaskTemplateOut]:
     last, counts = tasks.last_of(templates, 1), task_templates.task_counts(templates)
     return [
         TaskTemplateOut.of(

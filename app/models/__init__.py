@@ -6,6 +6,7 @@ from app.models.host_configs import HostConfig
 from app.models.host_keys import HostKey
 from app.models.inventories import Inventory, InventoryType
 from app.models.project_users import ProjectUser
+from app.models.project_views import ProjectView
 from app.models.projects import Project
 from app.models.repositories import Repository
 from app.models.sessions import Session
@@ -40,6 +41,7 @@ __all__ = [
     "Lock",
     "Project",
     "ProjectUser",
+    "ProjectView",
     "Repository",
     "Session",
     "Task",

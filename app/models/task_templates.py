@@ -36,6 +36,9 @@ class TaskTemplate(Model):
     inventory_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("inventory.id"), index=True
     )
+    view_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("project_view.id", ondelete="SET NULL"), index=True
+    )
     git_branch: Mapped[str | None] = mapped_column(String(255))
     arguments: Mapped[str | None] = mapped_column(LongText)  # a JSON list of texts
     type: Mapped[str] = mapped_column(String(16), default="")  # "", build or deploy

@@ -130,13 +130,6 @@ class TaskTemplateIn(Input):
     max_duration: Count | None = None
     rerun_if_lost: bool | None = None
 
-    @field_validator("view_id")
-    @classmethod
-    def be_a_view(cls, value: int | None) -> int | None:
-        if value:
-            raise reason(f"There is no view {value} in this project")
-        return value
-
     @field_validator("vaults")
     @classmethod
     def be_different(cls, value: list[VaultIn]) -> list[VaultIn]:
@@ -163,6 +156,7 @@ class TaskTemplateOut(Output):
     type: str
     repository_id: int
     inventory_id: int | None
+    view_id: int | None
     environment_ids: list[int]
     build_template_id: int | None
     start_version: str | None

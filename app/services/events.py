@@ -17,6 +17,7 @@ KINDS = {
     "Inventory": ("inventory", "Inventory"),
     "Project": ("project", "Project"),
     "ProjectUser": ("user", "User"),
+    "ProjectView": ("view", "View"),
     "Repository": ("repository", "Repository"),
     "Task": ("task", "Task"),
     "TaskTemplate": ("template", "Template"),

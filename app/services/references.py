@@ -21,6 +21,7 @@ TITLES = {
     "Environment": "Variable group",
     "HostConfig": "Host mapping",
     "HostKey": "Known host",
+    "ProjectView": "View",
     "TaskTemplate": "Template",
     "Task": "Run",
 }

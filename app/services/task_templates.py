@@ -13,6 +13,7 @@ from app.models import (
     Environment,
     Inventory,
     Project,
+    ProjectView,
     Repository,
     Task,
     TaskTemplate,
@@ -67,9 +68,14 @@ UNUSED = {
 
 
 def list_for(
-    project: Project, *, app: str = "", sort: str = "", descending: bool = False
+    project: Project,
+    *,
+    app: str = "",
+    view: ProjectView | None = None,
+    sort: str = "",
+    descending: bool = False,
 ) -> list[TaskTemplate]:
-    """The templates with their variable groups, all or those of one app."""
+    """The templates with their variable groups, all or those of one app or view."""
     query = (
         select(TaskTemplate)
         .filter_by(project_id=project.id)
@@ -79,6 +85,8 @@ def list_for(
     )
     if app:
         query = query.where(TaskTemplate.app == app)
+    if view:
+        query = query.where(TaskTemplate.view_id == view.id)
     return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
 
 
@@ -148,6 +156,8 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
     )
     template_vaults.replace(template, project, data.vaults)
     template.inventory = check_reference(Inventory, project, "inventory_id", data.inventory_id)
+    view = check_reference(ProjectView, project, "view_id", data.view_id)
+    template.view_id = view.id if view else None
     if data.max_duration is not None:
         template.max_duration = data.max_duration
     if data.rerun_if_lost is not None:

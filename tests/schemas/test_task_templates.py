@@ -20,7 +20,6 @@ GOOD = {"name": "t", "app": "bash", "playbook": "hello.sh", "repository_id": 1}
             "playbook: Must name a file inside the repository, not its directory: path/to/it",
         ),
         ({"type": "odd"}, "type: Input should be '', 'build' or 'deploy'"),
-        ({"view_id": 3}, "view_id: There is no view 3 in this project"),
         ({"vaults": [{"vault_key_id": 1}] * 2}, "vaults: The name default is there twice"),
         (
             {"environment_id": 1, "environment_ids": [2]},

@@ -1,0 +1,31 @@
+from typing import Annotated, Literal
+
+from pydantic import RootModel
+
+from app.schemas.base import Count, Input, Line, Output, filled
+
+
+class ProjectViewIn(Input):
+    """A part of the templates. What is ours to decide (`hidden` and the like) may be left out."""
+
+    title: Annotated[Line, filled("title can not be empty")] = ""
+    position: Count = 0
+    type: Literal["", "all"] = ""
+    hidden: bool = False
+    sort_column: Literal["name"] | None = None
+    sort_reverse: bool = False
+
+
+class PositionsIn(RootModel[dict[int, Count]]):
+    """New positions by the ids of the views."""
+
+
+class ProjectViewOut(Output):
+    id: int
+    project_id: int
+    title: str
+    position: int
+    type: str
+    hidden: bool
+    sort_column: str | None
+    sort_reverse: bool
