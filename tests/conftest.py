@@ -5,6 +5,7 @@ server administrator.
 """
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -25,6 +26,11 @@ from app.lib.embedded_redis import EmbeddedRedis
 from app.models import Lock, Project, User
 from tests import factories, mariadb, postgres
 from tests.lib.valkey import start as start_valkey
+
+# Whoever starts the tests in the background has these ignored, and so would the servers that they
+# start, which must end by them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

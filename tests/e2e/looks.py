@@ -22,6 +22,12 @@ def audit(page: Page, look: str, pages: Mapping[str, str]) -> None:
         assert overflow(page) == 0, f"{path} at 320 px"
 
 
+def settle(page: Page) -> None:
+    """Wait until the sheet is closed and the way back from it is made: a test that opens another
+    page meanwhile would cut that off."""
+    page.wait_for_function("() => !history.state?.sheet && !document.querySelector('dialog[open]')")
+
+
 def check(page: Page, what: str) -> None:
     """What is open now: axe finds nothing and it fits."""
     found = Axe().run(page)

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response, expect
 
-from tests.e2e.looks import LOOKS, audit
+from tests.e2e.looks import LOOKS, audit, check
 from tests.test_serve import Server
 
 pytestmark = [
@@ -98,6 +98,28 @@ def seen_lines(page: Page) -> list[str]:
     return [seen[number] for number in sorted(seen)]
 
 
+def test_a_playbook_shows_its_hosts(page: Page) -> None:
+    page.goto("/p/1/templates/2")
+    page.locator(".page-header").get_by_text("Run", exact=True).click()
+    if page.locator("#sheet[open]").count():
+        page.locator("#sheet[open]").get_by_role("button", name="Run").click()
+    expect(page.locator("h1")).to_contain_text("Success", timeout=60_000)
+    page.reload()
+    expect(page.get_by_role("button", name="task Gathering Facts")).to_be_visible()
+    check(page, "the log of a playbook")
+    page.get_by_role("button", name="Fold").click()
+    expect(page.get_by_role("button", name="task Gathering Facts")).to_have_attribute(
+        "aria-expanded", "false"
+    )
+    check(page, "a folded log")
+    page.get_by_role("link", name="Hosts").click()
+    page.locator("#hosts a.name").first.click()
+    sheet = page.locator("#sheet[open]")
+    sheet.locator("summary").first.click()
+    expect(sheet.locator(".result dl").first).to_contain_text("Module")
+    check(page, "what came of a host")
+
+
 PAGES = {
     "/p/1": "Overview",
     "/p/1/templates": "Templates",
@@ -107,6 +129,9 @@ PAGES = {
     "/p/1/runs": "Runs",
     "/p/1/runs/1": "Count",
     "/p/1/runs/1/details": "Count",
+    "/p/1/runs/2": "System facts",
+    "/p/1/runs/2/hosts": "System facts",
+    "/p/1/runs/2/hosts/1": "localhost",
     "/p/1/repositories": "Repositories",
     "/projects": "Projects",
     "/me/profile": "Account",

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories
-from tests.e2e.looks import LOOKS, audit, check
+from tests.e2e.looks import LOOKS, audit, check, settle
 from tests.test_serve import Server
 
 pytestmark = [
@@ -100,6 +100,7 @@ def map_a_host(page: Page) -> None:
     sheet.locator("#f-ssh_key_id").select_option(label="Deploy (SSH key)")
     sheet.locator("button[type=submit]").click()
     expect(page.locator("#rows")).to_contain_text("git.example.test")
+    settle(page)
 
 
 def pin_a_host(page: Page) -> None:
@@ -113,6 +114,7 @@ def pin_a_host(page: Page) -> None:
     sheet.get_by_label("Lines").fill(f"{LONG}.test ssh-ed25519 {factories.PUBLIC_KEY}")
     sheet.get_by_role("button", name="Pin hosts").click()
     expect(page.locator("#rows")).to_contain_text("SHA256:")
+    settle(page)
 
 
 def make_variables(page: Page) -> None:
@@ -153,6 +155,7 @@ def make_an_inventory(page: Page) -> None:
     sheet.locator("#f-ssh_key_id").select_option(label="Deploy (SSH key)")
     sheet.locator("button[type=submit]").click()
     expect(page.locator("#rows")).to_contain_text(LONG)
+    settle(page)
 
 
 def addresses(page: Page) -> dict[str, str]:
