@@ -101,6 +101,22 @@ def test_each_host_gets_the_key_that_is_meant_for_it(play, servers, ssh_keys):
     assert not outcome.succeeded
 
 
+def test_a_host_behind_another_one_is_reached_through_it(play, servers, ssh_keys):
+    """The jump host takes the inventory's key, the one behind it a key of its own."""
+    jump = f"{servers[0].user}@127.0.0.1:{servers[0].port}"
+    text = (
+        f"inside ansible_host=localhost ansible_port={servers[1].port} "
+        f"ansible_ssh_common_args='-o ProxyJump={jump}'\n"
+    )
+    inventory = InventorySpec(3, "Web", "static", text, user=ssh_keys[0])
+    mapped = (HostConfigSpec("host", "localhost", ssh_keys[1]),)
+    outcome, told = run(play(PING, inventory, host_configs=mapped))
+    assert outcome.succeeded, told.lines
+    assert "Accepted publickey" in (servers[0].folder / "log").read_text()
+    outcome, told = run(play(PING, inventory, host_configs=()))
+    assert not outcome.succeeded
+
+
 def test_a_wrong_key_leaves_the_host_unreachable(play, servers, ssh_keys):
     inventory = InventorySpec(3, "Web", "static", hosts(servers[0]), user=ssh_keys[1])
     outcome, told = run(play(PING, inventory))
