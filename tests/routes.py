@@ -99,6 +99,12 @@ API: dict[str, Route] = {
     "POST /api/auth/logout": Route(PUBLIC, DONE),
     "GET /api/info": Route(SIGNED_IN),
     "GET /api/user": Route(SIGNED_IN),
+    "GET /api/user/options": Route(SIGNED_IN),
+    "POST /api/user/options": Route(
+        SIGNED_IN, 200, lambda _: {"key": "nav.unpinnedItems", "value": "[]"}
+    ),
+    "GET /api/options": Route(ADMIN),
+    "POST /api/options": Route(ADMIN, 200, lambda _: {"key": "my.option", "value": "v"}),
     "GET /api/user/tokens": Route(SIGNED_IN),
     "POST /api/user/tokens": Route(SIGNED_IN, 201, lambda _: {"name": "ci"}),
     "DELETE /api/user/tokens/<token>": Route(SIGNED_IN, DONE),

@@ -5,6 +5,7 @@ from app.models.events import Event
 from app.models.host_configs import HostConfig
 from app.models.host_keys import HostKey
 from app.models.inventories import Inventory, InventoryType
+from app.models.options import Option
 from app.models.project_users import ProjectUser
 from app.models.project_views import ProjectView
 from app.models.projects import Project
@@ -39,6 +40,7 @@ __all__ = [
     "Inventory",
     "InventoryType",
     "Lock",
+    "Option",
     "Project",
     "ProjectUser",
     "ProjectView",

@@ -6,7 +6,7 @@ from app.db import db
 from app.errors import DomainError, Forbidden, Invalid, NotFound
 from app.models import User
 from app.schemas.users import UserChange, UserIn
-from app.services import auth, events
+from app.services import auth, events, options
 
 
 def list_all() -> list[User]:
@@ -91,6 +91,7 @@ def delete(user_id: int, *, actor: User | None) -> None:
     user = get_for(user_id, actor=actor)
     _keep_an_administrator(user)
     events.record(None, actor, user, "deleted", name=user.username)
+    options.forget(user)
     db.session.flush()  # The event names its actor, who may be the one who goes.
     db.session.delete(user)
     db.session.flush()  # Whatever refuses it does so here.

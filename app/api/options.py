@@ -1,0 +1,33 @@
+from flask import Blueprint
+from flask_login import current_user
+
+from app.api.wire import body, dump, plain
+from app.guard import ADMIN, SIGNED_IN, requires
+from app.schemas.options import OptionIn, OptionOut
+from app.services import options
+
+bp = Blueprint("api_options", __name__)
+
+
+@bp.get("/options")
+@requires(ADMIN)
+def index():
+    return plain(options.of_server())
+
+
+@bp.post("/options")
+@requires(ADMIN)
+def create():
+    return dump(OptionOut, options.keep(body(OptionIn)))
+
+
+@bp.get("/user/options")
+@requires(SIGNED_IN)
+def index_own():
+    return plain(options.of_user(current_user))
+
+
+@bp.post("/user/options")
+@requires(SIGNED_IN)
+def create_own():
+    return dump(OptionOut, options.keep_for(current_user, body(OptionIn)))
