@@ -8,7 +8,6 @@ must be in the database.
 """
 
 import argparse
-import os
 import resource
 import statistics
 import subprocess
@@ -23,6 +22,7 @@ from sqlalchemy import func, select
 
 from app.db import db
 from app.executors.results import PLUGINS, Results
+from app.lib.git import SYSTEM_PATH
 from app.models import Task, TaskResult
 from app.services.task_output_writer import TaskOutput
 from app.services.task_reporter import TaskReporter
@@ -105,7 +105,7 @@ def play(folder: Path, told: bool, count: int) -> Cost:
 
 
 def start(folder: Path, results: Results | None) -> subprocess.Popen[bytes]:
-    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "ANSIBLE_FORCE_COLOR": "True"}
+    env = {"PATH": SYSTEM_PATH, "HOME": str(folder), "ANSIBLE_FORCE_COLOR": "True"}
     handles = ()
     if results:
         handles = tuple(results.inherit.values())

@@ -69,9 +69,11 @@ def server(directory: Path) -> Iterator[Flask]:
     app = create_app(config)
     with app.app_context():
         db.create_all()
-    yield app
-    process.kill()
-    process.wait()
+    try:
+        yield app
+    finally:
+        process.kill()
+        process.wait()
 
 
 def measure(text: Path, printer: list[str], options: argparse.Namespace) -> None:
