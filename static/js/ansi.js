@@ -93,8 +93,10 @@ export function parse(line) {
 export const plain = (line) => parse(line).map(({ text }) => text).join("");
 
 function node({ href, classes: look }, text, marked) {
-  const element = document.createElement(marked ? "mark" : href ? "a" : "span");
-  if (element.href === "") Object.assign(element, { href, rel: "noreferrer", target: "_blank" });
+  const tag = marked ? "mark" : href ? "a" : look && "span";
+  if (!tag) return text;
+  const element = document.createElement(tag);
+  if (tag === "a") Object.assign(element, { href, rel: "noreferrer", target: "_blank" });
   if (look && !marked) element.className = look;
   element.textContent = text;
   return element;
