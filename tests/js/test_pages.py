@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.js.site import Site
 
@@ -105,15 +105,16 @@ def test_menus_open_at_their_button_and_move_by_arrows(site: Site, page: Page) -
             {{ c.item("Copy", href="#copy") }}{% endcall %}"""
         )
     )
+    edit, copy = (page.get_by_role("menuitem", name=name) for name in ("Edit", "Copy"))
     page.get_by_role("button", name="Actions").click()
-    assert page.evaluate("document.activeElement.textContent") == "Edit"
+    expect(edit).to_be_focused()
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("document.activeElement.textContent") == "Copy"
+    expect(copy).to_be_focused()
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("document.activeElement.textContent") == "Edit"
+    expect(edit).to_be_focused()
     page.keyboard.press("Escape")
-    assert page.locator("#m:popover-open").count() == 0
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Actions"
+    expect(page.locator("#m:popover-open")).to_have_count(0)
+    expect(page.get_by_role("button", name="Actions")).to_be_focused()
 
 
 def test_keys_move_in_the_list_and_to_the_search(site: Site, page: Page) -> None:
