@@ -17,6 +17,8 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
     """What the templates of all tabs need; `tab` is the one that is shown."""
     reason = dispatch.waiting_reason(task)
     hosts = task_hosts.counts(task)
+    troubled = sum(hosts.get(outcome, 0) for outcome in task_hosts.BAD)
+    may_limit = "limit" in {one.name for one in task_params.opened(task.template)}
     return {
         "project": project,
         "task": task,
@@ -27,8 +29,9 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "telling_line": plain_log.telling_line(task) if task.status == TaskStatus.ERROR else 0,
         "may_force": task.status == TaskStatus.STOPPING and _is_overdue(task),
         "hosts": hosts,
-        "troubled": sum(hosts.get(outcome, 0) for outcome in task_hosts.BAD),
-        "may_limit": "limit" in {one.name for one in task_params.opened(task.template)},
+        "troubled": troubled,
+        "may_limit": may_limit,
+        "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
         **rights(),
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 
-from app.errors import NotFound
+from app.errors import DomainError, NotFound
 from app.guard import Permission, requires
 from app.lib import argument_lines
 from app.models import Project, Task, TaskTemplate
@@ -99,13 +99,22 @@ def _command(template: TaskTemplate, own: str | None) -> str:
 
 
 def _values(before: Task | None) -> dict[str, Any] | None:
-    """The tool's parameters of the run that is repeated; `hosts=failed`: on those hosts alone."""
+    """The tool's parameters of the run that is repeated; `hosts=failed`: on those hosts alone.
+
+    Raises DomainError where a limit cannot say so: without one it would run on all hosts.
+    """
     if before is None:
         return None
     values = before.params or {}
-    if request.args.get("hosts") == "failed" and (names := task_hosts.troubled(before)):
-        return values | {"limit": names}
-    return values
+    if request.args.get("hosts") != "failed":
+        return values
+    opened = {one.name for one in task_params.opened(before.template)}
+    names = task_hosts.troubled(before) if "limit" in opened else []
+    if not names:
+        raise DomainError(
+            "A limit cannot name the failed hosts of this run: choose the hosts yourself"
+        )
+    return values | {"limit": names}
 
 
 def _source(project: Project, template: TaskTemplate) -> Task | None:

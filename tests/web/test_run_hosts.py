@@ -148,3 +148,27 @@ def test_where_the_limit_is_not_open_the_page_says_what_to_do(get, template) -> 
     db.session.commit()
     assert "rerun-failed" not in get("", "carol")
     assert "must allow to change the limit" in get("/hosts", "carol")
+
+
+@pytest.mark.parametrize("told", [{"web-***": ["failed"], "good": ["ok"]}, {"good": ["ok"]}])
+def test_hosts_that_no_limit_can_name_never_become_all_hosts(
+    browser, project, template, told
+) -> None:
+    other = factories.task(template, status=TaskStatus.ERROR)
+    tell(other, told)
+    run = f"/p/{project.id}/runs/{other.id}"
+    assert "rerun-failed" not in browser("carol").get(run).text
+    explained = (
+        "cannot be run again on the failed hosts" in browser("carol").get(f"{run}/hosts").text
+    )
+    assert explained is ("web-***" in told)
+    sheet = f"/p/{project.id}/templates/{template.id}/run?from={other.id}&hosts=failed"
+    answer = browser("carol").get(sheet)
+    assert answer.status_code == 400 and "choose the hosts yourself" in answer.text
+
+
+def test_nor_where_the_limit_is_not_open(browser, project, task, template) -> None:
+    template.task_params = {}
+    db.session.commit()
+    sheet = f"/p/{project.id}/templates/{template.id}/run?from={task.id}&hosts=failed"
+    assert browser("carol").get(sheet, headers=HX).status_code == 400
