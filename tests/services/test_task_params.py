@@ -1,5 +1,6 @@
 """What a start may change: nothing that was given is dropped in silence."""
 
+import json
 from typing import Any
 
 import pytest
@@ -52,6 +53,13 @@ def test_what_the_template_opens_is_taken() -> None:
     shape = template(allow_override_args_in_task=True, allow_override_branch_in_task=True)
     data = TaskIn(template_id=1, arguments='["--all"]', git_branch="dev")
     assert task_params.check(data, shape) is None
+
+
+@pytest.mark.parametrize("name", ["environment", "secret"])
+def test_who_starts_a_run_sets_none_of_ansibles_own_variables(name: str) -> None:
+    shape = template(app="ansible", playbook="site.yml")
+    given = json.dumps({"ansible_ssh_common_args": "-o ProxyCommand=id"})
+    assert list(refusal(shape, **{name: given})) == [f"{name}.ansible_ssh_common_args"]
 
 
 def test_a_misspelt_name_does_not_run_on_everything() -> None:
