@@ -8,6 +8,7 @@ from app.executors.spec import Key, PreparationFailed
 from tests.executors.reporters import ListReporter
 from tests.executors.runs import run
 from tests.executors.test_ansible import LOCAL, play  # noqa: F401  a fixture
+from tests.git_http import git_server
 from tests.lib.git_repos import source
 from tests.lib.test_private_keys import keygen
 from tests.sshd import sshd
@@ -157,5 +158,24 @@ def test_a_private_role_is_fetched_with_the_user_key(play, role, tmp_path):  # n
         address = f"ssh://{server.user}@127.0.0.1:{server.port}{role.path}"
         files = {"roles/requirements.yml": of_role(address)}
         outcome, told = run(play(USES_ROLE, files, inventory=replace(LOCAL, user=user)))
+    assert outcome.succeeded, told.text
+    assert "out of the role" in told.text
+
+
+@pytest.mark.parametrize("variable", ["GIT_SSL_CAINFO", "SSL_CERT_FILE"])
+def test_a_private_ca_of_the_settings_is_trusted(play, role, tmp_path, variable):  # noqa: F811
+    """Git and ansible-galaxy read different variables: a role of git, and one from an archive."""
+    with git_server(role.path.parent, tmp_path / "tls", "ann", "secret-1") as server:
+        host = server.url.removeprefix("https://")
+        archive = variable == "SSL_CERT_FILE"
+        address = f"https://ann:secret-1@{host}/role" + (".tar.gz" if archive else "")
+        kind = f"src: '{address}', name: base" + ("" if archive else ", scm: git, version: main")
+        if archive:
+            role.git("archive", "--prefix=role/", "-o", f"{role.path}.tar.gz", "HEAD")
+        spec = play(USES_ROLE, {"roles/requirements.yml": f"roles:\n  - {{{kind}}}\n"})
+        with pytest.raises(PreparationFailed):
+            run(spec)
+        trusting = replace(spec.settings, env_vars={variable: str(server.ca)})
+        outcome, told = run(replace(spec, settings=trusting))
     assert outcome.succeeded, told.text
     assert "out of the role" in told.text
