@@ -12,6 +12,7 @@ import os
 import secrets
 import select
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,6 +28,7 @@ PIPE_SIZE = 1 << 20
 LONGEST = 4 << 20  # bytes of a JSON line; the callback's own are a tenth of it at most
 PATIENCE = 10.0  # seconds to read what is left when all processes are gone
 PAUSE = 50  # milliseconds to the next look for the marks of what was read
+REST = 20  # milliseconds in which more gathers: each look costs ansible a change of processes
 MARKS = 100_000  # that are remembered
 MOST_RESULTS = 1_000_000  # of a run
 MOST_DETAIL = 128 << 20  # bytes that are told in detail; of what comes later only how it ended
@@ -119,6 +121,7 @@ class Results:
         is_open = True
         while is_open:
             if _is_readable(self._read_end, PAUSE if self._pending else None):
+                time.sleep(REST / 1000)
                 data = self._read()
                 is_open = bool(data)
                 self._take(rest, data)

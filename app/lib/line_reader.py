@@ -12,7 +12,7 @@ from app.lib.line_writer import BATCH, LineWriter
 
 PIPE_SIZE = 1024 * 1024  # bytes a process may be ahead of us; the system's default is 64 KB
 LITTLE = 16 * 1024  # bytes: after a read of less we are faster than the process
-REST = 5  # milliseconds in which its next lines may gather; they are not due before anyway
+REST = 30  # milliseconds in which its next lines may gather, if they are not due before
 
 
 class LineReader:
@@ -68,11 +68,12 @@ class LineReader:
         """Wait for output and read it, for `wake`, or until that moment of the monotonic clock."""
         poll, fd = select.poll(), self._fd
         poll.register(self._awake, select.POLLIN)
-        if self._is_ahead and self._lines.due:
-            poll.poll(REST)  # One read for many lines of a process that writes each by itself.
+        if self._is_ahead and (due := self._lines.due):
+            # One read for many lines of a process that writes each by itself.
+            poll.poll(min(REST, _milliseconds(due)))
         if fd is not None:
             poll.register(fd, select.POLLIN)
-        ready = {found for found, _ in poll.poll(_milliseconds(until))}
+        ready = {found for found, _ in poll.poll(None if until is None else _milliseconds(until))}
         if self._awake in ready:
             os.read(self._awake, 4096)
         if fd is not None and fd in ready:
@@ -113,5 +114,5 @@ def _is_readable(fd: int) -> bool:
     return bool(poll.poll(0))
 
 
-def _milliseconds(until: float | None) -> int | None:
-    return None if until is None else max(0, math.ceil((until - time.monotonic()) * 1000))
+def _milliseconds(until: float) -> int:
+    return max(0, math.ceil((until - time.monotonic()) * 1000))

@@ -36,6 +36,7 @@ LEFT_OUT = {
     "deprecations", "start", "end", "delta", "ansible_loop_var",
 }  # fmt: skip
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+ENCODE = json.JSONEncoder(skipkeys=True, default=str, ensure_ascii=False).encode
 SUMS = {"failures": "failed"}  # ansible's word: ours
 
 
@@ -198,7 +199,7 @@ class CallbackModule(CallbackBase):
     def _tell(self, event, **data):
         """Write a line about what belongs to the next mark, or to the one named `at`."""
         data = {"e": event, "at": self._id + 1, **data}
-        line = json.dumps(data, skipkeys=True, default=str, ensure_ascii=False) + "\n"
+        line = ENCODE(data) + "\n"
         rest = memoryview(line.encode(errors="replace"))  # modules answer what is no text, too
         try:
             while rest:
@@ -251,7 +252,7 @@ def _text(value):
     if isinstance(value, str):
         return str(value)
     try:
-        return json.dumps(value, skipkeys=True, default=str, ensure_ascii=False)
+        return ENCODE(value)
     except (ValueError, RecursionError):
         return str(value)
 
