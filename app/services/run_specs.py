@@ -22,6 +22,7 @@ from app.executors.spec import (
     as_text,
 )
 from app.extensions import settings
+from app.lib.keyring import KeyringError
 from app.models import (
     AccessKey,
     Environment,
@@ -216,12 +217,20 @@ def _variables(groups: list[Environment]) -> _Variables:
     for one in variables.merge(groups):
         if one.secret:
             place = found.secrets if one.kind == "var" else found.secret_env
-            place[one.name] = secrets.open(one.secret)
+            place[one.name] = _opened(one, one.secret)
         elif one.kind == "var":
             found.variables[one.name] = one.value
         else:
             found.env[one.name] = as_text(one.value)
     return found
+
+
+def _opened(variable: variables.Variable, secret: AccessKey) -> str:
+    try:
+        return secrets.open(secret)
+    except KeyringError as error:
+        where = f"variable {variable.name} of “{variable.group.name}”"
+        raise KeyringError(f"{where}: {error}") from error
 
 
 def _secret_answers(task: Task) -> dict[str, str]:

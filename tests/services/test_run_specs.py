@@ -5,6 +5,7 @@ import json
 import pytest
 
 from app.db import db
+from app.lib.keyring import KeyringError
 from app.models import AccessKey, Project, Task, TaskTemplate, TemplateVault
 from app.services import run_specs, secrets
 from tests import factories
@@ -93,6 +94,18 @@ def test_a_key_that_cannot_be_decrypted_names_the_missing_one(template: TaskTemp
     db.session.commit()
     spec = run_specs.build(factories.task(template))
     assert spec.repository.access and spec.repository.access.lost == "AAAAAAAAAAA"
+
+
+def test_a_secret_variable_that_cannot_be_decrypted_is_named(
+    project: Project, template: TaskTemplate
+) -> None:
+    group = factories.environment(project, name="Web")
+    named = {"owner": "variable", "environment_id": group.id, "secret": "v1.AAAAAAAAAAA.AAAA"}
+    factories.access_key(project, "API_TOKEN", type="string", **named)
+    template.environments = [group]
+    db.session.commit()
+    with pytest.raises(KeyringError, match=r"variable API_TOKEN of “Web”: The encryption key AAAA"):
+        run_specs.build(factories.task(template))
 
 
 def test_a_key_without_a_secret_is_known_as_empty(template: TaskTemplate) -> None:
