@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.executors.git_access import GitAccess
+from app.executors.questions import Look
+from app.executors.questions.repositories import Reachable
 from app.executors.spec import HostConfigSpec, Key, PreparationFailed
 from app.lib.git import GitSettings
 from app.lib.git_urls import parse_url
@@ -14,7 +16,7 @@ from tests.executors.reporters import ListReporter
 from tests.executors.runs import run
 from tests.executors.test_git_access import over_ssh, with_access
 from tests.git_http import git_server
-from tests.lib.git_repos import source
+from tests.lib.git_repos import Source, source
 from tests.lib.test_private_keys import keygen
 from tests.sshd import sshd
 
@@ -63,6 +65,14 @@ def test_the_repositorys_own_key_comes_first(spec, origin, server, key, tmp_path
     assert outcome.succeeded
 
 
+def add_library(origin: Source, address: str, head: str) -> None:
+    """Make a repository at `address` a submodule, as the directory lib."""
+    origin.write(".gitmodules", f'[submodule "lib"]\n\tpath = lib\n\turl = {address}\n')
+    origin.git("add", ".gitmodules")
+    origin.git("update-index", "--add", "--cacheinfo", f"160000,{head},lib")
+    origin.git("commit", "-q", "-m", "With a library")
+
+
 def test_a_submodule_of_another_server_has_its_own_key(spec, origin, server, key, tmp_path) -> None:
     library = source(tmp_path / "library", inner="echo inner")
     with git_server(tmp_path, tmp_path / "tls", "ann", "secret-1") as web:
@@ -70,17 +80,30 @@ def test_a_submodule_of_another_server_has_its_own_key(spec, origin, server, key
         made = with_access(
             lambda _: spec("bash lib/inner.sh"), over_ssh(server, origin.path), key, env_vars=env
         )
-        origin.write(".gitmodules", f'[submodule "lib"]\n\tpath = lib\n\turl = {web.url}/library\n')
-        head = library.git("rev-parse", "HEAD")
-        origin.git("add", ".gitmodules")
-        origin.git("update-index", "--add", "--cacheinfo", f"160000,{head},lib")
-        origin.git("commit", "-q", "-m", "With a library")
+        add_library(origin, f"{web.url}/library", library.git("rev-parse", "HEAD"))
         with pytest.raises(PreparationFailed, match="lets nobody read the repository without"):
             run(replace(made, host_configs=(HostConfigSpec("url", f"{web.url}/lib", ANN),)))
         mapped = (HostConfigSpec("url", f"{web.url}/library", ANN),)
         outcome, told = run(replace(made, host_configs=mapped))
         assert outcome.succeeded and "inner" in told.lines, told.lines
     assert set(web.logins) == {("ann", "secret-1")}
+
+
+def test_a_submodule_beside_its_parent_is_reached_with_the_same_mapping(
+    spec, origin, server, key, tmp_path
+) -> None:
+    library = source(tmp_path / "library", inner="echo inner")
+    made = with_access(lambda _: spec("bash lib/inner.sh"), over_ssh(server, origin.path), None)
+    add_library(origin, "../library", library.git("rev-parse", "HEAD"))
+    mapped = (HostConfigSpec("host", "127.0.0.1", key),)
+    outcome, told = run(replace(made, host_configs=mapped))
+    assert outcome.succeeded and "inner" in told.lines, told.lines
+
+
+def test_branches_are_listed_with_the_key_of_the_host(spec, origin, server, key) -> None:
+    made = with_access(spec, over_ssh(server, origin.path), None)
+    made = replace(made, host_configs=(HostConfigSpec("host", "127.0.0.1", key),))
+    assert Reachable(made).answer(Look("mapped", 60))["branches"] == ["main"]
 
 
 def test_a_password_of_an_address_is_used_below_it(spec, origin, tmp_path) -> None:
