@@ -15,10 +15,12 @@ import socket
 import subprocess
 import termios
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from app.lib import frames
+from app.lib.confinement import Confinement
 from app.lib.linux import become_subreaper
 from app.lib.process_tree import leave_no_child, living_in_group
 
@@ -135,25 +137,40 @@ class _Guard:
 
 
 def _started(order: dict[str, Any], output: int, *others: int) -> subprocess.Popen[bytes]:
-    """Start a command; `others` are its terminal, if it has one, and what it inherits."""
-    inherited = others[1:] if order["terminal"] else others
-    numbers = {name: str(n) for name, n in zip(order["inherit"], inherited, strict=True)}
+    """Start a command; `others` are its terminal and its rules, if it has any, and what it
+    inherits."""
+    left = list(others)
+    terminal = left.pop(0) if order["terminal"] else None
+    confinement = _confinement(order["confinement"], left)
+    numbers = {name: str(n) for name, n in zip(order["inherit"], left, strict=True)}
     return subprocess.Popen(
         order["argv"],
         cwd=order["cwd"],
         env=order["env"] | numbers,
-        stdin=others[0] if order["terminal"] else subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if terminal is None else terminal,
         stdout=output,
         stderr=output,
         start_new_session=True,
-        preexec_fn=_control_terminal if order["terminal"] else None,  # this process has one thread
-        pass_fds=inherited,
+        # This process has one thread.
+        preexec_fn=partial(_enter, terminal is not None, confinement),
+        pass_fds=left,
+        **(confinement.identity if confinement else {}),
     )
 
 
-def _control_terminal() -> None:
-    """Make the terminal that is the input the one that /dev/tty means in the new session."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+def _confinement(order: dict[str, Any] | None, handles: list[int]) -> Confinement | None:
+    """What the command gives up; takes its descriptor out of `handles`."""
+    if order is None:
+        return None
+    return Confinement.of(order, handles.pop(0) if order["rules"] else -1)
+
+
+def _enter(has_terminal: bool, confinement: Confinement | None) -> None:
+    """In the child: the terminal that is its input becomes what /dev/tty means; then the limits."""
+    if has_terminal:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    if confinement:
+        confinement.enter()
 
 
 def _settle(keep: set[int]) -> None:
@@ -188,7 +205,7 @@ def _exit_code(status: int) -> int:
 def _reason(error: Exception, argv: list[str], cwd: str) -> str:
     """Why a command could not be started, for the person who wants it to run."""
     if isinstance(error, subprocess.SubprocessError):
-        return f"{argv[0]} cannot be started: it cannot control its terminal"
+        return f"{argv[0]} cannot be started: it cannot control its terminal, or be confined"
     if isinstance(error, ValueError):
         return f"{argv[0]} cannot be started: an argument or a variable holds a zero byte"
     if not Path(cwd).is_dir():

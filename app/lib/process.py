@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from app.lib import frames
+from app.lib.confinement import Confinement
 from app.lib.guarding import KILLED, guard
 from app.lib.process_tree import KILL_LIMIT, MARK, kill_marked, wait_readable
 
@@ -73,12 +74,14 @@ class Guardian:
         env: Mapping[str, str],
         terminal: int | None = None,
         inherit: Mapping[str, int] = MappingProxyType({}),
+        confinement: Confinement | None = None,
     ) -> None:
         """Start a command with exactly this environment and the mark; the one before has ended.
 
         `terminal` is the slave of a pseudo-terminal that nobody has used yet; the command reads
         from it and is controlled by it. Without it there is no input. `inherit` maps variables to
         open descriptors: the command gets duplicates, and finds their numbers in the variables.
+        `confinement` is what it gives up before it begins.
 
         Raises CommandNotStarted; the next command may be started, unless the guardian was killed.
         """
@@ -88,8 +91,13 @@ class Guardian:
             "env": {**env, MARK: self._mark},
             "terminal": terminal is not None,
             "inherit": list(inherit),
+            "confinement": confinement.order if confinement else None,
         }
-        handles = (*(() if terminal is None else (terminal,)), *inherit.values())
+        handles = (
+            *(() if terminal is None else (terminal,)),
+            *(confinement.handles if confinement else ()),
+            *inherit.values(),
+        )
         with self._hearing:  # the answer is ours, not that of a thread that waits
             self._send_start(order, handles)
             answer = self._answer_to_start()
