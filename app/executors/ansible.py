@@ -12,6 +12,7 @@ from app.executors.base import SOMEWHERE, Executor, Kind
 from app.executors.checkout import find_playbook, located, working_directory
 from app.executors.environment import environment
 from app.executors.execution import Execution
+from app.executors.isolation import own_directories
 from app.executors.parameters import Parameter
 from app.executors.results import PLUGINS, Results
 from app.executors.scripts import PLAYBOOKS
@@ -21,6 +22,7 @@ from app.lib.one_time_file import OneTimeFile
 
 VARIABLES = "extra-vars.yml"  # in the run's own folder
 HIGHEST = 4  # v's of a run with `debug` that names no level
+LOCAL = (".ansible/tmp", ".ansible_async")  # where modules lie that run on this machine
 SEARCHED = {
     # What ansible searches without a word in its configuration.
     "collection": ("collections_path", "~/.ansible/collections:/usr/share/ansible/collections"),
@@ -97,12 +99,20 @@ class Ansible(Executor):
         execution.closing.enter_context(variables)
         results = execution.closing.enter_context(Results(execution.reporter))
         argv = self.argv(spec, place.tmp)
-        return Command(argv, env | results.env, directory, answers, results.inherit, results.finish)
+        return Command(
+            argv,
+            env | results.env,
+            directory,
+            answers,
+            inherit=results.inherit,
+            ended=results.finish,
+            writable=own_directories(*LOCAL),
+        )
 
     def _environment(self, execution: Execution, directory: Path, playbook: Path) -> dict[str, str]:
         spec, place = execution.spec, execution.place
         user = spec.inventory.user if spec.inventory else None
-        ssh = execution.closing.enter_context(Ssh(spec, user, execution.reporter))
+        ssh = execution.closing.enter_context(Ssh(spec, user, execution.reporter, place.tmp))
         programs = ansible_tools.link(place.tmp / "bin")
         ssh.write_programs(programs)
         more = {"PYTHONUNBUFFERED": "1", "ANSIBLE_FORCE_COLOR": "True", "PWD": str(directory)}

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from app.executors.isolation import confined
 from app.executors.phases import Watch
 from app.executors.spec import (
     Cancelled,
@@ -39,11 +40,14 @@ class Execution:
         self.spec, self.place, self.reporter = spec, place, reporter
         self.watch, self.closing = watch, closing
         self._guardian = guardian
+        self._places: list[Place] = []
         self.hold(place)
 
     def hold(self, place: Place) -> None:
-        """From here on the place is free only when the guardian has killed everything as well."""
+        """From here on the place is free only when the guardian has killed everything as well,
+        and commands may write there."""
         self._guardian.hold(place.lock)
+        self._places.append(place)
 
     def prepare(self, command: Command) -> int:
         """Run a command of the preparation and return its exit code, its output stored.
@@ -104,14 +108,17 @@ class Execution:
         self.reporter.line(shown(command.argv))
         if self.reporter.cancelled:
             raise Cancelled
+        settings, project_id = self.spec.settings, self.spec.project_id
         try:
-            self._guardian.start(
-                list(command.argv),
-                cwd=command.cwd,
-                env=command.env,
-                terminal=terminal,
-                inherit=command.inherit,
-            )
+            with confined(settings, project_id, self._places, command.writable) as confinement:
+                self._guardian.start(
+                    list(command.argv),
+                    cwd=command.cwd,
+                    env=command.env,
+                    terminal=terminal,
+                    inherit=command.inherit,
+                    confinement=confinement,
+                )
         except CommandNotStarted as error:
             if self.reporter.cancelled:  # The guardian was killed meanwhile.
                 raise Cancelled from error

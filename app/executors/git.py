@@ -89,6 +89,7 @@ class Source:
         )
         self.access = GitAccess(spec, reporter)
         self.url = parse_url(spec.repository.url)
+        self._mirrors: list[Path] = []
 
     def __enter__(self) -> Self:
         return self
@@ -152,7 +153,8 @@ class Source:
     ) -> Place:
         if commit:
             self.reporter.commit(commit.hash, commit.message)
-        return Place(directory, workspace.home, workspace.tmp, workspace.lock, commit, label)
+        lent = (workspace.home, workspace.tmp, workspace.lock)
+        return Place(directory, *lent, commit, label, tuple(self._mirrors))
 
     # A clone at a commit.
 
@@ -162,6 +164,7 @@ class Source:
         if url.kind is UrlKind.FILE:
             # What was checked is what git opens: the path without symbolic links.
             url = replace(url, path=str(self.rules.check(url.path)))
+        self._mirrors.append(path)
         return Mirror(path, self.access.reached(url), self.access.settings(self.settings, url))
 
     def _check_out(self, mirror: Mirror, workspace: workspaces.Workspace) -> Place:

@@ -6,7 +6,6 @@ a memory file that only git inherits; its helper reads it when a server asks.
 
 import os
 import re
-import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 from app.executors import keys, known_hosts
 from app.executors.spec import Key, PreparationFailed, Reporter, RunSpec
+from app.lib import scratch
 from app.lib.git import GitSettings, ssh_command
 from app.lib.git_errors import AuthRefused
 from app.lib.git_urls import GitUrl, UrlKind, parse_url
@@ -116,8 +116,8 @@ class GitAccess:
 
     def _ssh(self, agent: Path | None, login: str) -> str:
         if self._known is None:
-            folder = tempfile.TemporaryDirectory(prefix="heliograph-git-")
-            self._known = Path(self._closing.enter_context(folder)) / "known_hosts"
+            folder = self._closing.enter_context(scratch.directory("git"))
+            self._known = Path(folder) / "known_hosts"
             known, spec = self._known, self._spec
             known_hosts.write(known, spec.host_keys)
             self._closing.callback(known_hosts.report_new, known, spec.host_keys, self._reporter)

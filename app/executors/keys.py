@@ -1,13 +1,13 @@
 """Access keys of a run: made ready for one use, in memory only, and destroyed after it."""
 
 import os
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from app.executors.spec import Key, PreparationFailed
+from app.lib import scratch
 from app.lib.private_keys import NotAKey, PassphraseWrong, PrivateKey, read
 from app.lib.process_tree import is_below
 from app.lib.ssh_agent import SshAgent
@@ -130,7 +130,7 @@ def _start_agent(key: PrivateKey, closing: ExitStack) -> Path:
     own = os.getpid()
     try:
         # A socket's name may be no longer than 107 bytes: the run's own folder may lie deeper.
-        directory = closing.enter_context(tempfile.TemporaryDirectory(prefix="heliograph-agent-"))
+        directory = closing.enter_context(scratch.directory("agent"))
         agent = SshAgent(Path(directory), [key], lambda pid: is_below(pid, own))
         return closing.enter_context(agent).path
     except OSError as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.lib.confinement import Confinement
 from app.lib.git_queries import Commit
 
 
@@ -18,6 +19,19 @@ class PreparationFailed(Exception):
 
 class Cancelled(Exception):
     """Somebody stopped the run, or it no longer belongs to this worker."""
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """How far tasks are kept from the server.
+
+    `mode` is auto (as far as the kernel can), required (or no task starts) or off. `hidden` and
+    `writable` are paths besides those of the server and of the run.
+    """
+
+    mode: str = "off"
+    hidden: tuple[Path, ...] = ()
+    writable: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,7 @@ class EngineSettings:
     app_path: str = ""  # replaces the command of the app
     app_args: tuple[str, ...] | None = None  # replaces its leading arguments
     stop_grace: float = 12.0  # seconds between SIGTERM and SIGKILL at the time limit
+    isolation: Isolation = Isolation()
 
 
 @dataclass(frozen=True)
@@ -180,6 +195,7 @@ class Place:
     lock: int
     commit: Commit | None
     label: str  # what was checked out, for messages: "main 9f2c1ab3"
+    mirrors: tuple[Path, ...] = ()  # the copies that its clones borrow their objects from
 
 
 @dataclass(frozen=True)
@@ -188,6 +204,7 @@ class Command:
 
     `answers` are the prompts of its terminal, each by its beginning, and what is typed there; with
     none it has no terminal. `inherit` names variables that tell it the numbers of descriptors.
+    `writable` are directories outside of the run's place that it needs.
     `ended` is called when nothing of it runs any more and its output is stored; it returns what
     went wrong in the tool's own words, "" if that is not known.
     """
@@ -198,6 +215,7 @@ class Command:
     answers: Sequence[tuple[str, str]] = field(default=(), repr=False)
     inherit: Mapping[str, int] = field(default_factory=dict)
     ended: Callable[[], str] = str
+    writable: tuple[Path, ...] = ()
 
 
 class Process(Protocol):
@@ -216,6 +234,7 @@ class Process(Protocol):
         env: Mapping[str, str],
         terminal: int | None = None,
         inherit: Mapping[str, int] = ...,
+        confinement: Confinement | None = None,
     ) -> None: ...
     def hold(self, handle: int) -> None: ...
     def terminate(self) -> None: ...

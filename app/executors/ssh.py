@@ -1,24 +1,27 @@
 """ssh as a run's tools start it: with the run's keys and known hosts, whatever they hand it."""
 
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 from app.executors import keys, known_hosts
 from app.executors.spec import Key, Reporter, RunSpec
+from app.lib import scratch
 
+SHORT = "/tmp"  # noqa: S108  a private directory in it
 PROGRAMS = ("ssh", "scp", "sftp")  # they do not find each other on PATH: each gets a wrapper
 
 
 class Ssh:
     """The ssh of one run: wrappers that stand first on PATH, and agents with the keys.
 
-    A context manager. The sockets lie in a directory of their own with a short name, because a
-    socket's name may be no longer than 107 bytes.
+    A context manager. Configuration and known hosts lie in `folder`, the run's own, where no other
+    task can change them. The sockets of shared connections lie in a directory with a short name,
+    because a socket's name may be no longer than 107 bytes.
     """
 
-    def __init__(self, spec: RunSpec, user: Key | None, reporter: Reporter) -> None:
+    def __init__(self, spec: RunSpec, user: Key | None, reporter: Reporter, folder: Path) -> None:
         self._spec, self._user, self._reporter = spec, user, reporter
+        self._known, self._config = folder / "known_hosts", folder / "ssh_config"
         self._closing = ExitStack()
         self.agent: Path | None = None
         self.password = ""
@@ -45,7 +48,7 @@ class Ssh:
 
     def environment(self) -> dict[str, str]:
         """What ansible and ssh have to know besides."""
-        found = {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._folder / "c")}
+        found = {"ANSIBLE_SSH_CONTROL_PATH_DIR": self._sockets}
         if self._spec.settings.host_keys == "no":
             found["ANSIBLE_HOST_KEY_CHECKING"] = "False"
         if self.agent:
@@ -53,11 +56,7 @@ class Ssh:
         return found
 
     def _open(self) -> None:
-        directory = tempfile.TemporaryDirectory(
-            prefix="heliograph-ssh-", ignore_cleanup_errors=True
-        )
-        self._folder = Path(self._closing.enter_context(directory))
-        self._known, self._config = self._folder / "known_hosts", self._folder / "config"
+        self._sockets = self._closing.enter_context(scratch.directory("ssh", SHORT))
         known_hosts.write(self._known, self._spec.host_keys)
         installed = self._closing.enter_context(keys.install(self._user, keys.USER))
         self.agent, self.password = installed.agent, installed.password

@@ -14,9 +14,10 @@ from app.executors import ansible_tools, git
 from app.executors.ansible_tools import HINT
 from app.executors.checkout import find_inventory
 from app.executors.environment import from_settings
+from app.executors.isolation import confined
 from app.executors.questions.base import Look, NoAnswer, Silent
 from app.executors.questions.tools import run_tool
-from app.executors.spec import RunSpec
+from app.executors.spec import Place, RunSpec
 from app.lib import workspaces
 from app.lib.git import SYSTEM_PATH
 
@@ -45,31 +46,34 @@ class Hosts:
     text: str | None = None
 
     def answer(self, look: Look) -> dict[str, Any]:
-        with self._placed(look) as (file, cwd, home, lock):
+        with self._placed(look) as (file, cwd, home, places):
             tool = ansible_tools.find("ansible-inventory")
             if tool is None:
                 raise NoAnswer(f"Ansible is not installed on the worker's machine: {HINT}")
             out = home / "hosts.json"
             argv = [str(tool), "-i", str(file), "--list", "--output", str(out)]
-            code, said = run_tool(argv, cwd, _environment(self.run, home), look, lock)
+            run, lock = self.run, places[0].lock if places else None
+            with confined(run.settings, run.project_id, places, [home]) as confinement:
+                env = _environment(run, home)
+                code, said = run_tool(argv, cwd, env, look, lock, confinement)
             if code:
                 raise NoAnswer(flaw(said.replace(f"{cwd}/", ""), self.name, code))
             return summary(_written(out))
 
     @contextmanager
-    def _placed(self, look: Look) -> Iterator[tuple[Path, Path, Path, int | None]]:
-        """The file, where to start, an empty home, and what keeps the place reserved."""
+    def _placed(self, look: Look) -> Iterator[tuple[Path, Path, Path, list[Place]]]:
+        """The file, where to start, an empty home, and the place that is reserved, if any."""
         if self.text is not None:
             with _own_folder(self.run, look) as folder:
                 file = folder / self.name
                 file.write_text(self.text)
                 file.chmod(0o600)
-                yield file, folder, folder / "home", None
+                yield file, folder, folder / "home", []
             return
         settings = replace(self.run.settings, git_attempts=1)
         run = replace(self.run, settings=settings, mark=look.mark)
         with git.place(run, Silent(), look.check) as place:
-            yield find_inventory(self.name, place), place.directory, place.home, place.lock
+            yield find_inventory(self.name, place), place.directory, place.home, [place]
 
 
 @contextmanager

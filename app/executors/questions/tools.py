@@ -7,13 +7,19 @@ from contextlib import closing
 from pathlib import Path
 
 from app.executors.questions.base import Look, NoAnswer, TookTooLong
+from app.lib.confinement import Confinement
 from app.lib.process import CommandNotStarted, Guardian
 
 LAST_WORDS = 32 * 1024  # bytes
 
 
 def run_tool(
-    argv: Sequence[str], cwd: Path, env: Mapping[str, str], look: Look, lock: int | None = None
+    argv: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    look: Look,
+    lock: int | None = None,
+    confinement: Confinement | None = None,
 ) -> tuple[int, str]:
     """Run a command that may execute what a repository holds; the exit code and its output.
 
@@ -24,7 +30,7 @@ def run_tool(
         if lock is not None:
             guardian.hold(lock)
         try:
-            guardian.start(list(argv), cwd=cwd, env=env)
+            guardian.start(list(argv), cwd=cwd, env=env, confinement=confinement)
         except CommandNotStarted as error:
             raise NoAnswer(str(error)) from error
         said = _read(guardian.output, look)
