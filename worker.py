@@ -13,6 +13,7 @@ import gc
 import os
 import signal
 import sys
+import tempfile
 from dataclasses import replace
 from functools import partial
 
@@ -21,13 +22,15 @@ from flask import Flask
 from app.application import create_app
 from app.config import Config
 from app.db import db, transaction
+from app.executors import ssh
 from app.jobs import keeper, probes, slot, tasks
-from app.lib import machine
+from app.lib import machine, scratch
 from app.lib.forks import Forks
 from app.lib.process_tree import descendants
 from app.lib.settings import SettingError
-from app.services import setup, task_runs, workers
+from app.services import protection, setup, task_runs, workers
 
+LONGEST_FOR_SOCKETS = 60  # bytes; a socket's name may have 107
 BURIAL = 8.0  # seconds that tasks which are cut off get to end truthfully
 
 
@@ -37,6 +40,7 @@ def main() -> None:
     config: Config = app.config["HELIOGRAPH"]
     slots = config.WORKER_SLOTS or machine.slots_for(machine.memory_limit(), machine.cores())
     app.app_context().push()  # for this process and all that it forks
+    keep_apart(config)
     register(slots)
     forks = Forks()
     forks.add("keeper", lambda: keeper.Keeper(tasks.Claimant.worker_id).run())
@@ -57,6 +61,16 @@ def make_app() -> Flask:
         sys.exit(f"heliograph: {error}")
     scrub_environment()
     return app
+
+
+def keep_apart(config: Config) -> None:
+    """Keep temporary files where no task can reach them, and see whether tasks may start at all."""
+    own = config.DATA_DIR.resolve() / "tmp"
+    own.mkdir(mode=0o700, exist_ok=True)
+    if len(os.fsencode(own)) <= LONGEST_FOR_SOCKETS:
+        tempfile.tempdir = str(own)
+    scratch.remove_dead(ssh.SHORT)
+    protection.require()
 
 
 def register(slots: int) -> None:

@@ -163,6 +163,19 @@ class Config:
         ["/"], "HELIOGRAPH_LOCAL_REPOSITORIES",
         doc="Directories below which local repositories may lie, as a JSON list",
     )  # fmt: skip
+    TASK_ISOLATION: str = setting(
+        "auto", "TASK_ISOLATION", "HELIOGRAPH_TASK_ISOLATION", key="task_isolation",
+        check=one_of("auto", "required", "off"),
+        doc="Keep tasks from the server: auto as far as the kernel can, required or none runs, off",
+    )  # fmt: skip
+    TASK_HIDDEN: list[str] = setting(
+        [], "TASK_HIDDEN", "HELIOGRAPH_TASK_HIDDEN", key="task_hidden",
+        doc="Paths that no task may read, besides the server's own, as a JSON list",
+    )  # fmt: skip
+    TASK_WRITABLE: list[str] = setting(
+        [], "TASK_WRITABLE", "HELIOGRAPH_TASK_WRITABLE", key="task_writable",
+        doc="Directories that tasks may write, besides their own, as a JSON list",
+    )  # fmt: skip
     LOG_LEVEL: str = setting(
         "INFO", "SEMAPHORE_LOG_LEVEL", doc="DEBUG, INFO, WARNING or ERROR",
         check=one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", also=LEVELS),
@@ -177,6 +190,7 @@ class Config:
     )
     TESTING: bool = setting(False, doc="Set by the tests")
     origins: dict[str, str] = field(default_factory=dict, repr=False)
+    files: tuple[Path, ...] = field(default=(), repr=False)  # that were read, secrets among them
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None, **flags: Any) -> Self:
@@ -195,7 +209,9 @@ class Config:
             if found is not None:
                 raw, origins[item.name] = found
                 values[item.name] = _checked(origins[item.name], raw, types[item.name], item)
-        return cls(**values, origins=origins)._consistent()
+        secrets = [env[name] for name in origins.values() if name.endswith("_FILE")]
+        files = tuple(Path(name).resolve() for name in (path, *secrets) if name)
+        return cls(**values, origins=origins, files=files)._consistent()
 
     def _consistent(self) -> Self:
         """Refuse what is right by itself, but not together. Returns the same."""

@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from app.cli import backups, keys, setup, users, vault
+from app.cli import backups, doctor, keys, setup, users, vault
 
 
 def init_app(app: Flask) -> None:
+    app.cli.add_command(doctor.doctor)
     app.cli.add_command(keys.generate_keys)
     app.cli.add_command(setup.first_admin)
     app.cli.add_command(users.group)

@@ -16,13 +16,14 @@ from app.executors.isolation import own_directories
 from app.executors.parameters import Parameter
 from app.executors.results import PLUGINS, Results
 from app.executors.scripts import PLAYBOOKS
-from app.executors.spec import Command, Key, RunSpec
+from app.executors.spec import Command, Key, Place, RunSpec
 from app.executors.ssh import Ssh
 from app.lib.one_time_file import OneTimeFile
 
 VARIABLES = "extra-vars.yml"  # in the run's own folder
 HIGHEST = 4  # v's of a run with `debug` that names no level
-LOCAL = (".ansible/tmp", ".ansible_async")  # where modules lie that run on this machine
+JOBS = ".ansible_async"  # where modules that run on their own tell how it goes
+LOCAL = (".ansible/tmp", JOBS)  # of the user's home: what modules on this machine write
 SEARCHED = {
     # What ansible searches without a word in its configuration.
     "collection": ("collections_path", "~/.ansible/collections:/usr/share/ansible/collections"),
@@ -106,7 +107,7 @@ class Ansible(Executor):
             answers,
             inherit=results.inherit,
             ended=results.finish,
-            writable=own_directories(*LOCAL),
+            writable=_local_directories(place),
         )
 
     def _environment(self, execution: Execution, directory: Path, playbook: Path) -> dict[str, str]:
@@ -121,6 +122,18 @@ class Ansible(Executor):
         below = dict.fromkeys((playbook.parent, directory, place.directory))
         found = galaxy.install(execution, str(programs / "ansible-galaxy"), env, list(below))
         return env | dict(_search_paths(found | {"callback": [PLUGINS]}, env, directory))
+
+
+def _local_directories(place: Place) -> tuple[Path, ...]:
+    """What ansible writes where a host is this machine.
+
+    One part of it goes by HOME, which is the run's own, and another by the user's home: jobs that
+    run on their own are found only where both are the same.
+    """
+    own = own_directories(*LOCAL)
+    if own:
+        (place.home / JOBS).symlink_to(own[1])
+    return own
 
 
 def _answers(spec: RunSpec) -> Iterator[tuple[str, str]]:

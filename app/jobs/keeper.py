@@ -19,7 +19,7 @@ from app.executors import TOOLS
 from app.extensions import KICK, PREFIX, redis
 from app.jobs import PERIODIC, Periodic, tasks
 from app.lib import tools
-from app.services import sweep, workers
+from app.services import protection, sweep, workers
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class Keeper:
 
     def _describe(self) -> None:
         """Note what this machine has; asking its tools takes a while, so it comes last."""
-        found = {"tools": tools.versions(TOOLS)}
+        found = {"tools": tools.versions(TOOLS), "isolation": protection.examine().facts}
         with transaction():
             workers.describe(self._id, found)
         self._described = True

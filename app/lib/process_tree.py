@@ -49,6 +49,16 @@ def is_below(pid: int, ancestor: int) -> bool:
     return False
 
 
+def ancestors(pid: int) -> list[int]:
+    """The pids above a process, its parent first, without init."""
+    found: list[int] = []
+    stat = _stat(pid)
+    while stat and stat.parent > 1 and stat.parent not in found:
+        found.append(stat.parent)
+        stat = _stat(stat.parent)
+    return found
+
+
 def living_in_group(group: int) -> list[int]:
     """Return the pids below this process that belong to a process group and have not ended."""
     everybody = _below(os.getpid(), set())

@@ -8,7 +8,7 @@ from typing import Any
 from app.executors import EXECUTORS
 from app.executors.spec import RepositorySpec, RunSpec
 from app.models import Environment, Task, TaskTemplate
-from app.services import run_specs, task_output, variables
+from app.services import engine_settings, task_output, variables
 
 
 def of_template(template: TaskTemplate, arguments: str | None = None) -> str:
@@ -61,7 +61,7 @@ def show(
         app=app,
         playbook=playbook,
         repository=RepositorySpec(id=0, url="", branch=""),
-        settings=run_specs.engine_settings(),
+        settings=engine_settings.of_server(),
         mark="",
         arguments=tuple(map(str, _loads(arguments, list))),
         task_arguments=tuple(map(str, _loads(own, list))),

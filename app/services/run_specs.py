@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
@@ -11,7 +10,6 @@ from sqlalchemy.orm import joinedload
 from app.db import db
 from app.executors import EXECUTORS
 from app.executors.spec import (
-    EngineSettings,
     HostConfigSpec,
     HostKeySpec,
     InventorySpec,
@@ -35,7 +33,7 @@ from app.models import (
     TaskTemplate,
     TemplateVault,
 )
-from app.services import run_keys, secrets, task_params, variables
+from app.services import engine_settings, run_keys, secrets, task_params, variables
 
 DEFAULT_VAULT = "default"
 
@@ -75,7 +73,7 @@ def build(task: Task) -> RunSpec:
         app=template.app,
         playbook=template.playbook,
         repository=repository,
-        settings=engine_settings(),
+        settings=engine_settings.of_server(),
         mark=task.claim or "",
         arguments=_texts(template.arguments),
         task_arguments=_task_arguments(task),
@@ -97,20 +95,6 @@ def build(task: Task) -> RunSpec:
         ),
         details=_details(task, template),
         max_duration=_limit(template, task.project),
-    )
-
-
-def engine_settings() -> EngineSettings:
-    """What this server decides for every run."""
-    config = settings()
-    return EngineSettings(
-        data_dir=config.DATA_DIR.resolve(),
-        forwarded_env_vars=tuple(config.FORWARDED_ENV_VARS),
-        env_vars=config.ENV_VARS,
-        git_attempts=config.GIT_ATTEMPTS,
-        local_repositories=tuple(Path(path) for path in config.LOCAL_REPOSITORIES),
-        stop_grace=config.STOP_GRACE,
-        host_keys=config.SSH_HOST_KEYS,
     )
 
 

@@ -30,6 +30,7 @@ from app.models import (
 from app.services import dispatch, run_specs, task_output_store, task_states
 from app.services.lease import Lease, Why, renewal, state_of
 from app.services.patience import in_transaction
+from app.services.protection import Refusal
 from app.services.task_output_writer import Fenced, TaskOutput
 from app.services.task_reporter import TaskReporter
 
@@ -175,6 +176,8 @@ class TaskRun:
 
 def _spec_of(task: Task) -> tuple[RunSpec | None, str]:
     """The run in plain values, or why it cannot be made; no transaction stays open."""
+    if Refusal.reason:
+        return None, Refusal.reason
     try:
         return run_specs.build(task), ""
     except KeyringError as error:

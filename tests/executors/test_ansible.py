@@ -44,6 +44,22 @@ def play(tmp_path, origin) -> Callable[..., RunSpec]:
     return make
 
 
+JOB = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - command: sleep 0.1
+      async: 10
+      poll: 1
+"""
+
+
+def test_a_task_may_run_on_its_own_on_this_machine(play):
+    """One side of ansible looks for it by HOME, the other by the user's home."""
+    outcome, told = run(play(JOB))
+    assert outcome.succeeded, told.text
+
+
 def argv(**given: object) -> list[str]:
     repository, settings = RepositorySpec(1, "", ""), spec_settings()
     values = {"task_id": 1, "project_id": 1, "app": "ansible", "playbook": "site.yml", "mark": ""}

@@ -8,7 +8,7 @@ from app.executors.questions.repositories import Reachable, ScriptNames, Text, T
 from app.executors.scripts import PLAYBOOKS
 from app.executors.spec import RepositorySpec, RunSpec
 from app.models import Project, Repository
-from app.services import access_keys, run_keys, run_specs
+from app.services import access_keys, engine_settings, run_keys, run_specs
 from app.services.probe_kinds.base import ProbeKind
 
 CLONING = 30.0  # seconds: the first look at files clones the repository
@@ -28,7 +28,7 @@ def run_in(project_id: int, source: RepositorySpec, branch: str = "", commit: st
         app="",
         playbook="",
         repository=source,
-        settings=run_specs.engine_settings(),
+        settings=engine_settings.of_server(),
         host_keys=run_specs.host_keys(project_id),
         host_configs=run_specs.host_configs(project_id),
         mark="",
