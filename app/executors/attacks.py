@@ -1,6 +1,6 @@
 """A program of its own: tries to reach its server as a task could, and prints what it has reached.
 
-Imports nothing of Heliograph. SELF_TEST is a JSON object: `pid` of the server; `ancestors`, the
+Imports nothing of Heliograph. Its argument is a JSON object: `pid` of the server; `ancestors`, the
 pids above it; `secret`, `other_run`, `other_mirror`: files that were made for this; `own`, a
 directory where it may write; `code`, where the server's program lies; `abstract`, the name of a
 socket; `redis`, "unix:PATH" or "tcp:HOST:PORT". Prints {attack: whether it succeeded}.
@@ -23,7 +23,7 @@ MOST_HANDLES = 64
 
 
 def main():
-    told = json.loads(os.environ["SELF_TEST"])
+    told = json.loads(sys.argv[1])
     print(json.dumps({name: succeeds(lambda act=act: act(told)) for name, act in ATTACKS.items()}))
 
 

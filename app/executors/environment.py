@@ -5,7 +5,8 @@ import pwd
 from collections.abc import Mapping
 from typing import Any
 
-from app.executors.spec import EngineSettings, Place, PreparationFailed, RunSpec
+from app.executors.machine import EngineSettings
+from app.executors.spec import Place, PreparationFailed, RunSpec
 from app.lib.git import SYSTEM_PATH
 
 DETAIL = "SEMAPHORE_TASK_DETAILS_"

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from app.executors.spec import EngineSettings, Place, PreparationFailed
+from app.executors.machine import EngineSettings
+from app.executors.spec import Place, PreparationFailed
 from app.lib import landlock
 from app.lib.confinement import Confinement
 

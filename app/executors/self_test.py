@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from app.executors.isolation import OFF, confined
-from app.executors.spec import EngineSettings, Place
+from app.executors.machine import EngineSettings
+from app.executors.spec import Place
 from app.lib import landlock
 from app.lib.git import SYSTEM_PATH
 from app.lib.process import CommandNotStarted, Guardian
@@ -92,8 +93,8 @@ def _attack(settings: EngineSettings, redis_url: str) -> dict[str, bool]:
             "abstract": listener.getsockname()[1:].decode(),
             "redis": _address(redis_url),
         }
-        env = {"PATH": SYSTEM_PATH, "HOME": str(place.home), "SELF_TEST": json.dumps(told)}
-        return _started(settings, place, env)
+        env = {"PATH": SYSTEM_PATH, "HOME": str(place.home)}
+        return _started(settings, place, env, json.dumps(told))
 
 
 @contextmanager
@@ -133,10 +134,12 @@ def _address(url: str) -> str:
     return f"tcp:{parts.hostname or 'localhost'}:{parts.port or 6379}"
 
 
-def _started(settings: EngineSettings, place: Place, env: Mapping[str, str]) -> dict[str, bool]:
+def _started(
+    settings: EngineSettings, place: Place, env: Mapping[str, str], told: str
+) -> dict[str, bool]:
     with closing(Guardian.fork(place.home.parent.parent.name)) as guardian:
         with confined(settings, 0, [place]) as confinement:
-            argv = [sys.executable, "-I", str(PROBE)]
+            argv = [sys.executable, "-I", str(PROBE), told]
             guardian.start(argv, cwd=place.directory, env=env, confinement=confinement)
         code = guardian.wait(LIMIT)
         said = os.read(guardian.output, 1 << 16) if code is not None else b"it took too long"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.config import Config
-from app.executors.spec import EngineSettings, Isolation
+from app.executors.machine import EngineSettings, Isolation
 from app.extensions import settings
 
 

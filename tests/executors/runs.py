@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from app.executors import EXECUTORS
-from app.executors.spec import EngineSettings, Outcome, RepositorySpec, RunSpec
+from app.executors.machine import EngineSettings
+from app.executors.spec import Outcome, RepositorySpec, RunSpec
 from app.lib.process import Guardian
 from tests.executors.reporters import ListReporter
 

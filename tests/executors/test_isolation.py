@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from app.executors import isolation, self_test
+from app.executors.machine import EngineSettings, Isolation
 from app.executors.questions import Look
 from app.executors.questions.inventories import Hosts
 from app.executors.spec import (
-    EngineSettings,
     HostConfigSpec,
     InventorySpec,
-    Isolation,
     Key,
     PreparationFailed,
     RepositorySpec,

@@ -53,7 +53,7 @@ class Hosts:
             out = home / "hosts.json"
             argv = [str(tool), "-i", str(file), "--list", "--output", str(out)]
             run, lock = self.run, places[0].lock if places else None
-            with confined(run.settings, run.project_id, places, [home]) as confinement:
+            with confined(run.settings, run.project_id, places, [home.parent]) as confinement:
                 env = _environment(run, home)
                 code, said = run_tool(argv, cwd, env, look, lock, confinement)
             if code:
