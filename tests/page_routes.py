@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.guard import CREATE_PROJECT, PUBLIC, SIGNED_IN
+from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN
 from tests.factories import PASSWORD, PUBLIC_KEY
 from tests.routes import DONE, RESOURCES, RUN, VIEW, Ids, Route
 
@@ -56,6 +56,7 @@ PAGES: dict[str, Route] = {
     "GET /static/<name>": Route(PUBLIC),
     "GET /project/<project_id>": Route(PUBLIC, MOVED),
     "GET /project/<project_id>/<path>": Route(PUBLIC, MOVED),
+    "GET /admin/system": Route(ADMIN),
     "GET /help/shortcuts": Route(SIGNED_IN),
     "GET /me/appearance": Route(SIGNED_IN),
     "GET /me/profile": Route(SIGNED_IN),

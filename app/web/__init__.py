@@ -5,6 +5,7 @@ from flask import Flask
 from app.web import (
     access_keys,
     account,
+    admin,
     assets,
     components,
     dev,
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     setup.bp,
     sign_in.bp,
     account.bp,
+    admin.bp,
     projects.bp,
     overview.bp,
     task_templates.bp,
