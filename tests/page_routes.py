@@ -4,7 +4,7 @@ from typing import Any
 
 from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN
 from tests.factories import PASSWORD, PUBLIC_KEY
-from tests.routes import DONE, RESOURCES, RUN, VIEW, Ids, Route
+from tests.routes import DONE, PROJECT, RESOURCES, RUN, VIEW, Ids, Route
 
 SEEN = 303  # after a change the browser is sent to where one sees it
 MOVED = 302
@@ -40,6 +40,7 @@ GROUP = f"{VARIABLES}/<environment_id>"
 INVENTORY = f"{INVENTORIES}/<inventory_id>"
 KEY, MAPPING = f"{KEYS}/<key_id>", f"{KEYS}/hosts/<host_config_id>"
 USED = {"template_id": "used_template_id"}
+IDLE = {"project_id": "idle_project_id"}
 ACTIVE = {"task_id": "active_task_id"}
 
 PAGES: dict[str, Route] = {
@@ -75,6 +76,8 @@ PAGES: dict[str, Route] = {
     "GET /projects": Route(SIGNED_IN),
     "GET /projects/new": Route(CREATE_PROJECT),
     "POST /projects": Route(CREATE_PROJECT, SEEN, lambda _: {"name": "P"}),
+    "GET /projects/<project_id>/delete": Route(PROJECT),
+    "POST /projects/<project_id>/delete": Route(PROJECT, SEEN, ids=IDLE),
     f"GET {P}": Route(VIEW),
     f"GET {P}/_failures": Route(VIEW),
     f"GET {P}/_needs": Route(VIEW),

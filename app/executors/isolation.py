@@ -6,6 +6,7 @@ the server executes is out. What the kernel cannot keep back is told in docs/sec
 
 import os
 import pwd
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,8 @@ from app.lib.confinement import Confinement
 AUTO, REQUIRED, OFF = "auto", "required", "off"
 TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  tools write there by name
 CACHES = ("galaxy",)  # below the data directory, by project
+# What the server executes: nobody may write there, wherever it was installed.
+PROGRAM = (Path(__file__).resolve().parents[2], Path(sys.prefix))
 NO_LANDLOCK = (
     "TASK_ISOLATION is “required”, but this kernel cannot keep a task from reading the server: use "
     "one with Landlock (Linux 5.13), or allow it with TASK_ISOLATION=auto"
@@ -48,7 +51,7 @@ def confined(
         return
     written = _writable(settings, project_id, places, writable)
     readable = [mirror for place in places for mirror in place.mirrors]
-    rules = landlock.ruleset(hidden(settings), readable, written, version)
+    rules = landlock.ruleset(hidden(settings), readable, written, version, guarded=PROGRAM)
     try:
         yield Confinement(rules)
     finally:

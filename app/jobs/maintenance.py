@@ -1,12 +1,17 @@
 """Work that nobody asks for and everybody would miss."""
 
 from app.db import transaction
-from app.services import leftovers, sessions, sweep, workers
+from app.services import leftovers, removing, sessions, sweep, workers
 
 
 def sweep_leases() -> None:
     """Bury the tasks whose worker has died."""
     sweep.bury_the_dead()
+
+
+def remove_what_is_asked() -> None:
+    """Delete the templates and projects whose last run has ended."""
+    removing.fulfil()
 
 
 def tidy() -> None:

@@ -44,20 +44,25 @@ def abi() -> int:
 
 
 def ruleset(
-    hidden: Iterable[Path], readable: Iterable[Path], writable: Iterable[Path], version: int
+    hidden: Iterable[Path],
+    readable: Iterable[Path],
+    writable: Iterable[Path],
+    version: int,
+    guarded: Iterable[Path] = (),
 ) -> int:
     """A descriptor of the rules, which is the caller's to close. Raises OSError.
 
     All may be read and executed that is not below `hidden`, and `readable` also there; written
-    what is below `writable`, which also opens what is hidden there. Neither traces or signals
-    anything outside. `version` is an ABI that the kernel has.
+    what is below `writable`, without what is hidden or `guarded` below that. It neither traces nor
+    signals anything outside. `version` is an ABI that the kernel has.
     """
     handled = _ALL & ~sum(right for right, since in _SINCE.items() if since > version)
     size = 24 if version >= _SCOPES_SINCE else 16 if version >= _NETWORK_SINCE else 8
     scopes = _SCOPES if version >= _SCOPES_SINCE else 0
     attributes = struct.pack("QQQ", handled, 0, scopes)[:size]
     made = _call(_CREATE_RULESET, attributes, size, 0)
-    for path, rights in _granted(list(map(_real, hidden)), readable, writable):
+    out = list(map(_real, hidden))
+    for path, rights in _granted(out, readable, writable, [*out, *map(_real, guarded)]):
         _grant(made, path, rights, handled)
     return made
 
@@ -69,15 +74,15 @@ def enter(rules: int) -> None:
 
 
 def _granted(
-    hidden: list[Path], readable: Iterable[Path], writable: Iterable[Path]
+    hidden: list[Path], readable: Iterable[Path], writable: Iterable[Path], closed: list[Path]
 ) -> Iterator[tuple[Path, int]]:
     for path in _without(Path("/"), hidden):
         yield path, READ
     for path in readable:
         yield path, READ
     for path in writable:
-        # A directory around what is hidden is opened piece by piece, and cannot itself be written.
-        for part in _without(path, hidden) if _is_around(path, hidden) else (path,):
+        # A directory around what is closed is opened piece by piece, and cannot itself be written.
+        for part in _without(path, closed) if _is_around(path, closed) else (path,):
             yield part, WRITE
     for device in DEVICES:
         yield Path(device), WRITE

@@ -9,6 +9,7 @@ from app.models.options import Option
 from app.models.project_users import ProjectUser
 from app.models.project_views import ProjectView
 from app.models.projects import Project
+from app.models.removals import Removal
 from app.models.repositories import Repository
 from app.models.sessions import Session
 from app.models.task_results import TaskHost, TaskResult
@@ -44,6 +45,7 @@ __all__ = [
     "Project",
     "ProjectUser",
     "ProjectView",
+    "Removal",
     "Repository",
     "Session",
     "Task",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from app.db import db
 from app.models import ACTIVE, Project, ProjectUser, Task, TaskStatus, User
-from app.permissions import Role
+from app.permissions import Permission, Role
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,11 @@ class Summary:
     running: int
     last_failure: Task | None
     members: int
+
+    @property
+    def may_update(self) -> bool:
+        """Whether the user may change and delete the project."""
+        return self.role is None or self.role.can(Permission.UPDATE_PROJECT)
 
 
 def list_for(user: User) -> list[Summary]:

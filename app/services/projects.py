@@ -1,5 +1,7 @@
 """Projects: what everything else belongs to."""
 
+from typing import Any
+
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import func, select
 from sqlalchemy import update as update_rows
@@ -73,6 +75,21 @@ def delete(project: Project, *, actor: User | None) -> None:
     db.session.delete(project)
     db.session.flush()  # Rows that were added meanwhile go, or refuse it, here.
     live_events.project_gone(project.id)
+
+
+def contents(project: Project) -> dict[str, int]:
+    """How many objects of the kinds that people care for a project has, by their name."""
+    kinds: dict[str, Any] = {
+        "template": TaskTemplate,
+        "run": Task,
+        "repository": Repository,
+        "key": AccessKey,
+    }
+    return {
+        name: db.session.scalar(select(func.count(model.id)).where(model.project_id == project.id))
+        or 0
+        for name, model in kinds.items()
+    }
 
 
 def _untie_templates(project: Project) -> None:

@@ -11,7 +11,7 @@ from app.extensions import kick
 from app.lib import git_urls
 from app.models import FINISHED, HELD, Inventory, Project, Task, TaskStatus, TaskTemplate, User
 from app.schemas.tasks import TaskIn
-from app.services import events, health, secrets, task_params, task_states
+from app.services import events, health, removals, secrets, task_params, task_states
 from app.services.references import check_reference, get_owned
 
 S = TaskStatus
@@ -21,9 +21,11 @@ UNHELD = (S.WAITING, S.WAITING_CONFIRMATION, S.CONFIRMED)  # states that no work
 def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
     """Queue a run of a template; return its row, which waits for a worker.
 
-    Raises Invalid that names what is unknown or not allowed, Unavailable when the disk is full.
+    Raises Invalid that names what is unknown or not allowed, Busy while the template is being
+    deleted, Unavailable when the disk is full.
     """
     template = _template(project, data)
+    removals.refuse_start(template)
     task_params.check(data, template)
     if data.git_branch:
         _check_branch(data.git_branch)

@@ -1,12 +1,13 @@
-"""The list of projects, and making a new one."""
+"""The list of projects, making a new one, and deleting one."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask_login import current_user
 
-from app.guard import CREATE_PROJECT, SIGNED_IN, may_create_projects, requires
+from app.guard import CREATE_PROJECT, SIGNED_IN, Permission, may_create_projects, requires
+from app.models import Project
 from app.schemas.projects import NamedProjectIn
-from app.services import project_summaries, projects
-from app.web import hx
+from app.services import project_summaries, projects, removing, tasks
+from app.web import formats, hx
 from app.web.forms import Form
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
@@ -39,6 +40,31 @@ def create():
         return _form(form), form.status
     url = url_for("overview.show", project_id=form.result.id)
     return hx.redirect(url, "Project created")
+
+
+@bp.get("/<id:project_id>/delete")
+@requires(Permission.UPDATE_PROJECT)
+def confirm_delete(project: Project):
+    return hx.render(
+        "projects/delete.html",
+        block="dialog",
+        project=project,
+        unfinished=tasks.unfinished(project=project),
+        counts=projects.contents(project),
+    )
+
+
+@bp.post("/<id:project_id>/delete")
+@requires(Permission.UPDATE_PROJECT)
+def delete(project: Project):
+    url = url_for(".index")
+    if "stop" in request.args:
+        count = removing.ask_for_project(project, actor=current_user)
+        return hx.redirect(
+            url, f"Stopping {formats.counted(count, 'run')}; then the project is deleted"
+        )
+    projects.delete(project, actor=current_user)
+    return hx.redirect(url, "Project deleted")
 
 
 def _form(form: Form):

@@ -11,6 +11,8 @@ from app.guard import Permission, requires
 from app.models import Project, TaskTemplate
 from app.services import (
     effective_command,
+    removals,
+    removing,
     run_lists,
     task_templates,
     tasks,
@@ -110,11 +112,14 @@ def confirm_delete(project: Project, template_id: int):
 @requires(Permission.MANAGE_RESOURCES)
 def delete(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
-    task_templates.delete(project, template.id, actor=current_user)
     url = url_for(".index", project_id=project.id)
-    if "from" in request.args:
-        return hx.redirect(url, "Template deleted")
-    return hx.done("templates", "Template deleted", url)
+    if "stop" in request.args:
+        count = removing.ask_for_template(project, template.id, actor=current_user)
+        text = f"Stopping {formats.counted(count, 'run')}; then the template is deleted"
+    else:
+        task_templates.delete(project, template.id, actor=current_user)
+        text = "Template deleted"
+    return hx.redirect(url, text) if "from" in request.args else hx.done("templates", text, url)
 
 
 def _url(template: TaskTemplate) -> str:
@@ -123,7 +128,8 @@ def _url(template: TaskTemplate) -> str:
 
 def _head(project: Project, template: TaskTemplate) -> dict[str, Any]:
     """What the head of every tab of a template shows."""
-    return {"project": project, "template": template, **rights()}
+    removal = removals.of_template(template)
+    return {"project": project, "template": template, "removal": removal, **rights()}
 
 
 def _tools(project: Project) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -76,6 +77,7 @@ def task(home: Path, origin) -> Callable[..., RunSpec]:
         "echo evil > $(dirname $(git rev-parse --git-path objects/info/alternates))/../hooks-x; "
         "touch $(cat .git/objects/info/alternates)/planted",
         "touch {code}/planted.py",
+        "touch {prefix}/planted",
         "echo evil >> ~root/.bashrc",
         "head -c1 /proc/{pid}/environ",
         "head -c1 /proc/{pid}/mem",
@@ -90,7 +92,7 @@ def task(home: Path, origin) -> Callable[..., RunSpec]:
 )
 def test_an_attack_fails(task, home, attack):
     code = Path(isolation.__file__).parent
-    attack = attack.format(data=home, pid=os.getpid(), code=code)
+    attack = attack.format(data=home, pid=os.getpid(), code=code, prefix=sys.prefix)
     outcome, told = run(task(f"echo began\n({attack}) && echo reached"))
     assert "began" in told.lines and "reached" not in told.lines, told.text
     assert outcome.exit_code != 0
@@ -103,7 +105,7 @@ def test_an_attack_fails(task, home, attack):
         'echo mine > file && mkdir -p "$HOME/.cache/x" && mktemp',
         "git log --oneline && git status --short && git config user.email a@b && git config "
         "user.name A && echo x >> hello.sh && git commit -qam Mine && git log -1",
-        "touch /tmp/.by-name-$$ && rm /tmp/.by-name-$$ && touch /dev/shm/$$ && rm /dev/shm/$$",
+        "touch /var/tmp/.$$ && rm /var/tmp/.$$ && touch /dev/shm/.$$ && rm /dev/shm/.$$",
         "cat /etc/passwd > /dev/null; cat <(echo substituted); echo to >/dev/stderr; read -t0 x||:",
         "python3 -c 'import multiprocessing as m; m.Pool(2).map(abs, [1])'",
         "python3 -c 'import pty; pty.openpty()'",

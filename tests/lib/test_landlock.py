@@ -124,6 +124,17 @@ def test_a_writable_directory_around_what_is_hidden_does_not_open_it(house):
     assert confined(house, lambda: shell(f"echo > {house}/beside/new"), writable=around)
 
 
+def test_what_is_guarded_can_be_read_and_not_written(house):
+    own = [house]
+    rules = landlock.ruleset([], [], own, landlock.abi(), guarded=[house / "beside"])
+    try:
+        assert _in_child(lambda: (landlock.enter(rules), (house / "beside/open").read_text()))
+        assert not _in_child(lambda: (landlock.enter(rules), (house / "beside/new").touch()))
+        assert _in_child(lambda: (landlock.enter(rules), (house / "data/new").touch()))
+    finally:
+        os.close(rules)
+
+
 def test_what_is_hidden_in_what_is_hidden_stays_so(house):
     hidden = [house / "data", house / "data/runs/other"]
     rules = landlock.ruleset(hidden, [], [house / "data/runs/own"], landlock.abi())

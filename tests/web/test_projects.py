@@ -124,3 +124,26 @@ def test_a_forged_form_makes_nothing(browser: Browser) -> None:
     forged = {"X-CSRF-Token": ""}
     assert browser("root").post("/projects", data={"name": "X"}, headers=forged).status_code == 403
     assert len(db.session.scalars(select(Project)).all()) == 1
+
+
+def test_an_owner_deletes_a_project_and_others_do_not_see_how(browser, project) -> None:
+    url = f"/projects/{project.id}/delete"
+    assert url in browser("alice").get("/projects").text
+    assert url not in browser("bob").get("/projects").text
+    dialog = browser("alice").get(url, headers=HX).text
+    assert "Delete project" in dialog and "0 templates" in dialog
+    project_id = project.id
+    assert browser("alice").post(url).status_code == 303
+    db.session.rollback()
+    assert db.session.get(Project, project_id) is None
+
+
+def test_a_project_with_active_runs_is_stopped_first(browser, project) -> None:
+    task = factories.task(factories.template(project), status="running")
+    url = f"/projects/{project.id}/delete"
+    assert browser("alice").post(url).status_code == 409
+    assert "Stop 1 run and delete" in browser("alice").get(url, headers=HX).text
+    answer = browser("alice").post(f"{url}?stop=1", headers=HX)
+    assert answer.status_code == 204 and answer.headers["HX-Redirect"] == "/projects"
+    db.session.refresh(task)
+    assert task.status == "stopping" and db.session.get(Project, project.id)

@@ -391,12 +391,17 @@ def test_on_its_own_page_deleting_leads_to_the_list(post, project, template):
     assert answer.headers["HX-Redirect"] == f"/p/{project.id}/templates"
 
 
-def test_while_runs_are_active_it_cannot_be_deleted(get, post, template):
-    factories.task(template)
+def test_while_runs_are_active_they_are_stopped_first(get, post, template):
+    factories.task(template, status="running")
     dialog = get(f"/{template.id}/delete", "bob", **HX)
     assert "1 run has not finished" in dialog and "Delete template" not in dialog
     assert post(f"/{template.id}/delete", **HX).status_code == 409
+    assert "Stop 1 run and delete" in dialog and f"/{template.id}/delete?stop=1" in dialog
+    assert post(f"/{template.id}/delete?stop=1", **HX).status_code == 204
     assert stored(template.id) is not None
+    assert "is being deleted" in get(f"/{template.id}")
+    refused = post(f"/{template.id}/run", **HX)
+    assert refused.status_code == 409 and "is being deleted" in refused.headers["HX-Trigger"]
 
 
 def test_a_template_that_others_deploy_from_names_them(get, project, template):
