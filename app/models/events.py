@@ -22,7 +22,7 @@ class Event(Model):
         BigInteger, ForeignKey("user.id", ondelete="SET NULL"), index=True
     )
     object_type: Mapped[str | None] = mapped_column(String(64))
-    object_id: Mapped[int | None] = mapped_column(BigInteger)
+    object_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     object_name: Mapped[str] = mapped_column(String(255), default="")
     description: Mapped[str] = mapped_column(Text)
     created: Mapped[created_at]

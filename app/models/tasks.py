@@ -76,6 +76,8 @@ class Task(Model):
         Index("ix_task_project_id_id", "project_id", "id"),
         Index("ix_task_template_id_id", "template_id", "id"),
         Index("ix_task_status_id", "status", "id"),
+        Index("ix_task_project_id_status_id", "project_id", "status", "id"),
+        Index("ix_task_project_id_created", "project_id", "created", "status"),
         {"sqlite_autoincrement": True},
     )
 

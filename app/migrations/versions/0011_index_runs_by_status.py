@@ -1,0 +1,14 @@
+"""index runs by status"""
+
+from alembic import op
+
+revision = '0011'
+down_revision = '0010'
+
+
+def upgrade() -> None:
+    op.create_index('ix_task_project_id_status_id', 'task', ['project_id', 'status', 'id'])
+
+
+def downgrade() -> None:
+    op.drop_index('ix_task_project_id_status_id', 'task')
