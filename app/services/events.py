@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db
@@ -47,17 +47,24 @@ def record(
     )
 
 
-def list_for(project: Project, limit: int | None = None) -> list[Event]:
-    """What happened in a project, newest first."""
-    return _newest(select(Event).filter_by(project_id=project.id), limit)
+def list_for(project: Project) -> list[Event]:
+    """What happened in a project, the newest 200."""
+    return _newest(select(Event).filter_by(project_id=project.id))
 
 
-def list_for_user(user: User, limit: int | None = None) -> list[Event]:
-    """What happened in all projects of a user, newest first."""
-    mine = select(ProjectUser.project_id).filter_by(user_id=user.id)
-    return _newest(
-        select(Event).where(Event.project_id.in_(mine) | (Event.user_id == user.id)), limit
-    )
+def list_for_user(user: User) -> list[Event]:
+    """What happened in all projects of a user, and what the user did: the newest 200."""
+    joined = select(ProjectUser.project_id).filter_by(user_id=user.id)
+    theirs = Event.project_id.in_(joined) | (Event.user_id == user.id)
+    return _newest(select(Event).where(Event.id >= _oldest_of_newest(user), theirs))
+
+
+def _oldest_of_newest(user: User) -> Any:
+    """An id below which no event is among the newest: one project alone has enough above it."""
+    ids = select(Event.id).where(Event.project_id == ProjectUser.project_id)
+    ids = ids.order_by(Event.id.desc()).offset(LIMIT - 1).limit(1).correlate(ProjectUser)
+    found = select(func.max(ids.scalar_subquery())).where(ProjectUser.user_id == user.id)
+    return func.coalesce(found.scalar_subquery(), 0)
 
 
 def of(obj: Any) -> list[Event]:
@@ -81,5 +88,6 @@ def last_of(obj: Any) -> Event | None:
     return db.session.scalar(query.order_by(Event.id.desc()).limit(1))
 
 
-def _newest(query: Any, limit: int | None) -> list[Event]:
-    return list(db.session.scalars(query.order_by(Event.id.desc()).limit(limit or LIMIT)))
+def _newest(query: Any) -> list[Event]:
+    query = query.options(joinedload(Event.project), joinedload(Event.user))
+    return list(db.session.scalars(query.order_by(Event.id.desc()).limit(LIMIT)))
