@@ -1,14 +1,13 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.task_templates import shown
 from app.api.wire import Identity, body, body_of, done, dump
 from app.errors import DomainError
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.project_views import PositionsIn, ProjectViewIn, ProjectViewOut
 from app.schemas.task_templates import TaskTemplateOut
-from app.services import project_views, task_templates
+from app.services import project_views, template_rows
 
 bp = Blueprint("api_project_views", __name__, url_prefix="/project/<id:project_id>/views")
 
@@ -60,4 +59,4 @@ def delete(project: Project, view_id: int):
 @requires(Permission.VIEW)
 def templates(project: Project, view_id: int):
     view = project_views.get(project, view_id)
-    return dump(TaskTemplateOut, shown(task_templates.list_for(project, view=view)))
+    return dump(TaskTemplateOut, template_rows.find(project, view=view))

@@ -5,10 +5,10 @@ from app.api.tasks import shown_last, shown_list
 from app.api.wire import Identity, body, done, dump, order, plain, same_id
 from app.errors import DomainError
 from app.guard import Permission, requires
-from app.models import Project, TaskTemplate
+from app.models import Project
 from app.schemas.task_templates import TaskTemplateIn, TaskTemplateOut
 from app.schemas.tasks import StopIn
-from app.services import task_templates, tasks
+from app.services import task_templates, tasks, template_rows
 
 bp = Blueprint("api_task_templates", __name__, url_prefix="/project/<id:project_id>/templates")
 
@@ -16,8 +16,8 @@ bp = Blueprint("api_task_templates", __name__, url_prefix="/project/<id:project_
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
-    found = task_templates.list_for(project, app=request.args.get("app", ""), **order())
-    return dump(TaskTemplateOut, shown(found))
+    found = template_rows.find(project, app=request.args.get("app", ""), **order())
+    return dump(TaskTemplateOut, found)
 
 
 @bp.post("")
@@ -31,7 +31,7 @@ def create(project: Project):
 @bp.get("/<id:template_id>")
 @requires(Permission.VIEW)
 def show(project: Project, template_id: int):
-    return dump(TaskTemplateOut, shown([task_templates.get(project, template_id)])[0])
+    return dump(TaskTemplateOut, template_rows.one(task_templates.get(project, template_id)))
 
 
 @bp.put("/<id:template_id>")
@@ -82,16 +82,6 @@ def _check_identity(project: Project, template_id: int) -> None:
         raise DomainError("template id in URL and in body must be the same")
     if named.project_id != project.id:
         raise DomainError("You can not move template to other project")
-
-
-def shown(templates: list[TaskTemplate]) -> list[TaskTemplateOut]:
-    last, counts = tasks.last_of(templates, 1), task_templates.task_counts(templates)
-    return [
-        TaskTemplateOut.of(
-            template, next(iter(last[template.id]), None), counts.get(template.id, 0)
-        )
-        for template in templates
-    ]
 
 
 def _force() -> bool:

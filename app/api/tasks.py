@@ -5,7 +5,7 @@ from app.api.wire import body, done, dump, plain
 from app.guard import ADMIN, Permission, requires
 from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.schemas.tasks import StopIn, TaskIn, TaskOut, TaskWithTpl
-from app.services import dispatch, server_tasks, tasks
+from app.services import dispatch, server_tasks, task_rows, tasks
 from app.urls import number
 
 bp = Blueprint("api_tasks", __name__, url_prefix="/project/<id:project_id>/tasks")
@@ -69,23 +69,25 @@ def stop_server(task_id: int):
 
 def shown_list(project: Project, template: TaskTemplate | None = None) -> Response:
     """The tasks of a project or of a template, newest first."""
-    return _shown(tasks.list_for(project, template=template, count=MOST))
+    return _shown(task_rows.find(project, template=template, count=MOST))
 
 
 def shown_last(project: Project, template: TaskTemplate | None = None) -> Response:
     """The last `?count=` (or `?limit=`) tasks below the id `?before=`; a header tells if more."""
     wanted = number("count") or number("limit") or 0
     count = min(wanted, MOST_LAST) if wanted > 0 else MOST_LAST
-    found = tasks.list_for(project, template=template, before=number("before"), count=count + 1)
+    found = task_rows.find(project, template=template, before=number("before"), count=count + 1)
     answer = _shown(found[:count])
     answer.headers["X-Has-Next"] = "true" if len(found) > count else "false"
     return answer
 
 
-def _shown(found: list[Task]) -> Response:
-    waits = any(task.status == TaskStatus.WAITING for task in found)
-    reasons = dispatch.waiting_reasons() if waits else {}
-    return dump(TaskWithTpl, [TaskWithTpl.of(task, reasons.get(task.id)) for task in found])
+def _shown(found: list[task_rows.Shown]) -> Response:
+    waiting = [row for row in found if row["status"] == TaskStatus.WAITING]
+    reasons = dispatch.waiting_reasons() if waiting else {}
+    for row in waiting:
+        row["waiting_reason"] = reasons.get(row["id"])
+    return dump(TaskWithTpl, found)
 
 
 def _in_queue(task: Task) -> dict[str, object]:

@@ -184,9 +184,3 @@ class TaskTemplateOut(Output):
     def environment_id(self) -> int | None:
         """The first group, for clients that know only one."""
         return self.environment_ids[0] if self.environment_ids else None
-
-    @classmethod
-    def of(cls, template: Any, last_task: Any | None, count: int) -> "TaskTemplateOut":
-        """`last_task` is a row with its template and user loaded, `count` how many there are."""
-        shown = TaskWithTpl.of(last_task) if last_task else None
-        return cls.model_validate(template).model_copy(update={"last_task": shown, "tasks": count})

@@ -1,10 +1,7 @@
 """Templates: which script of which repository can be run, and with what."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import func, insert, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import insert
 
 from app.db import db
 from app.errors import Invalid
@@ -15,7 +12,6 @@ from app.models import (
     Project,
     ProjectView,
     Repository,
-    Task,
     TaskTemplate,
     User,
     template_environment,
@@ -31,24 +27,8 @@ from app.services.references import (
     refuse_in_use,
     remove,
     require_reference,
-    sorted_by,
 )
 
-FIRST_ENVIRONMENT = (
-    select(Environment.name)
-    .join(template_environment, template_environment.c.environment_id == Environment.id)
-    .where(template_environment.c.template_id == TaskTemplate.id)
-    .order_by(template_environment.c.position)
-    .limit(1)
-    .scalar_subquery()
-)
-SORTS = {
-    "name": TaskTemplate.name,
-    "playbook": TaskTemplate.playbook,
-    "inventory": Inventory.name,
-    "environment": FIRST_ENVIRONMENT,
-    "repository": Repository.name,
-}
 # What a change takes over as it is; references, app and types have rules of their own.
 PLAIN = (
     "name", "app", "playbook", "description", "type", "start_version", "build_template_id",
@@ -65,29 +45,6 @@ UNUSED = {
     "autorun": "Starting after a build is not supported yet: leave it off",
     "runner_tag": "No worker serves tags yet, so it would wait for ever: leave it empty",
 }
-
-
-def list_for(
-    project: Project,
-    *,
-    app: str = "",
-    view: ProjectView | None = None,
-    sort: str = "",
-    descending: bool = False,
-) -> list[TaskTemplate]:
-    """The templates with their variable groups, all or those of one app or view."""
-    query = (
-        select(TaskTemplate)
-        .filter_by(project_id=project.id)
-        .join(TaskTemplate.repository)
-        .outerjoin(TaskTemplate.inventory)
-        .options(selectinload(TaskTemplate.environments), selectinload(TaskTemplate.vaults))
-    )
-    if app:
-        query = query.where(TaskTemplate.app == app)
-    if view:
-        query = query.where(TaskTemplate.view_id == view.id)
-    return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
 
 
 def get(project: Project, template_id: int) -> TaskTemplate:
@@ -131,16 +88,6 @@ def delete(project: Project, template_id: int, *, actor: User | None) -> None:
 def refs_of(template: TaskTemplate) -> Refs:
     """Who deploys what the template builds."""
     return refs(templates=named(TaskTemplate, TaskTemplate.build_template_id == template.id))
-
-
-def task_counts(templates: Sequence[TaskTemplate]) -> dict[int, int]:
-    """How many tasks each template has, by its id; none: it is not there."""
-    ids = [template.id for template in templates]
-    query = select(Task.template_id, func.count()).where(Task.template_id.in_(ids))
-    return {
-        template_id: count
-        for template_id, count in db.session.execute(query.group_by(Task.template_id))
-    }
 
 
 def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> list[Environment]:

@@ -9,12 +9,13 @@ from app.db import db
 from app.errors import Busy, Invalid, NotFound, Unavailable
 from app.extensions import kick
 from app.lib import git_urls
-from app.models import FINISHED, HELD, Inventory, Project, Task, TaskStatus, TaskTemplate, User
+from app.models import HELD, Inventory, Project, Task, TaskStatus, TaskTemplate, User
 from app.schemas.tasks import TaskIn
 from app.services import events, health, removals, secrets, task_params, task_states
 from app.services.references import check_reference, get_owned
 
 S = TaskStatus
+UNFINISHED = TaskStatus.unfinished()
 UNHELD = (S.WAITING, S.WAITING_CONFIRMATION, S.CONFIRMED)  # states that no worker holds
 
 
@@ -96,27 +97,10 @@ def get(project: Project, task_id: int) -> Task:
     return found
 
 
-def list_for(
-    project: Project,
-    *,
-    template: TaskTemplate | None = None,
-    statuses: tuple[str, ...] = (),
-    text: str = "",
-    before: int | None = None,
-    count: int = 25,
-) -> list[Task]:
-    """Tasks, newest first: `count` with ids below `before`, `text` in name or message."""
-    query = _with_names().where(Task.project_id == project.id).order_by(Task.id.desc())
-    if template is not None:
-        query = query.where(Task.template_id == template.id)
-    if statuses:
-        query = query.where(Task.status.in_(statuses))
-    if text:
-        named = TaskTemplate.name.icontains(text, autoescape=True)
-        query = query.where(named | Task.message.icontains(text, autoescape=True))
-    if before is not None:
-        query = query.where(Task.id < before)
-    return list(db.session.scalars(query.limit(count)))
+def list_for(project: Project, statuses: tuple[str, ...], count: int) -> list[Task]:
+    """The newest tasks in one of these states."""
+    query = _with_names().where(Task.project_id == project.id, Task.status.in_(statuses))
+    return list(db.session.scalars(query.order_by(Task.id.desc()).limit(count)))
 
 
 def _with_names() -> Any:
@@ -127,34 +111,30 @@ def _with_names() -> Any:
     )
 
 
-def counts(project: Project) -> dict[str, int]:
-    """How many tasks of the project are in each state."""
-    query = select(Task.status, func.count()).where(Task.project_id == project.id)
-    return dict(db.session.execute(query.group_by(Task.status)).tuples().all())
-
-
 def active() -> list[Task]:
     """All tasks of the server that have not finished, oldest first."""
-    query = _with_names().where(Task.status.not_in(FINISHED)).order_by(Task.id)
+    query = _with_names().where(Task.status.in_(UNFINISHED)).order_by(Task.id)
     return list(db.session.scalars(query))
 
 
 def last_of(templates: list[TaskTemplate], n: int = 10) -> dict[int, list[Task]]:
-    """The last n tasks of each template, newest first, by template id; one query."""
-    ids = [template.id for template in templates]
-    place = func.row_number().over(partition_by=Task.template_id, order_by=Task.id.desc())
-    ranked = select(Task.id, place.label("place")).where(Task.template_id.in_(ids)).subquery()
-    query = (
-        select(Task)
-        .join(ranked, ranked.c.id == Task.id)
-        .where(ranked.c.place <= n)
-        .options(joinedload(Task.user))
-        .order_by(Task.id.desc())
-    )
-    found: dict[int, list[Task]] = {template_id: [] for template_id in ids}
-    for task in db.session.scalars(query):
+    """The last n tasks of each template, newest first, by template id; two queries."""
+    found: dict[int, list[Task]] = {template.id: [] for template in templates}
+    ids = select(*(_newest_but(place) for place in range(n))).where(TaskTemplate.id.in_(found))
+    last = [task_id for row in db.session.execute(ids) for task_id in row if task_id]
+    query = select(Task).where(Task.id.in_(last)).options(joinedload(Task.user))
+    for task in db.session.scalars(query.order_by(Task.id.desc())):
         found[task.template_id].append(task)
     return found
+
+
+def _newest_but(place: int) -> Any:
+    """The id of the task that has `place` newer ones of its template.
+
+    The index gives it. Numbering the tasks instead would read all that each template ever had.
+    """
+    ids = select(Task.id).where(Task.template_id == TaskTemplate.id).order_by(Task.id.desc())
+    return ids.offset(place).limit(1).correlate(TaskTemplate).scalar_subquery()
 
 
 def stop(project: Project, task_id: int, *, actor: User | None, force: bool = False) -> Task:
@@ -191,7 +171,7 @@ def _force(task: Task) -> None:
 
 def stop_all(project: Project, template: TaskTemplate, *, actor: User | None, force: bool) -> None:
     """End every task of a template."""
-    query = select(Task.id).where(Task.template_id == template.id, Task.status.not_in(FINISHED))
+    query = select(Task.id).where(Task.template_id == template.id, Task.status.in_(UNFINISHED))
     for task_id in db.session.scalars(query).all():
         stop(project, task_id, actor=actor, force=force)
 
@@ -214,7 +194,7 @@ def refuse_while_active(name: str, active_count: int) -> None:
 
 def unfinished(*, project: Project | None = None, template: TaskTemplate | None = None) -> int:
     """How many tasks of a project or template have not finished."""
-    query = select(func.count()).select_from(Task).where(Task.status.not_in(FINISHED))
+    query = select(func.count()).select_from(Task).where(Task.status.in_(UNFINISHED))
     if project is not None:
         query = query.where(Task.project_id == project.id)
     if template is not None:

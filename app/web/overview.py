@@ -76,7 +76,7 @@ def _needs(project: Project) -> dict[str, Any]:
 
 
 def _now(project: Project) -> dict[str, Any]:
-    active = tasks.list_for(project, statuses=UNFINISHED, count=NOW)
+    active = tasks.list_for(project, UNFINISHED, NOW)
     return {
         "project": project,
         "active": active,
@@ -86,7 +86,7 @@ def _now(project: Project) -> dict[str, Any]:
 
 
 def _failures(project: Project) -> dict[str, Any]:
-    failed = tasks.list_for(project, statuses=(TaskStatus.ERROR,), count=FAILURES)
+    failed = tasks.list_for(project, (TaskStatus.ERROR,), FAILURES)
     return {"project": project, "failed": failed}
 
 

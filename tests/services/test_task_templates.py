@@ -3,7 +3,7 @@ from sqlalchemy import select
 
 from app.db import db
 from app.errors import Busy, InUse, Invalid
-from app.models import Project, Repository, Task, TaskTemplate
+from app.models import Project, Repository, Task
 from app.schemas.task_templates import TaskTemplateIn
 from app.services import task_templates
 from tests import factories
@@ -145,31 +145,3 @@ def test_a_workspace_outlives_the_template_that_holds_it(project: Project) -> No
     task_templates.delete(project, template.id, actor=None)
     db.session.expire(held)
     assert held.template_id is None
-
-
-def test_templates_are_sorted_and_filtered(project: Project) -> None:
-    one = factories.template(project, "one", playbook="b.sh")
-    two = factories.template(project, "Two", playbook="a.sh", app="python")
-    one.environments.append(factories.environment(project, "zed"))
-    two.environments.append(factories.environment(project, "alpha"))
-    db.session.commit()
-
-    def found(**wanted: object) -> list[TaskTemplate]:
-        return task_templates.list_for(project, **wanted)
-
-    assert found() == [one, two]
-    assert found(descending=True) == [two, one]
-    assert found(sort="playbook") == found(sort="environment") == [two, one]
-    assert found(app="python") == [two]
-
-
-def test_tasks_are_counted_in_one_query(project: Project, count_queries) -> None:
-    one, two = factories.template(project, "one"), factories.template(project, "two")
-    for _ in range(3):
-        factories.task(one)
-    templates = [one, two]
-    ids = (one.id, two.id)
-    with count_queries() as sent:
-        counts = task_templates.task_counts(templates)
-    assert (counts.get(ids[0]), counts.get(ids[1])) == (3, None)
-    assert len(sent) == 1

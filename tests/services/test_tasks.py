@@ -133,21 +133,11 @@ def test_a_deleted_task_is_gone(project, template) -> None:
         tasks.get(project, task.id)
 
 
-def test_lists_are_newest_first_and_go_on_from_an_id(project, template) -> None:
-    ids = [start(project, template_id=template.id).id for _ in range(5)]
-    first = tasks.list_for(project, count=2)
-    assert [task.id for task in first] == [ids[4], ids[3]]
-    assert [t.id for t in tasks.list_for(project, before=ids[3], count=2)] == [ids[2], ids[1]]
-
-
-def test_lists_are_filtered(project, template) -> None:
-    other = factories.template(project, "Deploy 100%")
-    run = start(project, template_id=other.id, message="hot fix")
-    start(project, template_id=template.id)
-    for given in ({"template": other}, {"text": "100%"}, {"text": "hot"}):
-        assert [task.id for task in tasks.list_for(project, **given)] == [run.id]
-    put(run, S.ERROR)
-    assert [t.id for t in tasks.list_for(project, statuses=("error",))] == [run.id]
+def test_the_newest_tasks_of_a_state(project, template) -> None:
+    ids = [start(project, template_id=template.id).id for _ in range(3)]
+    put(tasks.get(project, ids[0]), S.ERROR)
+    assert [task.id for task in tasks.list_for(project, (S.WAITING,), 2)] == [ids[2], ids[1]]
+    assert [task.id for task in tasks.list_for(project, (S.WAITING, S.ERROR), 9)] == ids[::-1]
 
 
 def test_the_last_tasks_of_each_template(project, template) -> None:
