@@ -73,8 +73,9 @@ class Execution:
         """From a command line to stored output: the exit code, and why it had to end, if so."""
         with ExitStack() as closing:
             terminal = self._terminal(command, closing) if command.answers else None
+            self._announce(command, status)
             self._start(command, terminal.slave if terminal else None)
-            code, reason = self._attend(status)
+            code, reason = self._attend()
         self.reporter.drain()
         return code, reason or (terminal.reason if terminal else None)
 
@@ -87,12 +88,10 @@ class Execution:
         except ValueError as error:
             raise PreparationFailed(f"A password of this run cannot be used: {error}") from error
 
-    def _attend(self, status: str) -> tuple[int, str | None]:
+    def _attend(self) -> tuple[int, str | None]:
         """Wait for the end of what was started; at the time limit, end it."""
         code, reason = None, None
         try:
-            if status:
-                self.reporter.status(status)  # The command gets going meanwhile.
             self.reporter.attach(self._guardian)
             while code is None and not self.watch.is_over:
                 code = self._guardian.wait(LOOK)
@@ -104,10 +103,15 @@ class Execution:
             raise
         return code, reason
 
-    def _start(self, command: Command, terminal: int | None) -> None:
+    def _announce(self, command: Command, status: str) -> None:
+        """Say what runs now. What dies in `starting` is started again, so the state comes before."""
         self.reporter.line(shown(command.argv))
+        if status and not self.reporter.cancelled:
+            self.reporter.status(status)
         if self.reporter.cancelled:
             raise Cancelled
+
+    def _start(self, command: Command, terminal: int | None) -> None:
         settings, project_id = self.spec.settings, self.spec.project_id
         try:
             with confined(settings, project_id, self._places, command.writable) as confinement:
@@ -119,6 +123,8 @@ class Execution:
                     inherit=command.inherit,
                     confinement=confinement,
                 )
+            if self.reporter.cancelled:  # A stop that came meanwhile has found nobody to tell.
+                self._guardian.terminate()
         except CommandNotStarted as error:
             if self.reporter.cancelled:  # The guardian was killed meanwhile.
                 raise Cancelled from error

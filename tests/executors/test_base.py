@@ -1,4 +1,5 @@
 import signal
+import time
 
 import pytest
 
@@ -95,12 +96,26 @@ def test_a_stop_while_it_prepares_ends_it_before_the_script(spec, step):
     assert sections(told)[-1][1] == "stopped"
 
 
-def test_a_stop_that_is_noticed_with_the_status_kills_what_was_started(spec, tmp_path):
+def test_the_state_says_that_it_runs_before_anything_of_it_does(spec, tmp_path):
+    canary = tmp_path / "canary"
+
+    class Slow(ListReporter):
+        def status(self, status):
+            super().status(status)
+            time.sleep(0.5)  # a database that takes its time
+            self.statuses.append(str(canary.exists()))
+
+    told = Slow()
+    run(spec(f"touch {canary}"), told)
+    assert told.statuses[-2:] == ["running", "False"] and canary.exists()
+
+
+def test_a_stop_that_is_noticed_with_the_status_starts_nothing(spec, tmp_path):
     class Refusing(ListReporter):
         def status(self, status):
             raise Cancelled
 
-    made = spec(f"sleep 100; touch {tmp_path}/canary")
+    made = spec(f"touch {tmp_path}/canary; sleep 100")
     with pytest.raises(Cancelled):
         run(made, Refusing())
     assert marked(made.mark) == [] and not (tmp_path / "canary").exists()
