@@ -7,7 +7,6 @@ publisher, Valkey and the web process share the machine. Meanwhile somebody asks
 import argparse
 import asyncio
 import json
-import os
 import re
 import struct
 import tempfile
@@ -26,6 +25,7 @@ from app.live.sockets import TEXT
 from app.models import Task, TaskStatus, User
 from app.services import sessions
 from bench.ingest import server
+from bench.processes import cpu_seconds, memory
 from tests import factories
 from tests.live.parts import UPGRADE, Server
 
@@ -126,7 +126,7 @@ class Bench:
         print(f"all {self._total} lines to {complete} of them, late by {percentiles(self.late)}")
         print(f"  ping {percentiles(self._pings)}")
         print(f"  web process: {cpu_seconds(worker) - cpu:.1f} s of CPU", end=" ")
-        print(f"in {self._options.seconds:g} s, {before} → {memory(worker)} MB", flush=True)
+        print(f"in {self._options.seconds:g} s, {before:.0f} → {memory(worker):.0f} MB", flush=True)
 
     async def _open(self) -> Page:
         connect = asyncio.get_running_loop().create_connection
@@ -193,18 +193,6 @@ def percentiles(times: list[float]) -> str:
 def worker_of(master: int) -> int:
     """gunicorn's only worker."""
     return int(Path(f"/proc/{master}/task/{master}/children").read_text().split()[0])
-
-
-def memory(pid: int) -> int:
-    """Proportional set size in MB."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) // 1024
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

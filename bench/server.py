@@ -21,8 +21,8 @@ PASSWORD = "only for a benchmark"
 class Client:
     """Keeps one connection, as a script would."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, pid: int = 0) -> None:
+        self.port, self.pid = port, pid  # pid: of the server's first process
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.headers = {"Content-Type": "application/json"}
 
@@ -82,7 +82,7 @@ def server(data_dir: Path, **settings: str) -> Iterator[Client]:
     }  # fmt: skip
     process = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env=env | settings)
     try:
-        client = Client(port)
+        client = Client(port, process.pid)
         _until_ready(client)
         client.sign_in()
         yield client
