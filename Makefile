@@ -35,9 +35,8 @@ format: $(VENV)/.dev ## Format the code
 migration: $(VENV)/.dev ## Write a migration: make migration m="add a column"
 	$(BIN)/flask --app wsgi db revision --autogenerate -m "$(m)"
 
-bench: $(VENV)/.dev ## Measure launch and ingest, see docs/benchmarks.md
-	$(BIN)/python -m bench.launch
-	$(BIN)/python -m bench.ingest
+bench: $(VENV)/.dev ## Measure everything, 15 minutes, or only="lists open"; see docs/benchmarks.md
+	for one in $(or $(only),launch drain ingest fanout lists open memory); do $(BIN)/python -m bench.$$one || exit 1; done
 
 clean: ## Remove the virtual environment and caches; instance/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

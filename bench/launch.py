@@ -1,11 +1,10 @@
 """python -m bench.launch [n]: from the API call to the first line that a socket client sees.
 
-Also: how long fifty no-op tasks of four templates take on four slots.
+Once while the server is idle, once while another run floods both cores with output.
 """
 
 import json
 import random
-import statistics
 import sys
 import tempfile
 import time
@@ -13,21 +12,30 @@ from pathlib import Path
 
 import simple_websocket
 
+from bench.fanout import percentiles
 from bench.server import Client, repository, server
 from tests.factories import commit
+
+# Two who print as fast as they can: one that is read line by line would not fill two cores.
+FLOOD = "yes 'a line that somebody may want to read some day' & exec yes 'and another one'\n"
 
 
 def main(n: int = 40) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = repository(Path(folder, "repo"))
+        (path / "flood.sh").write_text(FLOOD)
         commit(path, "Files")
         with server(Path(folder, "instance"), HELIOGRAPH_WORKER_SLOTS="4") as client:
-            launch(client, client.template(path, "hello.sh"), n)
-            drain(client, [client.template(path, "hello.sh") for _ in range(4)])
+            hello = client.template(path, "hello.sh")
+            launch("idle", client, hello, n)
+            template, task = flood(client, path)
+            launch("flooded", client, hello, n)
+            client.call("POST", f"/project/{template['project_id']}/tasks/{task}/stop", {})
+            client.finished(template, task)
 
 
-def launch(client: Client, template: dict, n: int) -> None:
-    """One task at a time on an idle server, the repository cached."""
+def launch(what: str, client: Client, template: dict, n: int) -> None:
+    """One task at a time, the repository cached."""
     headers = {"Authorization": client.headers["Authorization"]}
     socket = simple_websocket.Client(f"ws://127.0.0.1:{client.port}/api/ws", headers=headers)
     times = []
@@ -40,11 +48,7 @@ def launch(client: Client, template: dict, n: int) -> None:
             times.append((time.perf_counter() - begun) * 1000)
         client.finished(template, task_id)
     socket.close()
-    ordered = sorted(times)
-    print(
-        f"launch: p50 {statistics.median(times):.0f} ms, p95 {ordered[int(n * 0.95) - 1]:.0f} ms,"
-        f" max {ordered[-1]:.0f} ms (n={n})"
-    )
+    print(f"launch, {what}: {percentiles(times)} (n={n})", flush=True)
 
 
 def wait_for_hello(socket: simple_websocket.Client, task_id: int) -> None:
@@ -54,12 +58,13 @@ def wait_for_hello(socket: simple_websocket.Client, task_id: int) -> None:
             return
 
 
-def drain(client: Client, templates: list[dict], n: int = 50) -> None:
-    """Many tasks at once, one at a time for each template."""
-    begun = time.perf_counter()
-    tasks = [(t := templates[i % len(templates)], client.start(t)) for i in range(n)]
-    states = {client.finished(template, task)["status"] for template, task in tasks}
-    print(f"drain: {n} no-op tasks on 4 slots in {time.perf_counter() - begun:.1f} s, all {states}")
+def flood(client: Client, path: Path) -> tuple[dict, int]:
+    """Start a run that prints without end, on both cores; return it once it prints."""
+    template = client.template(path, "flood.sh")
+    task = client.start(template)
+    while not client.call("GET", f"/project/{template['project_id']}/tasks/{task}/output"):
+        time.sleep(0.1)
+    return template, task
 
 
 if __name__ == "__main__":
