@@ -4,12 +4,16 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from flask import request
+
 from app.db import utcnow
+from app.executors import EXECUTORS
 from app.models import HELD, Project, Task, TaskStatus
 from app.services import dispatch, task_hosts, task_params, workers
 from app.web import plain_log
 from app.web.rights import rights
 
+TABS = ("Log", "Hosts", "Details")
 PATIENCE = timedelta(seconds=3)  # after a stop, before it can be forced
 
 
@@ -30,10 +34,23 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "may_force": task.status == TaskStatus.STOPPING and _is_overdue(task),
         "hosts": hosts,
         "troubled": troubled,
+        "awaits_hosts": task.status == TaskStatus.RUNNING and not hosts and _has_hosts(task),
         "may_limit": may_limit,
         "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
         **rights(),
     }
+
+
+def named_tab() -> str:
+    """The tab that a part of the page belongs to, as the page has said."""
+    asked = request.args.get("tab", "")
+    return asked if asked in TABS else TABS[0]
+
+
+def _has_hosts(task: Task) -> bool:
+    """Whether there will be results of hosts: their tab comes with the first of them."""
+    executor = EXECUTORS.get(task.template.app)
+    return bool(executor and executor.needs_inventory)
 
 
 def _is_overdue(task: Task) -> bool:

@@ -11,7 +11,7 @@ from app.models import ACTIVE, Project, Task, TaskStatus
 from app.services import effective_command, events, run_lists, task_output, tasks
 from app.urls import number
 from app.web import curl, formats, hx, plain_log, run_hosts
-from app.web.run_head import head
+from app.web.run_head import head, named_tab
 
 bp = Blueprint("tasks", __name__, url_prefix="/p/<id:project_id>/runs")
 bp.register_blueprint(run_hosts.bp)
@@ -140,7 +140,7 @@ def _answer(project: Project, task: Task) -> Response:
     """The head of a run as it is now; without HTMX the way to its page."""
     if not hx.is_partial():
         return hx.redirect(url_for(".show", project_id=project.id, task_id=task.id))
-    return hx.render("tasks/show.html", block="header", **head(project, task))
+    return hx.render("tasks/show.html", block="header", **head(project, task, named_tab()))
 
 
 def _search() -> run_lists.Search:

@@ -172,3 +172,30 @@ def test_nor_where_the_limit_is_not_open(browser, project, task, template) -> No
     db.session.commit()
     sheet = f"/p/{project.id}/templates/{template.id}/run?from={task.id}&hosts=failed"
     assert browser("carol").get(sheet, headers=HX).status_code == 400
+
+
+def test_without_the_right_to_limit_it_says_what_to_change(browser, project) -> None:
+    task = factories.task(factories.template(project, app="ansible"), status=TaskStatus.ERROR)
+    tell(task, HOSTS)
+    url = f"/p/{project.id}/runs/{task.id}/hosts"
+    edit = f"/p/{project.id}/templates/{task.template_id}/edit"
+    assert edit in browser("bob").get(url).text
+    page = browser("carol").get(url).text
+    assert "must allow to change the limit" in page and edit not in page
+
+
+def test_the_tab_comes_with_the_first_result(browser, project) -> None:
+    task = factories.task(factories.template(project, app="ansible"), status=TaskStatus.RUNNING)
+    url = f"/p/{project.id}/runs/{task.id}/_header?tab=Details"
+    head = browser("dave").get(url, headers=HX).text
+    assert "/hosts" not in head and "load delay:2s" in head
+    assert re.search(r'aria-current="page"[^>]*>Details', head)
+    tell(task, HOSTS)
+    head = browser("dave").get(url, headers=HX).text
+    assert f"/runs/{task.id}/hosts" in head and "load delay:2s" not in head
+
+
+def test_a_script_has_no_hosts_to_wait_for(browser, project) -> None:
+    task = factories.task(factories.template(project), status=TaskStatus.RUNNING)
+    head = browser("dave").get(f"/p/{project.id}/runs/{task.id}/_header", headers=HX).text
+    assert "load delay:2s" not in head

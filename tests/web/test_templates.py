@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from jinja2 import nodes
 
 from app.executors import KINDS
@@ -42,6 +43,13 @@ def name_of(path: Path) -> str:
 def test_pages_are_made_of_components(path: Path) -> None:
     text = path.read_text()
     assert [what for what, pattern in REFUSED.items() if pattern.search(text)] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_every_page_that_is_linked_exists(path: Path, app: Flask) -> None:
+    """`page_url` may name one that this server does not have; `url_for` may not."""
+    named = re.findall(r"""url_for\(["']([\w.]+)["']\s*[,)]""", path.read_text())
+    assert [name for name in named if name not in app.view_functions] == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
