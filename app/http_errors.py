@@ -10,11 +10,19 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from app.db import db, refusal
-from app.errors import DomainError, Forbidden, NotFound, TooMany, Unauthenticated, Unavailable
+from app.errors import (
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from app.logs import request_id
 from app.urls import BadId
 
@@ -102,6 +110,8 @@ def _database(error: DBAPIError | TimeoutError) -> Response:
     if isinstance(error, DBAPIError) and OTHER_TABLES.search(str(error.orig)):
         logger.error("the tables are of another release", exc_info=error)
         return respond(Unavailable("The tables are of another release: run flask db upgrade"))
+    if isinstance(error, DataError):  # PostgreSQL stores no zero byte
+        return respond(Invalid({"form": "It holds a character that cannot be stored"}))
     if isinstance(error, OperationalError | TimeoutError):
         logger.error("the database does not answer", exc_info=error)
         return respond(Unavailable("The database does not answer; nothing was changed"))

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import DataError, OperationalError, TimeoutError
 
 from app.db import db
 from app.guard import PUBLIC, requires
@@ -54,6 +54,20 @@ def test_tables_of_another_release_are_named(
     answer = client.get("/api/ping")
     assert answer.status_code == 503
     assert answer.json == {"error": "The tables are of another release: run flask db upgrade"}
+
+
+def test_what_no_text_of_the_database_can_hold_is_the_senders_fault(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL refuses a zero byte wherever it comes, in a search as well."""
+
+    @requires(PUBLIC)
+    def view() -> Any:
+        raise DataError("SELECT 1", {}, ValueError("cannot contain NUL (0x00) bytes"))
+
+    monkeypatch.setitem(app.view_functions, "api_ping.show", view)
+    answer = client.get("/api/ping")
+    assert answer.status_code == 400 and "cannot be stored" in answer.json["error"]
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing", "/api/project"])

@@ -14,7 +14,7 @@ NAMES = (
     "ansible-playbook", "ansible-galaxy", "ansible-inventory", "ansible-vault", "ansible-config",
     "ansible-doc", "ansible",
 )  # fmt: skip
-PLAYBOOK = Tool("Ansible", ("ansible-playbook",), hint=HINT)
+PLAYBOOK = Tool("Ansible", ("ansible-playbook",), hint=HINT, beside=True)
 
 
 def find(name: str) -> Path | None:

@@ -3,8 +3,10 @@
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 TIMEOUT = 10
 
@@ -18,11 +20,13 @@ class Tool:
     version: tuple[str, ...] = ("--version",)
     hint: str = ""
     needed: bool = False  # nothing runs without it
+    beside: bool = False  # one that was installed together with this program counts first
 
 
 def find(tool: Tool) -> str | None:
     """The path of a tool on this machine; nothing is started."""
-    return next(filter(None, map(shutil.which, tool.names)), None)
+    own = [str(Path(sys.executable).with_name(name)) for name in tool.names if tool.beside]
+    return next(filter(None, map(shutil.which, (*own, *tool.names))), None)
 
 
 def versions(tools: Mapping[str, Tool]) -> dict[str, str]:

@@ -2,12 +2,14 @@ from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
-from app.models import Project
+from app.models import Project, User
 
 Api = Callable[[str], FlaskClient]
 
 
-def test_every_change_is_told_with_its_author(api: Api, project: Project) -> None:
+def test_every_change_is_told_with_its_author(
+    api: Api, project: Project, cast: dict[str, User]
+) -> None:
     bob, keys = api("bob"), f"/api/project/{project.id}/keys"
     key = {"project_id": project.id, "name": "K", "type": "none"}
     made = bob.post(keys, json=key).json
@@ -23,7 +25,7 @@ def test_every_change_is_told_with_its_author(api: Api, project: Project) -> Non
     assert created.endswith("Z")
     assert events[-1] == {
         "project_id": project.id,
-        "user_id": made["project_id"] + 1,
+        "user_id": cast["bob"].id,
         "object_id": made["id"],
         "object_type": "key",
         "object_name": "K",

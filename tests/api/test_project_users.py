@@ -37,8 +37,7 @@ def test_a_member_is_added_changed_and_removed(
 @pytest.mark.parametrize(
     ("body", "status", "word"),
     [
-        ({"user_id": 2, "role": "owner"}, 409, "already"),
-        ({"user_id": 9999, "role": "owner"}, 400, "user_id"),
+        ({"user_id": 999_999_999, "role": "owner"}, 400, "user_id"),
         ({"role": "owner"}, 400, "user_id"),
         ({"user_id": 10**30, "role": "owner"}, 400, "user_id"),
         ({"user_id": "2", "role": "owner"}, 400, "user_id"),
@@ -51,6 +50,11 @@ def test_a_bad_member_is_refused(
 ) -> None:
     answer = api("alice").post(members, json=body)
     assert answer.status_code == status and word in answer.json["error"]
+
+
+def test_who_is_a_member_already_is_not_added(api: Api, members: str, cast) -> None:
+    answer = api("alice").post(members, json={"user_id": cast["bob"].id, "role": "owner"})
+    assert answer.status_code == 409 and "already" in answer.json["error"]
 
 
 def test_an_owner_cannot_demote_remove_or_lose_himself(

@@ -41,8 +41,9 @@ def test_every_answer_is_json_with_a_newline(api: Api, project: Project, keys: s
     assert (gone.status_code, gone.content_type, gone.data) == (204, "application/json", b"")
 
 
-@pytest.mark.parametrize("path", ["/api/user", "/api/projects", "/api/project/1", "/api/users/1"])
-def test_a_trailing_slash_changes_nothing(api: Api, path: str) -> None:
+@pytest.mark.parametrize("path", ["/api/user", "/api/projects", "/api/project/{}", "/api/users/{}"])
+def test_a_trailing_slash_changes_nothing(api: Api, project: Project, cast, path: str) -> None:
+    path = path.format(project.id if "project" in path else cast["alice"].id)
     for url in (path, path + "/"):
         assert api("alice").get(url).status_code == 200
 

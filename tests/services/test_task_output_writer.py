@@ -252,9 +252,9 @@ def test_warming_up_changes_nothing(task):
 
 
 def test_after_a_kill_everything_that_was_shown_is_saved(task, app, redis_url):
-    data_dir = str(app.config["HELIOGRAPH"].DATA_DIR)
+    database = app.config["HELIOGRAPH"].database_url
     module = [sys.executable, "-m", "tests.services.writer_process"]
-    writer = subprocess.Popen([*module, data_dir, redis_url, str(task.id), CLAIM])
+    writer = subprocess.Popen([*module, database, redis_url, str(task.id), CLAIM])
     eventually(lambda: len(chunks(task)) > 20)
     writer.kill()
     writer.wait()
