@@ -104,7 +104,7 @@ class Execution:
         return code, reason
 
     def _announce(self, command: Command, status: str) -> None:
-        """Say what runs now. What dies in `starting` is started again, so the state comes before."""
+        """Say what runs now. What dies in `starting` is started again: the state comes before."""
         self.reporter.line(shown(command.argv))
         if status and not self.reporter.cancelled:
             self.reporter.status(status)

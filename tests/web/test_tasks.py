@@ -148,7 +148,7 @@ def test_title_and_favicon_tell_the_state(get, template, status, glyph, icon):
 def test_the_head_is_live_and_a_fragment_of_its_own(get, project, template):
     run = factories.task(template, status="running", start=utcnow())
     html = get(f"/{run.id}")
-    assert f'hx-get="/p/{project.id}/runs/{run.id}/_header"' in html
+    assert f'hx-get="/p/{project.id}/runs/{run.id}/_header?tab=Log"' in html
     assert f'hx-trigger="run:{run.id} from:body throttle:500ms, resync from:body' in html
     fragment = get(f"/{run.id}/_header", **HX)
     assert "<h1" in fragment and "log-view" not in fragment and "<html" not in fragment
