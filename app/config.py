@@ -176,6 +176,10 @@ class Config:
         [], "TASK_WRITABLE", "HELIOGRAPH_TASK_WRITABLE", key="task_writable",
         doc="Directories that tasks may write, besides their own, as a JSON list",
     )  # fmt: skip
+    MIN_FREE_MB: int = setting(
+        200, "HELIOGRAPH_MIN_FREE_MB",
+        doc="Megabytes that must be free in the data directory before a run starts",
+    )  # fmt: skip
     LOG_LEVEL: str = setting(
         "INFO", "SEMAPHORE_LOG_LEVEL", doc="DEBUG, INFO, WARNING or ERROR",
         check=one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", also=LEVELS),

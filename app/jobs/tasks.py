@@ -4,7 +4,7 @@ import logging
 
 from app.db import db, transaction
 from app.extensions import publish_kick
-from app.services import access_keys, dispatch, run_specs, sweep, task_runs
+from app.services import access_keys, dispatch, health, run_specs, sweep, task_runs
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,13 @@ class Claimant:
 
 
 def look(tag: str) -> None:
-    """Claim the oldest task that may run, with this tag, and run it; nothing there: return."""
+    """Claim the oldest task that may run, with this tag, and run it; nothing there: return.
+
+    On a full disk it could not even keep its output: the task waits, and the next round asks again.
+    """
+    if not health.has_room():
+        logger.warning("the disk is full: no task is taken")
+        return
     with transaction():
         task = dispatch.claim(tag, Claimant.worker_id, Claimant.claim_id)
         if task:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from app.db import db, now_ms
 from app.extensions import JOB, queue, settings
 from app.models import ACTIVE, Lock, Project, Task, TaskStatus, TaskTemplate
-from app.services import run_specs, task_states, workers
+from app.services import health, run_specs, task_states, workers
 from app.services.lease import LEASE_MS
 
 LOOK_AT = 500  # candidates that one look considers, oldest first
@@ -123,13 +123,13 @@ def eligible(tag: str) -> list[Row[Any]]:
 def waiting_reasons() -> dict[int, str]:
     """Why each waiting task waits, by its id. Computed now: a stored reason would be stale."""
     room, reasons, ahead = Room.now(), {}, Counter[str]()
-    places = workers.places()
+    places, is_full = workers.places(), not health.has_room()
     for row in db.session.execute(_waiting().order_by(Task.id).limit(EXPLAINED)):
         tag = row.runner_tag or ""
         reason = room.blocked_by(row)
         if reason is None:
             ahead[tag] += 1
-            reason = places.reason(tag, ahead[tag])
+            reason = health.DISK_FULL if is_full else places.reason(tag, ahead[tag])
             if places.serve(tag):  # what nobody will start takes nobody's room
                 room.take(row)
         reasons[row.id] = reason

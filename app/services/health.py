@@ -15,7 +15,7 @@ from app.services import workers
 
 VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
 OTHER_TABLES = "the tables are of another release: run flask db upgrade"
-MIN_FREE = 200 * 1024 * 1024  # below this no run starts: it could not store its output
+DISK_FULL = "The disk of the server is full; no run can start"
 
 
 def check() -> dict[str, str]:
@@ -24,13 +24,15 @@ def check() -> dict[str, str]:
         "database": _database(),
         "redis": _redis(),
         "worker": _worker(),
-        "disk": "ok" if has_room() else "less than 200 MB free: no run starts",
+        "disk": "ok"
+        if has_room()
+        else f"less than {settings().MIN_FREE_MB} MB free: no run starts",
     }
 
 
 def has_room() -> bool:
-    """Whether the data directory has room for another run."""
-    return shutil.disk_usage(settings().DATA_DIR).free > MIN_FREE
+    """Whether the data directory has room for another run, which must store its output."""
+    return shutil.disk_usage(settings().DATA_DIR).free > settings().MIN_FREE_MB << 20
 
 
 def _database() -> str:

@@ -31,7 +31,7 @@ def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
     if data.git_branch:
         _check_branch(data.git_branch)
     if not health.has_room():
-        raise Unavailable("The disk of the server is full; no run can start")
+        raise Unavailable(health.DISK_FULL)
     task = Task(
         project_id=project.id,
         template_id=template.id,

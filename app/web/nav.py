@@ -11,7 +11,7 @@ from app import guard
 from app.extensions import redis
 from app.models import Project
 from app.permissions import Permission
-from app.services import live_events, projects, tasks
+from app.services import health, live_events, projects, tasks
 from app.web import hx
 
 MOST = 12  # projects in the menu; the rest is on the page with all of them
@@ -80,6 +80,7 @@ def init_app(app: Flask) -> None:
         "page_url": page_url,
         "live_socket": live_socket,
         "project_switch": project_switch,
+        "is_disk_full": lambda: not health.has_room(),
     }
 
 

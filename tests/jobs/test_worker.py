@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.db import transaction
+from app.extensions import queue
 from app.lib.process_tree import descendants
 from app.models import Task, TaskStatus
-from app.services import task_output, tasks, workers
+from app.services import dispatch, task_output, tasks, workers
 from tests.jobs.conftest import WorkerProcess, finishes, reaches, until
 
 S = TaskStatus
@@ -127,6 +128,21 @@ def test_a_time_limit_ends_the_run_with_its_reason(worker, script, start) -> Non
     task = finishes(start(script("echo up; sleep 300", max_duration=1)))
     assert (task.status, task.reason) == (S.ERROR, "The time limit of 1 s was reached")
     assert said(task, "up")
+
+
+def test_on_a_full_disk_a_task_waits_until_there_is_room(app, script, start) -> None:
+    task = start(script("echo ran"))
+    full = WorkerProcess(app, HELIOGRAPH_MIN_FREE_MB="1000000000")
+    try:
+        until(lambda: queue(dispatch.queue_name("")).count == 0 and workers.online())
+        assert reaches(task, S.WAITING).claim is None
+    finally:
+        full.end()
+    roomy = WorkerProcess(app)
+    try:
+        assert finishes(task).status == S.SUCCESS
+    finally:
+        roomy.end()
 
 
 class TestDeath:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from app.db import db, now_ms, transaction
 from app.models import ACTIVE, Project, Task, TaskStatus, Worker
-from app.services import dispatch, task_states
+from app.services import dispatch, health, task_states
 from tests import factories
 
 S = TaskStatus
@@ -31,6 +31,14 @@ def claim(tag: str = "") -> Task | None:
 
 def online(slots: int = 4, tags: tuple[str, ...] = ()) -> None:
     factories.worker(slots, tags)
+
+
+def test_on_a_full_disk_everything_waits_and_says_so(project, monkeypatch):
+    factories.worker()
+    task = factories.task(factories.template(project))
+    assert dispatch.waiting_reason(task) == "Starts now"
+    monkeypatch.setattr(health, "has_room", lambda: False)
+    assert dispatch.waiting_reason(task) == health.DISK_FULL
 
 
 def test_the_oldest_row_is_claimed_with_a_lease(template) -> None:
