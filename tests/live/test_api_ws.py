@@ -151,8 +151,9 @@ def test_whoever_does_not_read_gets_every_line_later_and_holds_nobody_up(
     (slow,) = listen(browser("dave"), slow=True)
     (quick,) = listen(browser("bob"))
     claim(task)
-    output = output_of(task)
+    move(task, TaskStatus.RUNNING)
     quick_saw = shown(quick.until(is_status("running")))
+    output = output_of(task)
     texts = [f"{number:06} " + "x" * 500 for number in range(20_000)]
     for at in range(0, 20_000, 1000):
         output.line("\n".join(texts[at : at + 1000]))
