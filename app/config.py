@@ -5,36 +5,17 @@ SEMAPHORE_* or HELIOGRAPH_*, config.json, the data directory's own files, the de
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
 from app.lib import config_file, database_url
-from app.lib.settings import SettingError, one_of, parse, within
+from app.lib.settings import SettingError, one_of, parse, setting, within
 
 CONFIG_FILES = ("config.json", "/usr/local/etc/semaphore/config.json", "/etc/semaphore/config.json")
 
 LEVELS = {"WARN": "WARNING", "FATAL": "CRITICAL", "PANIC": "CRITICAL"}  # the original's words
-
-
-def setting(
-    default: Any,
-    *names: str,
-    doc: str,
-    key: str = "",
-    secret: bool = False,
-    check: Callable[[Any], Any] | None = None,
-) -> Any:
-    """Declare a setting: environment names (first found wins), its key in config.json.
-
-    `check` returns the value that counts, or raises ValueError with what is wrong with it. `%` in
-    a key stands for the dialect of the database.
-    """
-    made = {"names": names, "doc": doc, "key": key, "secret": secret, "check": check}
-    if isinstance(default, dict | list):
-        return field(default_factory=lambda: type(default)(default), metadata=made)
-    return field(default=default, metadata=made)
 
 
 @dataclass(frozen=True)
@@ -175,6 +156,22 @@ class Config:
     TASK_WRITABLE: list[str] = setting(
         [], "TASK_WRITABLE", "HELIOGRAPH_TASK_WRITABLE", key="task_writable",
         doc="Directories that tasks may write, besides their own, as a JSON list",
+    )  # fmt: skip
+    MAX_TASKS_PER_TEMPLATE: int = setting(
+        0, "SEMAPHORE_MAX_TASKS_PER_TEMPLATE", key="max_tasks_per_template",
+        doc="Finished runs kept of each template; older ones are deleted with their logs; 0: all",
+    )  # fmt: skip
+    KEEP_RUNS_DAYS: int = setting(
+        0, "HELIOGRAPH_KEEP_RUNS_DAYS", key="keep_runs_days",
+        doc="Days after which finished runs are deleted with their logs; 0: never",
+    )  # fmt: skip
+    KEEP_LOGS_DAYS: int = setting(
+        0, "HELIOGRAPH_KEEP_LOGS_DAYS", key="keep_logs_days",
+        doc="Days after which the logs of finished runs are deleted, the runs kept; 0: never",
+    )  # fmt: skip
+    KEEP_LOGS_MB: int = setting(
+        0, "HELIOGRAPH_KEEP_LOGS_MB", key="keep_logs_mb",
+        doc="Megabytes that all logs may take in the database; the oldest go first; 0: no limit",
     )  # fmt: skip
     MIN_FREE_MB: int = setting(
         200, "HELIOGRAPH_MIN_FREE_MB",

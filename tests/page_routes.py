@@ -160,6 +160,7 @@ PAGES: dict[str, Route] = {
     f"GET {RUN_PAGE}/log.txt": Route(VIEW),
     f"GET {RUN_PAGE}/log.ansi": Route(VIEW),
     f"GET {RUN_PAGE}/log.html": Route(VIEW),
+    f"POST {RUN_PAGE}/pin": Route(RUN, SEEN),
     f"POST {RUN_PAGE}/stop": Route(RUN, SEEN, ids=ACTIVE),
     f"GET {TEMPLATES}": Route(VIEW),
     f"GET {TEMPLATES}/new": Route(RESOURCES),

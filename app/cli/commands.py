@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import backups, doctor, keys, setup, users, vault
+from app.cli import backups, doctor, keys, retention, setup, users, vault
 
 
 def init_app(app: Flask) -> None:
@@ -14,3 +14,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(vault.group)
     app.cli.add_command(backups.backup)
     app.cli.add_command(backups.restore)
+    app.cli.add_command(retention.command)

@@ -1,7 +1,11 @@
 """Work that nobody asks for and everybody would miss."""
 
+import logging
+
 from app.db import transaction
-from app.services import leftovers, removing, sessions, sweep, workers
+from app.services import leftovers, removing, retention, sessions, sweep, workers
+
+logger = logging.getLogger(__name__)
 
 
 def sweep_leases() -> None:
@@ -12,6 +16,13 @@ def sweep_leases() -> None:
 def remove_what_is_asked() -> None:
     """Delete the templates and projects whose last run has ended."""
     removing.fulfil()
+
+
+def retain() -> None:
+    """Delete the runs and logs that the settings no longer keep."""
+    done = retention.apply()
+    if done.runs or done.logs:
+        logger.info("retention", extra={"runs": done.runs, "logs": done.logs})
 
 
 def tidy() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import field
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -10,6 +11,25 @@ TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 class SettingError(Exception):
     """A setting cannot be used; the text is one line for the person who starts the program."""
+
+
+def setting(
+    default: Any,
+    *names: str,
+    doc: str,
+    key: str = "",
+    secret: bool = False,
+    check: Callable[[Any], Any] | None = None,
+) -> Any:
+    """Declare a setting: environment names (first found wins), its key in config.json.
+
+    `check` returns the value that counts, or raises ValueError with what is wrong with it. `%` in
+    a key stands for the dialect of the database.
+    """
+    made = {"names": names, "doc": doc, "key": key, "secret": secret, "check": check}
+    if isinstance(default, dict | list):
+        return field(default_factory=lambda: type(default)(default), metadata=made)
+    return field(default=default, metadata=made)
 
 
 def parse(name: str, raw: Any, wanted: Any) -> Any:

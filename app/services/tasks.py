@@ -185,6 +185,16 @@ def delete(project: Project, task_id: int, *, actor: User | None) -> None:
     db.session.delete(task)
 
 
+def pin(project: Project, task_id: int, *, kept: bool, actor: User | None) -> Task:
+    """Keep a run and its log for ever, whatever the settings say; or no longer."""
+    task = get(project, task_id)
+    if task.pinned != kept:
+        task.pinned = kept
+        verb = "pinned" if kept else "no longer pinned"
+        events.record(project.id, actor, task, verb, name=_title(task, task.template))
+    return task
+
+
 def refuse_while_active(name: str, active_count: int) -> None:
     """Raise Busy if something is to go away that runs still need."""
     if active_count:

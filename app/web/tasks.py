@@ -118,6 +118,15 @@ def details(project: Project, task_id: int):
     )
 
 
+@bp.post("/<id:task_id>/pin")
+@requires(Permission.RUN_TASKS)
+def pin(project: Project, task_id: int):
+    kept = request.form.get("kept") == "1"
+    tasks.pin(project, task_id, kept=kept, actor=current_user)
+    url = url_for(".details", project_id=project.id, task_id=task_id)
+    return hx.redirect(url, "Kept for ever" if kept else "No longer kept for ever")
+
+
 @bp.get("/<id:task_id>/log.html")
 @requires(Permission.VIEW)
 def plain(project: Project, task_id: int):

@@ -52,6 +52,7 @@ ROUTES = {
     f"GET {TASK}/hosts/table.csv": VIEW,
     f"GET {TASK}/hosts/<host_id>": VIEW,
     f"GET {TASK}/hosts/<host_id>/<result_id>": VIEW,
+    f"POST {TASK}/pin": RUN,
     f"POST {TASK}/stop": RUN,
 }
 

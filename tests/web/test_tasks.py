@@ -385,3 +385,15 @@ def test_the_plain_log_leads_to_its_first_and_last_page(get, task):
 @pytest.mark.parametrize(("page", "shown"), [("0", 1), ("-3", 1), ("x", 1), ("99", 3)])
 def test_a_page_that_does_not_exist_is_the_nearest_one(get, task, page, shown):
     assert f"page {shown} of 3" in get(f"/{task.id}/log.html?page={page}")
+
+
+def test_a_run_is_pinned_and_released_on_its_details(browser, project) -> None:
+    run = factories.task(factories.template(project), status="success")
+    url = f"/p/{project.id}/runs/{run.id}"
+    assert "Keep for ever" in browser("carol").get(f"{url}/details").text
+    assert "Keep for ever" not in browser("dave").get(f"{url}/details").text
+    assert browser("carol").post(f"{url}/pin", data={"kept": "1"}).status_code == 303
+    page = browser("carol").get(f"{url}/details").text
+    assert "No longer keep for ever" in page and "pinned" in page
+    browser("carol").post(f"{url}/pin", data={"kept": "0"})
+    assert "No longer keep" not in browser("carol").get(f"{url}/details").text
