@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run worker test test-all test-fast lint format migration bench clean
+.PHONY: help run worker test test-all test-fast lint format migration bench chaos clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ migration: $(VENV)/.dev ## Write a migration: make migration m="add a column"
 
 bench: $(VENV)/.dev ## Measure everything, 15 minutes, or only="lists open"; see docs/benchmarks.md
 	for one in $(or $(only),launch drain ingest fanout lists open memory); do $(BIN)/python -m bench.$$one || exit 1; done
+
+chaos: $(VENV)/.dev ## Kill processes under load, write docs/reliability.md
+	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 clean: ## Remove the virtual environment and caches; instance/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

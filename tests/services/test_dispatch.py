@@ -3,13 +3,11 @@
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from app.db import db, now_ms, transaction
-from app.models import ACTIVE, Project, Task, TaskStatus, Worker
-from app.services import dispatch, health, task_states
+from app.models import Task, TaskStatus, Worker
+from app.services import dispatch, health
 from tests import factories
 
 S = TaskStatus
@@ -133,58 +131,6 @@ def test_nudges_are_topped_up_to_what_may_start(app, project) -> None:
         dispatch.top_up()
         assert dispatch.queue("tasks").count == 3
         assert dispatch.queue("tasks:eu").count == 1
-
-
-EVENTS = st.lists(st.sampled_from(["start", "claim", "finish", "stop", "crash"]), max_size=40)
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(events=EVENTS, seed=st.integers(0, 999))
-def test_no_history_exceeds_a_limit_or_claims_twice(project, events, seed) -> None:
-    """Random starts, claims, finishes, stops and crashes; the rules hold after each step."""
-    db.session.query(Task).delete()
-    rng, limit = random.Random(seed), rng_limit(seed)
-    db.session.execute(
-        update(Project).where(Project.id == project.id).values(max_parallel_tasks=limit)
-    )
-    shapes = [factories.template(project, n, allow_parallel_tasks=n == "p") for n in "abp"]
-    claimed: list[int] = []
-    for event in events:
-        step(event, rng, shapes, claimed)
-        check_rules(project, shapes, limit)
-
-
-def rng_limit(seed: int) -> int:
-    return seed % 4  # 0: none
-
-
-def step(event: str, rng: random.Random, shapes: list, claimed: list[int]) -> None:
-    held = list(db.session.scalars(select(Task).where(Task.status.in_(ACTIVE))))
-    if event == "start":
-        factories.task(rng.choice(shapes))
-    elif event == "claim" and (task := claim()):
-        claimed.append(task.id)
-        assert claimed.count(task.id) == 1
-    elif held:
-        task = rng.choice(held)
-        target = {"finish": S.ERROR, "stop": S.STOPPING, "crash": S.WAITING}[
-            event if event in ("finish", "stop", "crash") else "finish"
-        ]
-        with transaction():
-            task_states.move(task, target)
-        if target == S.WAITING and task.status == S.WAITING and task.id in claimed:
-            claimed.remove(task.id)
-
-
-def check_rules(project: Project, shapes: list, limit: int) -> None:
-    db.session.expire_all()
-    active = list(db.session.scalars(select(Task).where(Task.status.in_(ACTIVE))))
-    assert not limit or len(active) <= limit
-    for shape in shapes:
-        busy = [task for task in active if task.template_id == shape.id]
-        assert shape.allow_parallel_tasks or len(busy) <= 1
-    waiting = list(db.session.scalars(select(Task).where(Task.status == S.WAITING)))
-    assert set(dispatch.waiting_reasons()) == {task.id for task in waiting}
 
 
 def test_a_long_queue_of_one_template_hides_nobody(project) -> None:
