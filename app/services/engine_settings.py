@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from app.config import Config
+from app.db import db
 from app.executors.machine import EngineSettings, Isolation
 from app.extensions import settings
+
+# The database and what SQLite keeps beside it.
+ENDINGS = ("", "-wal", "-shm", "-journal")
 
 
 def of_server() -> EngineSettings:
@@ -26,6 +32,18 @@ def isolation(config: Config) -> Isolation:
     """How far tasks are kept from this server, and which of its files they are kept from."""
     return Isolation(
         mode=config.TASK_ISOLATION,
-        hidden=(*config.files, Path(".env").resolve(), *map(Path, config.TASK_HIDDEN)),
+        hidden=(
+            *config.files,
+            *database_files(db.engine.url),
+            Path(".env").resolve(),
+            *map(Path, config.TASK_HIDDEN),
+        ),
         writable=tuple(map(Path, config.TASK_WRITABLE)),
     )
+
+
+def database_files(url: URL) -> list[Path]:
+    """SQLite's files, which a setting may have put outside of the data directory."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return []
+    return [Path(f"{url.database}{ending}").resolve() for ending in ENDINGS]
