@@ -98,21 +98,25 @@ def plants(folder):
     return True
 
 
+def connection(address):
+    """To a path, or to a host and port of any family."""
+    if not isinstance(address, str):
+        return socket.create_connection(address, timeout=1)
+    opened = socket.socket(socket.AF_UNIX)
+    opened.settimeout(1)
+    opened.connect(address)
+    return opened
+
+
 def connects(address):
-    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-    with closing(socket.socket(family)) as opened:
-        opened.settimeout(1)
-        opened.connect(address)
+    with closing(connection(address)) as opened:
         return opened
 
 
 def redis_without_password(told):
     kind, _, rest = told["redis"].partition(":")
     host, _, port = rest.rpartition(":")
-    address = rest if kind == "unix" else (host, int(port))
-    with closing(socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET)) as opened:
-        opened.settimeout(1)
-        opened.connect(address)
+    with closing(connection(rest if kind == "unix" else (host, int(port)))) as opened:
         opened.sendall(b"PING\r\n")
         return opened.recv(64).startswith(b"+PONG")
 

@@ -2,9 +2,12 @@
 
 import json
 import os
+import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +26,11 @@ from app.executors.spec import (
     RunSpec,
 )
 from app.lib import landlock
+from app.lib.embedded_redis import find_binary
 from tests.executors.runs import run, spec_of
+from tests.factories import free_port
 from tests.lib.git_repos import source
+from tests.lib.processes import until
 from tests.lib.test_private_keys import keygen
 from tests.sshd import sshd
 
@@ -250,3 +256,23 @@ def test_without_landlock_it_does_not_claim_anything(home, monkeypatch):
     monkeypatch.setattr(landlock, "abi", lambda: 0)
     found = self_test.run(EngineSettings(home, isolation=AUTO), REDIS)
     assert not found.is_isolated and "the server's secrets" in found.reached
+
+
+@pytest.mark.parametrize(("host", "address"), [("127.0.0.1", "127.0.0.1"), ("[::1]", "::1")])
+def test_a_redis_that_asks_for_no_password_is_found(home, tmp_path, host, address):
+    port = free_port()
+    command = [find_binary(), "--port", str(port), "--bind", address, "--save", ""]
+    server = subprocess.Popen([*command, "--dir", str(tmp_path)], stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: _listens(address, port))
+        found = self_test.run(EngineSettings(home, isolation=AUTO), f"redis://{host}:{port}")
+    finally:
+        server.kill()
+        server.wait()
+    assert "Redis without a password" in found.reached
+
+
+def _listens(address: str, port: int) -> bool:
+    with suppress(OSError), socket.create_connection((address, port)):
+        return True
+    return False
