@@ -14,6 +14,7 @@ from app.cli import commands
 from app.config import Config
 from app.db import begin, db, engine_options, migrate, transaction, tune
 from app.extensions import compress, login, redis, sock
+from app.lib.below_path import BelowPath, path_of
 from app.lib.settings import SettingError
 from app.services import setup
 
@@ -71,6 +72,8 @@ def create_app(config: Config | None = None) -> Flask:
     guard.init_app(app)
     for delivery in (web, api, live, commands):
         delivery.init_app(app)
+    if prefix := path_of(config.WEB_HOST):
+        app.wsgi_app = BelowPath(app.wsgi_app, prefix)  # type: ignore[method-assign]
     if config.PROXY_HOPS:
         hops = config.PROXY_HOPS
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]

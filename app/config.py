@@ -78,7 +78,7 @@ class Config:
     )  # fmt: skip
     WEB_HOST: str = setting(
         "", "SEMAPHORE_WEB_ROOT", "SEMAPHORE_WEB_HOST", key="web_host",
-        doc="Public address of this server, for links in messages and in what tasks see",
+        doc="Public address of this server, for links; its path is the one that it answers below",
     )  # fmt: skip
     WEB_CONCURRENCY: int = setting(
         1, "WEB_CONCURRENCY", check=within(1, 1000),

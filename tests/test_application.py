@@ -1,6 +1,7 @@
 """The frame around every view: what is read, and which transaction it runs in."""
 
 import io
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app.db import db
+from app.lib.below_path import BelowPath
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -83,3 +85,12 @@ def test_a_request_that_writes_commits_once(app: Flask, api: SignIn) -> None:
     client.post("/api/projects", json={"name": "Once"})
     event.remove(db.engine, "commit", note)
     assert len(commits) == 1
+
+
+def test_below_a_path_every_link_leads_below_it(app, browser, project, monkeypatch) -> None:
+    monkeypatch.setattr(app, "wsgi_app", BelowPath(app.wsgi_app, "/heliograph"))
+    client = browser("alice")
+    page = client.get(f"/heliograph/p/{project.id}/templates").text
+    local = re.findall(r'(?:href|src|action|hx-get|hx-post|data-socket)="(/[^"]*)"', page)
+    assert local and [link for link in local if not link.startswith("/heliograph/")] == []
+    assert client.get("/heliograph/").headers["Location"].startswith("/heliograph/")
