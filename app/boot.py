@@ -4,8 +4,9 @@ import logging
 import os
 import secrets
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import make_url
@@ -34,11 +35,19 @@ def prepare(config: Config) -> Config:
         logger.warning("unknown setting ignored", extra={"setting": name})
     _require_shared_keys(config)
     config.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _keep_private(config.DATA_DIR / "heliograph.db")
     if not config.SECRET_KEY:
         config = replace(config, SECRET_KEY=_generated_key(config))
     if not config.REDIS_URL:
         config = replace(config, REDIS_URL=EmbeddedRedis(config.DATA_DIR / "redis").url)
     return config
+
+
+def _keep_private(database: Path) -> None:
+    """Our SQLite file is nobody else's to read, also where the directory lets tasks' user pass."""
+    for path in (database, Path(f"{database}-wal"), Path(f"{database}-shm")):
+        with suppress(FileNotFoundError):
+            path.chmod(0o600)
 
 
 def open_keyring(config: Config) -> Keyring:

@@ -149,6 +149,10 @@ class Config:
         check=one_of("auto", "required", "off"),
         doc="Keep tasks from the server: auto as far as the kernel can, required or none runs, off",
     )  # fmt: skip
+    TASK_USER: str = setting(
+        "", "TASK_USER", "HELIOGRAPH_TASK_USER", key="task_user",
+        doc="User of the machine that tasks run as, where the worker is root; default: its own",
+    )  # fmt: skip
     TASK_HIDDEN: list[str] = setting(
         [], "TASK_HIDDEN", "HELIOGRAPH_TASK_HIDDEN", key="task_hidden",
         doc="Paths that no task may read, besides the server's own, as a JSON list",

@@ -13,6 +13,7 @@ from app.executors.checkout import find_playbook, located, working_directory
 from app.executors.environment import environment
 from app.executors.execution import Execution
 from app.executors.isolation import own_directories
+from app.executors.machine import EngineSettings
 from app.executors.parameters import Parameter
 from app.executors.results import PLUGINS, Results
 from app.executors.scripts import PLAYBOOKS
@@ -107,7 +108,7 @@ class Ansible(Executor):
             answers,
             inherit=results.inherit,
             ended=results.finish,
-            writable=_local_directories(place),
+            writable=_local_directories(spec.settings, place),
         )
 
     def _environment(self, execution: Execution, directory: Path, playbook: Path) -> dict[str, str]:
@@ -124,13 +125,13 @@ class Ansible(Executor):
         return env | dict(_search_paths(found | {"callback": [PLUGINS]}, env, directory))
 
 
-def _local_directories(place: Place) -> tuple[Path, ...]:
+def _local_directories(settings: EngineSettings, place: Place) -> tuple[Path, ...]:
     """What ansible writes where a host is this machine.
 
     One part of it goes by HOME, which is the run's own, and another by the user's home: jobs that
     run on their own are found only where both are the same.
     """
-    own = own_directories(*LOCAL)
+    own = own_directories(settings, *LOCAL)
     if own:
         (place.home / JOBS).symlink_to(own[1])
     return own

@@ -169,7 +169,8 @@ class Source:
 
     def _check_out(self, mirror: Mirror, workspace: workspaces.Workspace) -> Place:
         settings = replace(self.settings, locks=(workspace.lock,))
-        checkout = Checkout(workspace.checkout, workspace.kept, settings)
+        borrows = not self.spec.settings.isolation.user
+        checkout = Checkout(workspace.checkout, workspace.kept, settings, borrows=borrows)
         commit = self.mending(mirror, lambda: self._bring(checkout, mirror))
         self._fill_submodules(checkout, self.url, 1)
         self.check()

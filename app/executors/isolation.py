@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from app.executors import task_user
 from app.executors.machine import EngineSettings
 from app.executors.spec import Place, PreparationFailed
 from app.lib import landlock
@@ -39,21 +40,25 @@ def confined(
     `places` are all that the run holds, `writable` what it needs besides. Raises PreparationFailed
     where isolation is required and cannot be had.
     """
-    how = settings.isolation
-    if how.mode == OFF:
+    how, user = settings.isolation, task_user.find(settings.isolation.user)
+    if how.mode == OFF and not user:
         yield None
         return
-    version = landlock.abi()
+    version = landlock.abi() if how.mode != OFF else 0
+    if how.mode == REQUIRED and not version:
+        raise PreparationFailed(NO_LANDLOCK)
+    written = list(_writable(settings, project_id, places, writable))
+    if user:
+        data = settings.data_dir.resolve()
+        task_user.hand_over(user, data, [path for path in written if path.is_relative_to(data)])
+    uid, gid = (user.uid, user.gid) if user else (-1, -1)
     if not version:
-        if how.mode == REQUIRED:
-            raise PreparationFailed(NO_LANDLOCK)
-        yield Confinement()
+        yield Confinement(user=uid, group=gid)
         return
-    written = _writable(settings, project_id, places, writable)
     readable = [mirror for place in places for mirror in place.mirrors]
     rules = landlock.ruleset(hidden(settings), readable, written, version, guarded=PROGRAM)
     try:
-        yield Confinement(rules)
+        yield Confinement(rules, user=uid, group=gid)
     finally:
         os.close(rules)
 
@@ -75,14 +80,19 @@ def _writable(
     yield from more
 
 
-def own_directories(*names: str) -> tuple[Path, ...]:
-    """Directories in the home that this process's user really has; made if they are missing.
+def own_directories(settings: EngineSettings, *names: str) -> tuple[Path, ...]:
+    """Directories in the home that the user of tasks really has; made if they are missing.
 
     What ansible does on the machine itself goes by the user's home, not by HOME.
     """
+    user = task_user.find(settings.isolation.user)
     with suppress(KeyError, OSError):
-        home = Path(pwd.getpwuid(os.geteuid()).pw_dir)
-        for name in names:
-            (home / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        return tuple(home / name for name in names)
+        home = user.home if user else Path(pwd.getpwuid(os.geteuid()).pw_dir)
+        made = tuple(home / name for name in names)
+        for path in made:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if user:
+            for top in {home / Path(name).parts[0] for name in names}:
+                user.own(top)
+        return made
     return ()

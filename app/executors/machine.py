@@ -10,12 +10,14 @@ class Isolation:
     """How far tasks are kept from the server.
 
     `mode` is auto (as far as the kernel can), required (or no task starts) or off. `hidden` and
-    `writable` are paths besides those of the server and of the run.
+    `writable` are paths besides those of the server and of the run. `user` is the one of this
+    machine that tasks run as; "": the worker's own.
     """
 
     mode: str = "off"
     hidden: tuple[Path, ...] = ()
     writable: tuple[Path, ...] = ()
+    user: str = ""
 
 
 @dataclass(frozen=True)

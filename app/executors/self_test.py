@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from app.executors.isolation import OFF, confined
 from app.executors.machine import EngineSettings
-from app.executors.spec import Place
+from app.executors.spec import Place, PreparationFailed
 from app.lib import landlock
 from app.lib.git import SYSTEM_PATH
 from app.lib.process import CommandNotStarted, Guardian
@@ -35,6 +35,9 @@ DANGERS = {
 }
 MINOR = {"signals to the server", "a socket of the server"}  # what a kernel before 6.12 leaves
 LIMIT = 20.0  # seconds
+FAILURES = (
+    OSError, ValueError, subprocess.SubprocessError, CommandNotStarted, PreparationFailed,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Findings:
     reached: tuple[str, ...] = ()
     tried: int = 0
     error: str = ""
+    user: str = ""  # that tasks run as; "": the worker's own
 
     @property
     def is_isolated(self) -> bool:
@@ -61,22 +65,23 @@ class Findings:
             "reached": list(self.reached),
             "tried": self.tried,
             "error": self.error,
+            "user": self.user,
         }
 
 
 def run(settings: EngineSettings, redis_url: str) -> Findings:
     """Try it; this process must have one thread only, and its data directory be writable."""
-    mode, version = settings.isolation.mode, 0
+    mode, version, user = settings.isolation.mode, 0, settings.isolation.user
     if mode != OFF:
         version = landlock.abi()
     try:
         found = _attack(settings, redis_url)
-    except (OSError, ValueError, subprocess.SubprocessError, CommandNotStarted) as error:
-        return Findings(mode, version, error=f"the self-test did not run: {error}")
+    except FAILURES as error:
+        return Findings(mode, version, error=f"the self-test did not run: {error}", user=user)
     if not found.pop(MUST_WORK):
-        return Findings(mode, version, error="a task cannot write its own run")
-    return Findings(mode, version, tuple(n for n, is_reached in found.items() if is_reached),
-                    len(found))  # fmt: skip
+        return Findings(mode, version, error="a task cannot write its own run", user=user)
+    reached = tuple(name for name, is_reached in found.items() if is_reached)
+    return Findings(mode, version, reached, len(found), user=user)
 
 
 def _attack(settings: EngineSettings, redis_url: str) -> dict[str, bool]:
@@ -139,7 +144,9 @@ def _started(
 ) -> dict[str, bool]:
     with closing(Guardian.fork(place.home.parent.parent.name)) as guardian:
         with confined(settings, 0, [place]) as confinement:
-            argv = [sys.executable, "-I", str(PROBE), told]
+            # Any Python will do, and the server's own may lie where the user of tasks cannot go.
+            python = shutil.which("python3", path=SYSTEM_PATH) or sys.executable
+            argv = [python, "-I", str(PROBE), told]
             guardian.start(argv, cwd=place.directory, env=env, confinement=confinement)
         code = guardian.wait(LIMIT)
         said = os.read(guardian.output, 1 << 16) if code is not None else b"it took too long"

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from app.executors import keys, known_hosts
+from app.executors import keys, known_hosts, task_user
 from app.executors.spec import Key, Reporter, RunSpec
 from app.lib import scratch
 
@@ -60,8 +60,18 @@ class Ssh:
         known_hosts.write(self._known, self._spec.host_keys)
         installed = self._closing.enter_context(keys.install(self._user, keys.USER))
         self.agent, self.password = installed.agent, installed.password
+        self._hand_over(Path(self._sockets), installed.agent)
         self._config.touch(mode=0o600)
         self._config.write_text("\n".join((*self._mapped(), *self._everywhere(), "")))
+
+    def _hand_over(self, *paths: Path | None) -> None:
+        """Where tasks have a user of their own, let him reach sockets and agents."""
+        user = task_user.find(self._spec.settings.isolation.user)
+        for path in paths if user else ():
+            if user and path:
+                own = path if path.is_dir() else path.parent
+                user.let_through(own, self._spec.settings.data_dir.resolve())
+                user.own(own)
 
     def _mapped(self) -> list[str]:
         """The keys of single hosts; a server is offered only the key that is meant for it."""
@@ -69,6 +79,7 @@ class Ssh:
         for one in self._spec.host_configs:
             if one.type == "host" and one.key.type == "ssh":
                 installed = self._closing.enter_context(keys.install(one.key, keys.USER))
+                self._hand_over(installed.agent)
                 lines += [f"Host {one.host}", f"  IdentityAgent {installed.agent}"]
                 lines += [f"  User {one.key.login}"] if one.key.login else []
         return lines

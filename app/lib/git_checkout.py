@@ -27,9 +27,13 @@ class Checkout:
 
     `kept` lies outside of the task's directory and holds the index of the last checkout: its
     stat data tell what has been changed since. Everything in `.git` is ours before git reads it.
+    Where tasks cannot read mirrors, the clone is not to `borrow` and gets copies of its objects.
     """
 
-    def __init__(self, path: Path, kept: Path, settings: GitSettings) -> None:
+    def __init__(
+        self, path: Path, kept: Path, settings: GitSettings, *, borrows: bool = True
+    ) -> None:
+        self._borrows = borrows
         self.path = path
         self.kept = kept
         self.git_dir = path / ".git"
@@ -70,14 +74,21 @@ class Checkout:
     def _write_git_dir(self, mirror: Mirror, commit: str) -> None:
         """A task may have planted a hook, a configuration or marks in the index: none survives."""
         remove(self.git_dir)
-        (self.git_dir / "objects" / "info").mkdir(parents=True)
+        self._give_objects(mirror)
         (self.git_dir / "refs").mkdir()
-        (self.git_dir / "objects" / "info" / "alternates").write_text(f"{mirror.path}/objects\n")
         (self.git_dir / "config").write_text(_CONFIG.format(url=_quoted(mirror.url.text)))
         (self.git_dir / "packed-refs").write_bytes(_remote_refs(mirror.path / "packed-refs"))
         (self.git_dir / "HEAD").write_text(f"{commit}\n")
         if self._index.exists():
             shutil.copy2(self._index, self.git_dir / "index")
+
+    def _give_objects(self, mirror: Mirror) -> None:
+        objects = self.git_dir / "objects"
+        if not self._borrows:
+            shutil.copytree(mirror.path / "objects", objects)
+            return
+        (objects / "info").mkdir(parents=True)
+        (objects / "info" / "alternates").write_text(f"{mirror.path}/objects\n")
 
     def _sweep(self) -> None:
         """Delete everything that is not in the commit. `git clean` is not enough: it leaves
@@ -141,7 +152,8 @@ class Checkout:
         if not is_directory(inside):
             remove(inside)
         name = hashlib.sha256(path.encode(errors="surrogateescape")).hexdigest()[:16]
-        return Checkout(inside, self.kept / name, self._git.settings)
+        kept = self.kept / name
+        return Checkout(inside, kept, self._git.settings, borrows=self._borrows)
 
 
 def _is_submodule(info: str) -> bool:

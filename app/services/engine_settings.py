@@ -39,6 +39,7 @@ def isolation(config: Config) -> Isolation:
             *map(Path, config.TASK_HIDDEN),
         ),
         writable=tuple(map(Path, config.TASK_WRITABLE)),
+        user=config.TASK_USER,
     )
 
 

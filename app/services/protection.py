@@ -45,17 +45,30 @@ def require() -> Findings | None:
 def lines(facts: Mapping[str, Any]) -> Iterator[Line]:
     """What holds, what does not, and what to do, from the facts of a worker."""
     found = Findings(
-        facts["mode"], facts["landlock"], tuple(facts["reached"]), facts["tried"], facts["error"]
+        facts["mode"],
+        facts["landlock"],
+        tuple(facts["reached"]),
+        facts["tried"],
+        facts["error"],
+        facts.get("user", ""),
     )
     yield _verdict(found)
     if found.is_isolated:
-        yield Line("note", "known", "tasks can see and chmod hidden files, not read them")
-        yield Line("note", "limits", "sudo in tasks does not work on this machine")
+        yield from _limits(found)
     if MINOR & set(found.reached) and found.is_isolated:
         yield Line("note", "fix", "a kernel from 6.12 keeps tasks from signalling the server")
     if not found.is_isolated:
         yield from _remedies(found)
     yield from (Line("bad", "danger", DANGERS[name]) for name in found.reached if name in DANGERS)
+
+
+def _limits(found: Findings) -> Iterator[Line]:
+    if found.landlock:
+        yield Line("note", "limits", "sudo in tasks does not work on this machine")
+    if found.user and not found.landlock:
+        yield Line("note", "known", f"runs of {found.user} can read each other")
+    if not found.user:
+        yield Line("note", "known", "tasks can see and chmod hidden files, not read them")
 
 
 def _verdict(found: Findings) -> Line:
@@ -66,7 +79,9 @@ def _verdict(found: Findings) -> Line:
         return Line("bad", "tasks", f"NOT isolated{by_setting}: a task can read the server")
     minor = "; tasks can signal the server" if MINOR & set(found.reached) else ""
     refused = f"self-test {found.tried - len(found.reached)} of {found.tried} refused"
-    return Line("ok", "tasks", f"isolated: Landlock ABI {found.landlock}, {refused}{minor}")
+    parts = [f"run as {found.user}"] if found.user else []
+    parts += [f"Landlock ABI {found.landlock}"] if found.landlock else []
+    return Line("ok", "tasks", f"isolated: {', '.join([*parts, refused])}{minor}")
 
 
 def _remedies(found: Findings) -> Iterator[Line]:
@@ -76,4 +91,4 @@ def _remedies(found: Findings) -> Iterator[Line]:
         yield Line("note", "fix", "remove TASK_ISOLATION=off")
     elif not found.landlock:
         yield Line("note", "why", "this kernel has no Landlock; only memory is protected")
-        yield Line("note", "fix", "use a kernel with Landlock (Linux 5.13 or later)")
+        yield Line("note", "fix", "use a kernel with Landlock (Linux 5.13), or set TASK_USER")

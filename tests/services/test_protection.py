@@ -23,6 +23,13 @@ def test_isolated() -> None:
     assert set(told()) == {"tasks", "known", "limits"}
 
 
+def test_another_user() -> None:
+    lines = told(mode="off", landlock=0, user="tasks", reached=("a socket of the server",))
+    assert lines["tasks"][0].startswith("ok: isolated: run as tasks, self-test 19 of 20 refused")
+    assert lines["known"] == ["note: runs of tasks can read each other"]
+    assert told(user="tasks")["tasks"][0].startswith("ok: isolated: run as tasks, Landlock ABI 7")
+
+
 def test_an_older_kernel_leaves_signals_open() -> None:
     lines = told(landlock=3, reached=("signals to the server",))
     assert lines["tasks"][0].endswith("19 of 20 refused; tasks can signal the server")
