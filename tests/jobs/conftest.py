@@ -33,6 +33,7 @@ class WorkerProcess:
             "PATH": os.environ["PATH"],
             "HELIOGRAPH_DATA_DIR": str(config.DATA_DIR),
             "SECRET_KEY": config.SECRET_KEY,
+            "DATABASE_URL": config.DATABASE_URL,
             "REDIS_URL": config.REDIS_URL,
             "HELIOGRAPH_WORKER_SLOTS": str(SLOTS),
             "SEMAPHORE_LOG_LEVEL": "WARNING",

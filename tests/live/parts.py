@@ -62,6 +62,7 @@ class Server:
             "PATH": os.environ["PATH"],
             "HELIOGRAPH_DATA_DIR": str(config.DATA_DIR),
             "SECRET_KEY": config.SECRET_KEY,
+            "DATABASE_URL": config.DATABASE_URL,
             "REDIS_URL": config.REDIS_URL,
             "PORT": str(self.port),
             "SEMAPHORE_INTERFACE": "127.0.0.1",
