@@ -36,6 +36,9 @@ TOOLS = {
     "ssh": Tool("OpenSSH", ("ssh",), ("-V",), "apt install openssh-client"),
 }
 T = TypeVar("T")
+READ_ONLY = (
+    "cannot write it where tasks are kept apart: HELIOGRAPH_LOCAL_REPOSITORIES does not name it"
+)
 DEEPEST = 10  # submodules within submodules
 
 
@@ -141,12 +144,19 @@ class Source:
                 f"The directory {url.path} does not exist on this machine: create it, or correct "
                 "the repository's path"
             )
-        self.reporter.line(
-            f"Using {url.path} as it is. Runs share this directory, and what they change stays."
-        )
+        is_writable = self._is_named(real)
+        change = "what they change stays" if is_writable else READ_ONLY
+        self.reporter.line(f"Using {url.path} as it is. Runs share this directory, and {change}.")
         commit = last_commit(real / ".git", self.settings)
         workspace = self._reserve(f"local-{self.spec.repository.id}")
-        return self._place(workspace, real, commit, url.path), workspace
+        place = self._place(workspace, real, commit, url.path)
+        return replace(place, is_writable=is_writable), workspace
+
+    def _is_named(self, real: Path) -> bool:
+        """Whether the administrator has named a directory around it: what anybody may name could
+        be a home or /etc, where the server, or somebody else, would run what a task has written."""
+        roots = self.spec.settings.local_repositories
+        return any(root != Path("/") and real.is_relative_to(root.resolve()) for root in roots)
 
     def _place(
         self, workspace: workspaces.Workspace, directory: Path, commit: Commit | None, label: str

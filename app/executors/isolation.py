@@ -72,7 +72,7 @@ def _writable(
     settings: EngineSettings, project_id: int, places: Sequence[Place], more: Iterable[Path]
 ) -> Iterator[Path]:
     for place in places:
-        yield from (place.home.parent, place.directory)
+        yield from (place.home.parent, *((place.directory,) if place.is_writable else ()))
     for cache in CACHES:
         yield settings.data_dir.resolve() / cache / str(project_id)
     yield from map(Path, TEMPORARY)

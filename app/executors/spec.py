@@ -168,6 +168,7 @@ class Place:
     commit: Commit | None
     label: str  # what was checked out, for messages: "main 9f2c1ab3"
     mirrors: tuple[Path, ...] = ()  # the copies that its clones borrow their objects from
+    is_writable: bool = True  # not where anybody's directory is used as it is
 
 
 @dataclass(frozen=True)

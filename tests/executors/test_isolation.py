@@ -168,10 +168,22 @@ def test_where_it_is_required_and_missing_nothing_runs(task, monkeypatch):
 def test_a_directory_used_in_place_can_be_written_and_the_rest_not(home, tmp_path):
     place = home.parent / "in-place"
     repository = source(place, run="pwd; echo x > made && echo written; echo x > ../beside")
-    made = spec_of(home, str(place), script="run.sh", settings={"isolation": AUTO})
+    settings = {"isolation": AUTO, "local_repositories": (home.parent,)}
+    made = spec_of(home, str(place), script="run.sh", settings=settings)
     _, told = run(made)
     assert "written" in told.lines and (repository.path / "made").exists()
     assert not (home.parent / "beside").exists()
+
+
+@needs_landlock
+def test_a_directory_that_no_administrator_has_named_is_read_only(home):
+    """It could be a home, where a profile is executed later, outside of any task."""
+    place = home.parent / "somebody"
+    repository = source(place, run="cat run.sh; echo evil >> .bashrc && echo written")
+    made = spec_of(home, str(place), script="run.sh", settings={"isolation": AUTO})
+    _, told = run(made)
+    assert "written" not in told.lines and not (repository.path / ".bashrc").exists()
+    assert any("cat run.sh" in line for line in told.lines)
 
 
 PLAY = """
