@@ -134,6 +134,8 @@ PAGES = {
     "/p/1/runs/2/hosts/1": "localhost",
     "/p/1/repositories": "Repositories",
     "/projects": "Projects",
+    "/projects/1/delete": "Delete",
+    "/admin/system": "System",
     "/me/profile": "Account",
     "/me/security": "Account",
     "/me/tokens": "Account",
