@@ -21,15 +21,17 @@ def cluster() -> Iterator[str]:
     """Start a server; yields the URL of its database `heliograph`, and removes it afterwards."""
     with tempfile.TemporaryDirectory(prefix="my") as folder:
         home, options = Path(folder), ["--no-defaults"]
+        # A server deletes at its start what it takes for temporary tables of a dead one.
+        env = os.environ | {"TMPDIR": folder}
         if os.geteuid() == 0:
             shutil.chown(home, USER)
             options.append(f"--user={USER}")
         options.append(f"--datadir={home}/data")
         install = ["mariadb-install-db", *options, "--auth-root-authentication-method=normal"]
-        subprocess.run(install, check=True, stdout=subprocess.DEVNULL, cwd="/")
+        subprocess.run(install, check=True, stdout=subprocess.DEVNULL, cwd="/", env=env)
         socket = home / "sock"
         server = ["mariadbd", *options, f"--socket={socket}", "--skip-networking"]
-        process = subprocess.Popen(server, stderr=subprocess.DEVNULL, cwd="/")
+        process = subprocess.Popen(server, stderr=subprocess.DEVNULL, cwd="/", env=env)
         try:
             _create_database(socket)
             yield f"mysql://root@localhost/heliograph?unix_socket={socket}&charset=utf8mb4"
