@@ -98,7 +98,8 @@ def _postgresql_now_ms(*_: Any, **__: Any) -> str:
 @compiles(now_ms, "mysql")
 @compiles(now_ms, "mariadb")
 def _mysql_now_ms(*_: Any, **__: Any) -> str:
-    return "CAST(unix_timestamp(now(6)) * 1000 AS SIGNED)"
+    # unix_timestamp(now(6)) would be an hour off while the server's zone leaves summer time.
+    return "timestampdiff(MICROSECOND, '1970-01-01', utc_timestamp(6)) DIV 1000"
 
 
 def utcnow() -> datetime:

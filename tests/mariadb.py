@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 USER = "mysql"  # the server refuses to run as root
+ZONE = "Europe/Berlin"  # one with summer time: no lease may depend on it
 
 
 def is_installed() -> bool:
@@ -22,7 +23,7 @@ def cluster() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="my") as folder:
         home, options = Path(folder), ["--no-defaults"]
         # A server deletes at its start what it takes for temporary tables of a dead one.
-        env = os.environ | {"TMPDIR": folder}
+        env = os.environ | {"TMPDIR": folder, "TZ": ZONE}
         if os.geteuid() == 0:
             shutil.chown(home, USER)
             options.append(f"--user={USER}")

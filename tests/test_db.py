@@ -9,11 +9,12 @@ from contextlib import closing
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.db import begin, db, engine_options, is_writing, now_ms, on_commit, refusal, transaction
 from app.errors import Conflict, Invalid, Unavailable
+from app.lib.database_url import with_driver
 from app.models import AccessKey, Lock, User
 from tests import factories
 
@@ -199,3 +200,12 @@ def test_no_server_is_waited_for_without_end(url: str) -> None:
     assert options["connect_args"]["connect_timeout"] == 5
     assert options["pool_timeout"] == 10
     assert {"tcp_user_timeout", "read_timeout"} & options["connect_args"].keys()
+def test_the_clock_goes_on_where_summer_time_ends(mysql: str) -> None:
+    engine = create_engine(with_driver(mysql))
+    with engine.begin() as connection:
+        for second in (1_792_887_900, 1_792_891_500):  # 2:25 in Berlin, and 2:25 again
+            connection.execute(text(f"SET timestamp = {second}"))
+            assert connection.scalar(select(now_ms())) == second * 1000
+    engine.dispose()
+
+
