@@ -47,6 +47,9 @@ TIMEOUTS: dict[str, dict[str, Any]] = {
     "mysql+pymysql": {"connect_timeout": 5, "read_timeout": 30, "write_timeout": 30},
 }
 
+# How PostgreSQL and MySQL name the constraint; the value that was refused stands beside it.
+CONSTRAINT = re.compile(r"""(?:constraint "|for key '(?:\w+\.)?)(uq_\w+)""")
+
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -277,8 +280,8 @@ def refusal(error: IntegrityError) -> Invalid:
     reason = str(error.orig)
     if columns := re.search(r"UNIQUE constraint failed: .*?(\w+)$", reason):  # SQLite
         return Invalid({columns[1]: "Already taken"})
-    if constraint := re.search(r"\buq_\w+", reason):  # PostgreSQL, MySQL
-        return Invalid({_last_column(constraint[0]): "Already taken"})
+    if constraint := CONSTRAINT.search(reason):
+        return Invalid({_last_column(constraint[1]): "Already taken"})
     return Conflict({"form": "It refers to something that was deleted meanwhile"})
 
 

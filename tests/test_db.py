@@ -171,6 +171,19 @@ def test_a_refusal_names_the_field(app: Flask) -> None:
     assert (type(found), str(found)) == (Invalid, "username: Already taken")
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        """(1062, "Duplicate entry 'uq_x' for key 'uq_user_username'")""",
+        """(1062, "Duplicate entry 'uq_x' for key 'user.uq_user_username'")""",
+        """violates unique constraint "uq_user_username"\nDETAIL: Key (username)=(uq_x) already""",
+    ],
+)
+def test_the_value_that_is_taken_is_not_mistaken_for_the_field(reason: str) -> None:
+    found = refusal(IntegrityError("INSERT", None, Exception(reason)))
+    assert str(found) == "username: Already taken"
+
+
 def test_a_refusal_of_a_lost_reference_says_so(app: Flask) -> None:
     with pytest.raises(IntegrityError) as lost, transaction():
         db.session.add(AccessKey(project_id=77, name="Lost", type="none"))
@@ -187,6 +200,15 @@ def test_now_is_milliseconds_of_the_databases_clock(app: Flask) -> None:
     assert db.session.scalar(select(func.count()).where(now_ms() > 0)) == 1
 
 
+def test_the_clock_goes_on_where_summer_time_ends(mysql: str) -> None:
+    engine = create_engine(with_driver(mysql))
+    with engine.begin() as connection:
+        for second in (1_792_887_900, 1_792_891_500):  # 2:25 in Berlin, and 2:25 again
+            connection.execute(text(f"SET timestamp = {second}"))
+            assert connection.scalar(select(now_ms())) == second * 1000
+    engine.dispose()
+
+
 def test_an_error_tells_no_values(app: Flask) -> None:
     factories.user("anna")
     with pytest.raises(IntegrityError) as error, transaction():
@@ -200,12 +222,3 @@ def test_no_server_is_waited_for_without_end(url: str) -> None:
     assert options["connect_args"]["connect_timeout"] == 5
     assert options["pool_timeout"] == 10
     assert {"tcp_user_timeout", "read_timeout"} & options["connect_args"].keys()
-def test_the_clock_goes_on_where_summer_time_ends(mysql: str) -> None:
-    engine = create_engine(with_driver(mysql))
-    with engine.begin() as connection:
-        for second in (1_792_887_900, 1_792_891_500):  # 2:25 in Berlin, and 2:25 again
-            connection.execute(text(f"SET timestamp = {second}"))
-            assert connection.scalar(select(now_ms())) == second * 1000
-    engine.dispose()
-
-
