@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.lib.processes import is_alive, until
 
 USER = "postgres"  # the server refuses to run as root
+ZONE = "Pacific/Kiritimati"  # 14 hours ahead of UTC: nothing may depend on the server's day
 
 
 def binaries() -> Path | None:
@@ -58,7 +59,7 @@ def restart(url: str) -> None:
 def _start(data: Path) -> None:
     programs, home = binaries(), data.parent
     assert programs
-    options = f"-k {home} -c listen_addresses='' -c fsync=off"
+    options = f"-k {home} -c listen_addresses='' -c fsync=off -c timezone={ZONE}"
     _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", home / "log", "-w", "start")
 
 

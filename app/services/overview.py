@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app import demo
 from app.db import db, utcnow
+from app.lib.utc_day import utc_day
 from app.models import Project, Repository, Task, TaskStatus, TaskTemplate
 from app.services import health, workers
 
@@ -115,7 +116,7 @@ def days(project: Project) -> list[Day]:
     """Successes and failures of each of the last 30 days, oldest first; empty if nothing ran."""
     today = utcnow().date()
     first = today - timedelta(days=DAYS - 1)
-    day = func.date(Task.created)
+    day = utc_day(Task.created)
     query = (
         select(day, Task.status, func.count())
         .where(Task.project_id == project.id, Task.status.in_((GOOD, BAD)))

@@ -71,6 +71,13 @@ def test_failing_templates_cost_one_query(project, template, count_queries):
     assert len(sent) == 1
 
 
+def test_a_day_is_one_of_utc(project, template):
+    day = utcnow() - timedelta(days=3)
+    for hour in (0, 23):
+        factories.task(template, status=GOOD, created=day.replace(hour=hour, minute=30))
+    assert overview.days(project)[-4].good == 2
+
+
 def test_days_count_successes_and_failures_by_date(project, template):
     assert overview.days(project) == []
     history(template, GOOD, GOOD, BAD, TaskStatus.STOPPED)
