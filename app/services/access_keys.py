@@ -25,6 +25,7 @@ from app.services import events, secrets
 from app.services.references import (
     Refs,
     check_reference,
+    count_change,
     get_owned,
     named,
     refs,
@@ -88,7 +89,7 @@ def update(
     Raises InUse if a key that others use would get another type.
     """
     key = get(project, key_id)
-    key.lock_version += 1
+    count_change(key)
     if data.override_secret:
         if data.type != key.type:
             refuse_in_use("Access Key", refs_of(key))

@@ -17,6 +17,7 @@ from app.schemas.environments import KINDS, OWNERS, EnvironmentIn, SecretIn
 from app.services import events, secrets
 from app.services.references import (
     Refs,
+    count_change,
     get_owned,
     named,
     refs,
@@ -57,7 +58,7 @@ def update(
 ) -> Environment:
     """Replace a group; of its secrets only those change that `data` has an operation for."""
     environment = get(project, environment_id)
-    environment.lock_version += 1
+    count_change(environment)
     _fill(environment, data)
     _apply(environment, data.secrets)
     events.record(project.id, actor, environment, "updated")

@@ -8,7 +8,7 @@ from app.errors import Invalid
 from app.models import AccessKey, AccessKeyType, HostConfig, Project, User
 from app.schemas.host_configs import HostConfigIn, normal
 from app.services import access_keys, events
-from app.services.references import get_owned, remove
+from app.services.references import count_change, get_owned, remove
 
 
 def list_for(project: Project) -> list[HostConfig]:
@@ -36,8 +36,8 @@ def update(
     project: Project, host_config_id: int, data: HostConfigIn, *, actor: User | None
 ) -> HostConfig:
     mapping = get(project, host_config_id)
+    count_change(mapping)
     _fill(mapping, project, data)
-    mapping.lock_version += 1
     events.record(project.id, actor, mapping, "updated", name=mapping.host)
     return mapping
 

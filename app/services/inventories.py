@@ -9,6 +9,7 @@ from app.services import access_keys, events
 from app.services.references import (
     Refs,
     check_reference,
+    count_change,
     get_owned,
     named,
     refs,
@@ -58,7 +59,7 @@ def update(
     actor: User | None,
 ) -> Inventory:
     inventory = get(project, inventory_id)
-    inventory.lock_version += 1
+    count_change(inventory)
     _check_references(project, data)
     _fill(inventory, data)
     events.record(project.id, actor, inventory, "updated")

@@ -25,6 +25,7 @@ from app.schemas.access_keys import AccessKeyIn
 from app.schemas.environments import EnvironmentIn
 from app.schemas.projects import ProjectIn
 from app.services import access_keys, environments, events, live_events, tasks
+from app.services.references import count_change, hold
 
 # In this order, so that nothing refers to what is gone: MySQL checks each row at once.
 OWNED = (Task, TaskTemplate, Inventory, Repository, AccessKey, Environment, Event, ProjectUser)
@@ -57,8 +58,8 @@ def create(data: ProjectIn, *, actor: User | None) -> Project:
 
 def update(project: Project, data: ProjectIn, *, actor: User | None) -> Project:
     """Change the settings; runs that a limit has held back are looked at again."""
+    count_change(project)
     _fill(project, data)
-    project.lock_version += 1
     events.record(project.id, actor, project, "updated")
     kick()
     return project
@@ -66,7 +67,7 @@ def update(project: Project, data: ProjectIn, *, actor: User | None) -> Project:
 
 def delete(project: Project, *, actor: User | None) -> None:
     """Delete a project with all that is in it. Raises Busy while a task of it is active."""
-    db.session.execute(select(Project.id).filter_by(id=project.id).with_for_update())
+    hold(project)
     tasks.refuse_while_active(project.name or "This project", tasks.unfinished(project=project))
     _untie_templates(project)
     for model in OWNED:

@@ -62,6 +62,25 @@ def require_reference(model: type[M], project: Project, field: str, object_id: i
     return found
 
 
+def hold(row: Any) -> None:
+    """Keep a row to this transaction: whoever refers to it meanwhile waits, or was waited for."""
+    model = type(row)
+    db.session.execute(select(model.id).where(model.id == row.id).with_for_update())
+
+
+def count_change(row: Any) -> None:
+    """Give an editable row its next version; of two who change it at once one waits.
+
+    Raises NotFound if somebody has deleted it meanwhile.
+    """
+    model = type(row)
+    query = select(model.lock_version).where(model.id == row.id).with_for_update()
+    seen = db.session.scalar(query)
+    if seen is None:
+        raise NotFound(f"{title(model)} was deleted meanwhile")
+    row.lock_version = seen + 1
+
+
 def refuse_stale(row: Any, seen: int) -> None:
     """Raise Stale if an editable row is no longer in the version that its page has shown.
 

@@ -14,6 +14,7 @@ from app.schemas.repositories import RepositoryIn, url_of
 from app.services import access_keys, events
 from app.services.references import (
     Refs,
+    count_change,
     get_owned,
     named,
     refs,
@@ -52,7 +53,7 @@ def update(
     actor: User | None,
 ) -> Repository:
     repository = get(project, repository_id)
-    repository.lock_version += 1
+    count_change(repository)
     _fill(repository, project, data)
     events.record(project.id, actor, repository, "updated")
     return repository

@@ -21,7 +21,9 @@ from app.services import events, task_params, tasks, template_vaults
 from app.services.references import (
     Refs,
     check_reference,
+    count_change,
     get_owned,
+    hold,
     named,
     refs,
     refuse_in_use,
@@ -66,8 +68,8 @@ def update(
     project: Project, template_id: int, data: TaskTemplateIn, *, actor: User | None
 ) -> TaskTemplate:
     template = get(project, template_id)
+    count_change(template)
     groups = _fill(template, project, data)
-    template.lock_version += 1
     _choose(template, groups)
     events.record(project.id, actor, template, "updated")
     return template
@@ -79,6 +81,7 @@ def delete(project: Project, template_id: int, *, actor: User | None) -> None:
     Raises InUse while others deploy what it builds, and Busy while tasks of it are active.
     """
     template = get(project, template_id)
+    hold(template)  # a run that starts now is counted, or finds no template
     refuse_in_use("Template", refs_of(template))
     tasks.refuse_while_active(template.name, tasks.unfinished(template=template))
     events.record(project.id, actor, template, "deleted")

@@ -1,7 +1,9 @@
+import threading
+
 import pytest
 from sqlalchemy import select
 
-from app.db import db
+from app.db import db, transaction
 from app.errors import Busy, InUse, Invalid
 from app.models import Project, Repository, Task
 from app.schemas.task_templates import TaskTemplateIn
@@ -145,3 +147,50 @@ def test_a_workspace_outlives_the_template_that_holds_it(project: Project) -> No
     task_templates.delete(project, template.id, actor=None)
     db.session.expire(held)
     assert held.template_id is None
+def test_a_run_that_starts_meanwhile_is_not_deleted_with_the_template(
+    app: Flask, project: Project
+) -> None:
+    template = factories.template(project)
+    project_id, template_id = project.id, template.id
+    refused: list[Exception] = []
+
+    def delete() -> None:
+        with app.app_context(), pytest.raises(Busy) as error, transaction():
+            mine = db.session.get_one(Project, project_id)
+            task_templates.delete(mine, template_id, actor=None)
+        refused.append(error.value)
+
+    deleting = threading.Thread(target=delete)
+    with transaction():
+        db.session.add(Task(project_id=project_id, template_id=template_id))
+        db.session.flush()
+        deleting.start()
+        deleting.join(1)  # it waits for us by then
+    deleting.join()
+    assert len(refused) == 1
+    assert db.session.scalar(select(func.count(Task.id))) == 1
+
+
+def test_two_who_change_a_template_at_once_are_two_versions(
+    app: Flask, project: Project, repository: Repository
+) -> None:
+    template = task_templates.create(project, given(repository), actor=None)
+    db.session.commit()
+    project_id, template_id, data = project.id, template.id, given(repository)
+
+    def change() -> None:
+        with app.app_context(), transaction():
+            mine = db.session.get_one(Project, project_id)
+            task_templates.update(mine, template_id, data, actor=None)
+
+    other = threading.Thread(target=change)
+    with transaction():
+        task_templates.update(project, template_id, data, actor=None)
+        db.session.flush()
+        other.start()
+        other.join(1)  # it waits for us by then
+    other.join()
+    db.session.refresh(template)
+    assert template.lock_version == 2
+
+
