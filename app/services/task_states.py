@@ -10,6 +10,7 @@ from app.models import FINISHED, Task, TaskStatus
 from app.services import live_events
 
 S = TaskStatus
+LONGEST_REASON = 10_000  # characters; MySQL's text ends at 65,535 bytes
 
 # What each state may become. A finished state is terminal.
 MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
@@ -44,6 +45,8 @@ def move(
     `of` narrows the states it may come from; `held_by` is the claim whose change counts. A
     finished state gets `end` and nobody holds it any more, in the same statement.
     """
+    if reason := values.get("reason"):
+        values["reason"] = _storable(reason)
     values = _implied(task, to) | values | {"status": to}
     rows = update(Task).where(Task.id == task.id, Task.status.in_(of or sources(to)))
     if held_by is not None:
@@ -71,6 +74,12 @@ def settle(task: Task, to: TaskStatus, held_by: str, **values: Any) -> bool:
         return True
     row = select(Task.status).where(Task.id == task.id, Task.claim == held_by)
     return db.session.scalar(row) == to
+
+
+def _storable(reason: str) -> str:
+    """What a tool said last must not keep its run from ending: each database takes this."""
+    text = reason.replace("\0", "").encode(errors="replace").decode()
+    return text[:LONGEST_REASON]
 
 
 def _implied(task: Task, to: TaskStatus) -> dict[str, Any]:

@@ -85,6 +85,16 @@ def test_going_back_into_the_queue_gives_the_claim_up(task: Task) -> None:
     assert (task.claim, task.lease_until, task.worker_id) == (None, None, None)
 
 
+def test_whatever_a_reason_holds_the_run_ends(task: Task) -> None:
+    reason = "no\0t \ud800 " + "\N{PILE OF POO}" * 100_000
+    put(task, S.RUNNING)
+    assert task_states.move(task, S.ERROR, reason=reason)
+    db.session.commit()
+    db.session.refresh(task)
+    assert task.reason is not None
+    assert (task.reason[:6], len(task.reason)) == ("not ? ", task_states.LONGEST_REASON)
+
+
 def test_the_words_of_the_status() -> None:
     assert S.is_valid("waiting")
     assert not S.is_valid("finished")
