@@ -56,6 +56,14 @@ def test_a_template_may_be_named(project, template) -> None:
     assert start(project, template_name="Hello").template_id == template.id
 
 
+@pytest.mark.parametrize("name", ["hello", "H\u00e9llo", "Hello "])
+def test_a_name_is_compared_exactly_on_every_database(project, template, name) -> None:
+    with pytest.raises(Invalid):
+        start(project, template_name=name)
+    other = factories.template(project, name)
+    assert start(project, template_name=name).template_id == other.id
+
+
 @pytest.mark.parametrize("given", [{}, {"template_id": 99}, {"template_name": "Nope"}])
 def test_an_unknown_template_is_refused_by_field(project, template, given) -> None:
     with pytest.raises(Invalid) as refused:

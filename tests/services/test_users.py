@@ -1,6 +1,6 @@
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.db import db
 from app.errors import DomainError, Forbidden, Invalid, NotFound
@@ -48,6 +48,13 @@ def test_neither_name_nor_address_may_be_anybody_elses(
     with pytest.raises(Invalid) as refused:
         users.create(UserIn(**NINA | {field: value}), actor=None)
     assert refused.value.fields == {field: "Already taken"}
+
+
+def test_names_that_differ_by_an_accent_are_two(app: Flask) -> None:
+    for name in ("jose", "jos\u00e9"):
+        data = NINA | {"username": name, "email": f"{name}@example.test"}
+        users.create(UserIn(**data), actor=None)
+    assert db.session.scalar(select(func.count(User.id))) == 2
 
 
 def test_a_user_may_keep_his_own_name(cast: dict[str, User]) -> None:
