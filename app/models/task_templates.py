@@ -1,6 +1,6 @@
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, BigId, LongText, Model, created_at, intpk, project_fk
@@ -28,7 +28,7 @@ class TaskTemplate(Model):
     project_id: Mapped[project_fk]
     created: Mapped[created_at]
     name: Mapped[str] = mapped_column(String(255))
-    description: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(LongText)
     app: Mapped[str] = mapped_column(String(64))
     playbook: Mapped[str] = mapped_column(String(1024))
     working_directory: Mapped[str | None] = mapped_column(String(1024))

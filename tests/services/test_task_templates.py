@@ -1,7 +1,8 @@
 import threading
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import func, select
 
 from app.db import db, transaction
 from app.errors import Busy, InUse, Invalid
@@ -91,6 +92,16 @@ def test_empty_values_of_what_no_run_honours_are_taken(
     assert made.task_params == empty["task_params"]
 
 
+def test_a_description_is_as_long_as_its_field_allows(
+    project: Project, repository: Repository
+) -> None:
+    text = "\N{HIGH VOLTAGE SIGN}" * 1024 * 1024
+    template = task_templates.create(project, given(repository, description=text), actor=None)
+    db.session.commit()
+    db.session.refresh(template)
+    assert template.description == text
+
+
 def test_groups_keep_their_order(project: Project, repository: Repository) -> None:
     first, second = (factories.environment(project, name) for name in ("one", "two"))
     made = task_templates.create(
@@ -141,12 +152,6 @@ def test_a_template_with_an_active_task_is_not_deleted(project: Project) -> None
     assert db.session.scalar(select(Task.id).filter_by(template_id=template.id)) is None
 
 
-def test_a_workspace_outlives_the_template_that_holds_it(project: Project) -> None:
-    template = factories.template(project)
-    held = factories.inventory(project, type="tofu-workspace", template_id=template.id)
-    task_templates.delete(project, template.id, actor=None)
-    db.session.expire(held)
-    assert held.template_id is None
 def test_a_run_that_starts_meanwhile_is_not_deleted_with_the_template(
     app: Flask, project: Project
 ) -> None:
@@ -194,3 +199,9 @@ def test_two_who_change_a_template_at_once_are_two_versions(
     assert template.lock_version == 2
 
 
+def test_a_workspace_outlives_the_template_that_holds_it(project: Project) -> None:
+    template = factories.template(project)
+    held = factories.inventory(project, type="tofu-workspace", template_id=template.id)
+    task_templates.delete(project, template.id, actor=None)
+    db.session.expire(held)
+    assert held.template_id is None
