@@ -1,4 +1,4 @@
-"""Who sends a request: the cookie of a signed-in browser, or a bearer token of a script."""
+"""Who sends a request: the cookie of a signed-in browser, or a bearer token of a program."""
 
 from contextlib import suppress
 
@@ -8,8 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db import is_writing, transaction
 from app.errors import Unavailable
 from app.extensions import login, settings
-from app.models import User
-from app.services import api_tokens, sessions
+from app.models import Session, User
+from app.services import api_tokens, sessions, token_pairs
 
 COOKIE = "semaphore"
 
@@ -26,17 +26,26 @@ def load(request: Request, *, touch: bool = True) -> User | None:
     A bearer token counts alone: a request that carries a wrong one is nobody's. `touch` notes that
     the session is used.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return api_tokens.find(token.strip())
-    secret = request.cookies.get(COOKIE)
-    session = sessions.find(secret) if secret else None
-    if session is None:
-        return None
-    if touch and sessions.is_stale(session):
+    if token := bearer(request):
+        if not token_pairs.looks_like_one(token):
+            return api_tokens.find(token)
+        session = token_pairs.find(token)
+    elif session := _of_cookie(request):
+        g.session_id = session.id
+    if session and touch and sessions.is_stale(session):
         _touch(session.id)
-    g.session_id = session.id
-    return session.user
+    return session.user if session else None
+
+
+def bearer(request: Request) -> str:
+    """The bearer token of a request as it was sent; "-" for an empty one, "" for none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return (token.strip() or "-") if scheme.lower() == "bearer" else ""
+
+
+def _of_cookie(request: Request) -> Session | None:
+    secret = request.cookies.get(COOKIE)
+    return sessions.find(secret) if secret else None
 
 
 def _touch(session_id: str) -> None:

@@ -1,14 +1,15 @@
-"""Sign in and out with a cookie."""
+"""Sign in and out, with a cookie or with a pair of tokens."""
 
 from flask import Blueprint, g, request
 
 from app import csrf, identity
 from app.api.wire import body, done, plain
 from app.db import transaction
-from app.errors import DomainError
+from app.errors import DomainError, Unauthenticated
 from app.guard import PUBLIC, requires
-from app.schemas.users import SignIn
-from app.services import auth, sessions
+from app.models import User
+from app.schemas.users import RefreshIn, SignIn
+from app.services import auth, sessions, token_pairs
 
 bp = Blueprint("api_auth", __name__, url_prefix="/auth")
 
@@ -29,17 +30,12 @@ def show():
 @requires(PUBLIC, transaction=False)
 def create():
     csrf.check_origin()
-    data = body(SignIn)
-    if not data.password:
-        raise DomainError("password: Cannot be empty")
     try:
-        user = auth.sign_in(data.auth, data.password, ip=request.remote_addr or "")
+        user = _user(body(SignIn))
     except auth.WrongCredentials:
         return done(401)  # clients and the contract suite expect no body here
     with transaction():
-        secret = sessions.open_for(
-            user, ip=request.remote_addr or "", user_agent=request.user_agent.string
-        )
+        secret = sessions.open_for(user, **_client())
     answer = done()
     identity.remember(answer, secret, secure=request.is_secure)
     return answer
@@ -53,3 +49,45 @@ def delete():
     answer = done()
     identity.forget(answer)
     return answer
+
+
+@bp.post("/token")
+@requires(PUBLIC, transaction=False)
+def create_pair():
+    try:
+        user = _user(body(SignIn))
+    except auth.WrongCredentials as error:
+        raise Unauthenticated("INVALID_CREDENTIALS") from error
+    with transaction():
+        pair = token_pairs.open_for(user, **_client())
+    return plain(pair)
+
+
+@bp.post("/refresh")
+@requires(PUBLIC, transaction=False)
+def refresh():
+    token = body(RefreshIn).refresh_token
+    with transaction():  # what a stolen token ends stays ended, whatever is answered
+        pair = token_pairs.refresh(token)
+    if pair is None:
+        raise Unauthenticated("The refresh token is not valid. Sign in again")
+    return plain(pair)
+
+
+@bp.post("/revoke")
+@requires(PUBLIC)
+def revoke():
+    for token in (body(RefreshIn, optional=True).refresh_token, identity.bearer(request)):
+        token_pairs.revoke(token)
+    return done()
+
+
+def _user(data: SignIn) -> User:
+    """Who signs in. Raises WrongCredentials."""
+    if not data.password:
+        raise DomainError("password: Cannot be empty")
+    return auth.sign_in(data.auth, data.password, ip=request.remote_addr or "")
+
+
+def _client() -> dict[str, str]:
+    return {"ip": request.remote_addr or "", "user_agent": request.user_agent.string}

@@ -8,7 +8,10 @@ from app.models.users import User
 
 
 class Session(Model):
-    """A browser that is signed in. The cookie holds the secret, the row its SHA-256."""
+    """A browser that is signed in. The cookie holds the secret, the row its SHA-256.
+
+    Or a program with a pair of tokens: `refresh` is the id of the one that makes the next pair.
+    """
 
     __table_args__ = ()
 
@@ -20,4 +23,5 @@ class Session(Model):
     last_active: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     ip: Mapped[str] = mapped_column(String(64), default="")
     user_agent: Mapped[str] = mapped_column(String(255), default="")
+    refresh: Mapped[str | None] = mapped_column(String(32))
     user: Mapped[User] = relationship()

@@ -88,6 +88,10 @@ class SignIn(Input):
     password: Text = ""
 
 
+class RefreshIn(Input):
+    refresh_token: Text = ""
+
+
 class UserBrief(Output):
     """What everybody may know of a user."""
 

@@ -12,6 +12,7 @@ from app.errors import NotFound
 from app.models import Session, User
 
 IDLE, ABSOLUTE = timedelta(days=7), timedelta(days=30)
+REFRESHED = timedelta(days=30)  # without a refresh, a pair of tokens ends
 PREFIX = 16  # letters of an id that name a session in an address
 TOUCH = timedelta(minutes=1)  # last_active is written no more often than this
 
@@ -82,5 +83,7 @@ def _key(secret: str) -> str:
 def forget_the_expired() -> None:
     """Delete the rows of sessions that nobody can use any more."""
     now = utcnow()
-    old = (Session.last_active < now - IDLE) | (Session.created < now - ABSOLUTE)
+    unused = (Session.last_active < now - IDLE) | (Session.created < now - ABSOLUTE)
+    browser, pair = Session.refresh.is_(None), Session.refresh.is_not(None)
+    old = (browser & unused) | (pair & (Session.last_active < now - REFRESHED))
     db.session.execute(delete(Session).where(old))
