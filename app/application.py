@@ -8,7 +8,7 @@ from flask import Flask, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import api, csrf, guard, http_errors, identity, live, logs, urls, web
+from app import api, cors, csrf, guard, http_errors, identity, live, logs, urls, web
 from app.boot import open_keyring, prepare
 from app.cli import commands
 from app.config import Config
@@ -68,6 +68,7 @@ def create_app(config: Config | None = None) -> Flask:
     sock.init_app(app)
     compress.init_app(app)
     http_errors.init_app(app)
+    cors.init_app(app)
     csrf.init_app(app)
     guard.init_app(app)
     for delivery in (web, api, live, commands):

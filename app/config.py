@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self, get_type_hints
 
 from app.lib import config_file, database_url
-from app.lib.settings import SettingError, one_of, parse, setting, within
+from app.lib.settings import SettingError, one_of, parse, setting, web_origins, within
 
 CONFIG_FILES = ("config.json", "/usr/local/etc/semaphore/config.json", "/etc/semaphore/config.json")
 
@@ -116,6 +116,10 @@ class Config:
     SECURE_COOKIES: bool = setting(
         False, "HELIOGRAPH_SECURE_COOKIES", doc="Cookies are Secure even where HTTPS is not seen"
     )
+    CORS_ORIGINS: list[str] = setting(
+        [], "HELIOGRAPH_CORS_ORIGINS", key="cors_origins", check=web_origins,
+        doc="Origins whose pages may use the API with a token, as a JSON list; * for all",
+    )  # fmt: skip
     ADMIN: str = setting("", "SEMAPHORE_ADMIN", doc="Username of the first administrator")
     ADMIN_NAME: str = setting("", "SEMAPHORE_ADMIN_NAME", doc="His name")
     ADMIN_EMAIL: str = setting("", "SEMAPHORE_ADMIN_EMAIL", doc="His e-mail address")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import field
 from pathlib import Path
 from typing import Any, get_origin
+from urllib.parse import urlsplit
 
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
@@ -66,6 +67,16 @@ def within(least: int, most: int) -> Callable[[int], int]:
         return value
 
     return check
+
+
+def web_origins(value: list[str]) -> list[str]:
+    """A check of what browsers send as Origin: a scheme and a host, perhaps a port; or *."""
+    for one in value:
+        url = urlsplit(one)
+        plain = f"{url.scheme}://{url.netloc}" == one and url.hostname and one == one.lower()
+        if one != "*" and not (plain and url.scheme in ("http", "https")):
+            raise ValueError("holds something that is no origin such as https://app.example.com")
+    return value
 
 
 def _bool(raw: Any) -> bool:
