@@ -1,6 +1,8 @@
 """The application: what answers requests, and what the worker and the commands run in."""
 
 from contextlib import suppress
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +10,13 @@ from flask import Flask, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import api, cors, csrf, guard, http_errors, identity, live, logs, urls, web
+from app import api, cli, cors, csrf, guard, http_errors, identity, live, logs, urls, web
 from app.boot import open_keyring, prepare
-from app.cli import commands
 from app.config import Config
-from app.db import begin, db, engine_options, migrate, transaction, tune
+from app.db import begin, db, engine_options, transaction, tune
 from app.extensions import compress, login, redis, sock
 from app.lib.below_path import BelowPath, path_of
+from app.lib.late import Late
 from app.lib.settings import SettingError
 from app.services import setup
 
@@ -60,7 +62,7 @@ def create_app(config: Config | None = None) -> Flask:
     with app.app_context():
         tune(db.engine, config.SQLITE_BUSY_MS)
     urls.init_app(app)
-    migrate.init_app(app, db, directory=MIGRATIONS)
+    app.extensions["migrate"] = Late(partial(_migrate, app))
     app.extensions["keyring"] = open_keyring(config)
     redis.init_app(app)
     login.init_app(app)
@@ -71,7 +73,7 @@ def create_app(config: Config | None = None) -> Flask:
     cors.init_app(app)
     csrf.init_app(app)
     guard.init_app(app)
-    for delivery in (web, api, live, commands):
+    for delivery in (web, api, live, cli):
         delivery.init_app(app)
     if prefix := path_of(config.WEB_HOST):
         app.wsgi_app = BelowPath(app.wsgi_app, prefix)  # type: ignore[method-assign]
@@ -79,6 +81,13 @@ def create_app(config: Config | None = None) -> Flask:
         hops = config.PROXY_HOPS
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops, hops)  # type: ignore[method-assign]
     return app
+
+
+def _migrate(app: Flask) -> Any:
+    """What Flask-Migrate keeps of an application; it loads Alembic, 9 MB for a few commands."""
+    migrate = import_module("flask_migrate").Migrate(render_as_batch=True, compare_type=True)
+    migrate.init_app(app, db, directory=MIGRATIONS)
+    return app.extensions["migrate"]
 
 
 def _receive() -> None:

@@ -9,11 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-
 from app import logs
 from app.config import Config, unknown_names
+from app.lib import database_url
 from app.lib.embedded_redis import EmbeddedRedis
 from app.lib.keyring import Keyring, KeyringError
 from app.lib.private_file import create_once
@@ -81,7 +79,7 @@ def _require_shared_keys(config: Config) -> None:
     """Where processes do not share a disk, generated keys would differ from one to the other."""
     if "DYNO" in os.environ:
         reason = "DYNO is set, so nothing on this disk is shared or kept"
-    elif _host(config) not in HERE:
+    elif database_url.host(config.database_url) not in HERE:
         reason = "The database is not on this machine"
     else:
         return
@@ -93,13 +91,6 @@ def _require_shared_keys(config: Config) -> None:
     missing = ", ".join(name for name, value in needed.items() if not value)
     if missing:
         raise SettingError(f"{reason}: set {missing} ({HINT})")
-
-
-def _host(config: Config) -> str | None:
-    try:
-        return make_url(config.database_url).host
-    except (ArgumentError, ValueError) as error:
-        raise SettingError("DATABASE_URL: is not a URL of a database") from error
 
 
 def _generated_key(config: Config) -> str:

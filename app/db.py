@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -130,7 +129,6 @@ class Base(DeclarativeBase):
 
 # What was read stays readable after a commit: a work horse needs it while its command runs.
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-migrate = Migrate(render_as_batch=True, compare_type=True)
 
 if TYPE_CHECKING:
     Model = Base  # db.Model is made at run time, where mypy cannot follow.

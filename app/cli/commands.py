@@ -1,17 +1,17 @@
 """The commands that `flask` knows of ours."""
 
-from flask import Flask
+import click
 
 from app.cli import backups, doctor, keys, retention, setup, users, vault
 
 
-def init_app(app: Flask) -> None:
-    app.cli.add_command(doctor.doctor)
-    app.cli.add_command(keys.generate_keys)
-    app.cli.add_command(setup.first_admin)
-    app.cli.add_command(users.group)
-    app.cli.add_command(users.group, "users")  # the original knows both
-    app.cli.add_command(vault.group)
-    app.cli.add_command(backups.backup)
-    app.cli.add_command(backups.restore)
-    app.cli.add_command(retention.command)
+def add_to(group: click.Group) -> None:
+    group.add_command(doctor.doctor)
+    group.add_command(keys.generate_keys)
+    group.add_command(setup.first_admin)
+    group.add_command(users.group)
+    group.add_command(users.group, "users")  # the original knows both
+    group.add_command(vault.group)
+    group.add_command(backups.backup)
+    group.add_command(backups.restore)
+    group.add_command(retention.command)

@@ -6,7 +6,9 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from paramiko import SSHException, Transport
+from app.lib.late import late_module
+
+paramiko = late_module("paramiko")  # 6 MB, and only who looks for host keys needs it
 
 # One handshake for each kind of key; of RSA the signature's name, not the key's, is agreed upon.
 ALGORITHMS = (
@@ -42,7 +44,7 @@ def scan(host: str, port: int, check: Callable[[], None]) -> list[FoundKey]:
 
 
 def _offered(host: str, port: int, algorithms: tuple[str, ...]) -> Iterator[FoundKey]:
-    transport = Transport(_connect(host, port))
+    transport = paramiko.Transport(_connect(host, port))
     try:
         transport.banner_timeout = transport.handshake_timeout = PATIENCE
         supported = transport.get_security_options().key_types
@@ -50,7 +52,7 @@ def _offered(host: str, port: int, algorithms: tuple[str, ...]) -> Iterator[Foun
         transport.start_client(timeout=PATIENCE)
         key = transport.get_remote_server_key()
         yield FoundKey(key.get_name(), key.get_base64(), fingerprint(key.asbytes()))
-    except SSHException as error:
+    except paramiko.SSHException as error:
         if "no acceptable host key" not in str(error):
             raise NoServer(f"{host}, port {port}, does not speak ssh, or not with us") from error
     except EOFError as error:

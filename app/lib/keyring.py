@@ -11,15 +11,17 @@ import os
 from pathlib import Path
 from typing import Self
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from app.lib import keyring_file
 from app.lib.keyring_file import KeyringError, key_id
+from app.lib.late import late_module
 
 __all__ = ["VERSION", "Keyring", "KeyringError", "key_id", "key_id_of"]
 
 VERSION, NONCE = "v1", 12
+
+# Who only sees to it that there are keys encrypts nothing.
+exceptions = late_module("cryptography.exceptions")
+ciphers = late_module("cryptography.hazmat.primitives.ciphers.aead")
 
 Stamp = tuple[int, int, int]
 
@@ -64,7 +66,7 @@ class Keyring:
     def encrypt(self, text: str, context: str) -> str:
         """Return the text form of a secret that belongs to `context`."""
         nonce, key = os.urandom(NONCE), self.keys[0]
-        sealed = AESGCM(key).encrypt(nonce, text.encode(), context.encode())
+        sealed = ciphers.AESGCM(key).encrypt(nonce, text.encode(), context.encode())
         return f"{VERSION}.{key_id(key)}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def decrypt(self, sealed: str, context: str) -> str:
@@ -75,8 +77,8 @@ class Keyring:
         key = self._key(kid)
         try:
             raw = base64.urlsafe_b64decode(sealed.rpartition(".")[2])
-            return AESGCM(key).decrypt(raw[:NONCE], raw[NONCE:], context.encode()).decode()
-        except (InvalidTag, ValueError) as error:
+            return ciphers.AESGCM(key).decrypt(raw[:NONCE], raw[NONCE:], context.encode()).decode()
+        except (exceptions.InvalidTag, ValueError) as error:
             raise KeyringError("This secret was changed or belongs elsewhere") from error
 
     def _key(self, kid: str) -> bytes:
