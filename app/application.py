@@ -18,7 +18,7 @@ from app.extensions import compress, login, redis, sock
 from app.lib.below_path import BelowPath, path_of
 from app.lib.late import Late
 from app.lib.settings import SettingError
-from app.services import setup
+from app.services import apps, setup
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
 
@@ -54,6 +54,7 @@ class Heliograph(Flask):
 def create_app(config: Config | None = None) -> Flask:
     """Make the application; `config` defaults to what Config.load() finds."""
     config = prepare(config or Config.load())
+    apps.configured(config)  # what is wrong with it is said before anything runs
     app = Heliograph(__name__, static_folder=None, template_folder="../templates")
     app.config.from_mapping(_flask_settings(config))
     app.url_map.strict_slashes = False

@@ -116,6 +116,10 @@ class Config:
     SECURE_COOKIES: bool = setting(
         False, "HELIOGRAPH_SECURE_COOKIES", doc="Cookies are Secure even where HTTPS is not seen"
     )
+    APPS: dict[str, str] = setting(
+        {}, "SEMAPHORE_APPS", key="apps",
+        doc="Apps besides the built-in ones, or changes of these, as a JSON object by their id",
+    )  # fmt: skip
     CORS_ORIGINS: list[str] = setting(
         [], "HELIOGRAPH_CORS_ORIGINS", key="cors_origins", check=web_origins,
         doc="Origins whose pages may use the API with a token, as a JSON list; * for all",

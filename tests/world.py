@@ -54,6 +54,7 @@ def _objects(project: Project) -> dict[str, Any]:
         "template_id": template.id,
         "task_id": finished.id,
         "view_id": factories.view(project).id,
+        "app_name": "python",
         "host_id": 1,
         "result_id": 1,
         "used_template_id": busy.id,

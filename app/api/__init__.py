@@ -5,6 +5,7 @@ from flask import Flask
 from app.api import (
     access_keys,
     account,
+    apps,
     auth,
     environments,
     events,
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     info.bp,
     account.bp,
     options.bp,
+    apps.bp,
     users.bp,
     projects.bp,
     project_users.bp,

@@ -1,4 +1,7 @@
-"""What can be run. To add a kind: write its module, then name its class here."""
+"""What can be run. To add a kind: write its module, then name its class here.
+
+What is no kind of its own, because an administrator has made it, is a script with an interpreter.
+"""
 
 from app.executors import git
 from app.executors.ansible import Ansible
@@ -12,4 +15,15 @@ EXECUTORS: dict[str, type[Executor]] = {word: made for made in CLASSES for word 
 KINDS: dict[str, Kind] = {word: made.kinds[word] for word, made in EXECUTORS.items()}
 TOOLS: dict[str, Tool] = git.TOOLS | {word: kind.tool for word, kind in KINDS.items()}
 
-__all__ = ["EXECUTORS", "KINDS", "TOOLS", "Executor"]
+
+def executor_of(app: str) -> type[Executor]:
+    """Who runs templates of this app."""
+    return EXECUTORS.get(app, Shell)
+
+
+def kind_of(app: str) -> Kind:
+    """How the app is shown, and its program."""
+    return executor_of(app).kind(app)
+
+
+__all__ = ["EXECUTORS", "KINDS", "TOOLS", "Executor", "executor_of", "kind_of"]

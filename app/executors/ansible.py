@@ -39,7 +39,7 @@ SEARCHED = {
 class Ansible(Executor):
     """A playbook of the repository, run from its top directory or the template's."""
 
-    kinds = {"ansible": Kind("tool-ansible", PLAYBOOK, scripts=PLAYBOOKS)}
+    kinds = {"ansible": Kind("tool-ansible", PLAYBOOK, priority=1000, scripts=PLAYBOOKS)}
     needs_inventory = takes_vaults = True
     reserved = ("ansible_",)
     file = "Playbook"

@@ -4,7 +4,7 @@ import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -24,6 +24,7 @@ from app.executors.spec import (
 from app.lib.git import SYSTEM_PATH
 from app.lib.tools import Tool
 
+UNKNOWN = "square-terminal"  # the icon of an app that is not built in
 SOMEWHERE = PurePath("…")  # stands for the run's own folder where no run is
 
 
@@ -33,7 +34,9 @@ class Kind:
 
     icon: str  # a symbol of static/icons.svg
     tool: Tool  # its title is the kind's as well; the first of its names is started
+    priority: int  # the higher, the earlier in lists
     leading: tuple[str, ...] = ()  # arguments of the program before the script
+    env: Mapping[str, str] = field(default_factory=dict)  # variables that the program understands
     scripts: Scripts = ANY  # which files of a repository pages offer as the script
 
     @property
@@ -52,6 +55,12 @@ class Executor(ABC):
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     reserved: ClassVar[tuple[str, ...]] = ()  # beginnings of variables that no run may bring along
 
+    @classmethod
+    def kind(cls, app: str) -> Kind:
+        """One of `kinds`; an app without an entry is a program of that name."""
+        made = Kind(UNKNOWN, Tool(app, (app,), hint=f"see the app {app}"), priority=0)
+        return cls.kinds.get(app, made)
+
     @abstractmethod
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
         """The command line of the run; `folder` has the files that the run brings with it.
@@ -68,7 +77,7 @@ class Executor(ABC):
 
     def preflight(self, spec: RunSpec) -> None:
         """Raise PreparationFailed where this machine lacks the program, before any other work."""
-        require(self.kinds[spec.app].tool, spec.settings.app_path)
+        require(self.kind(spec.app).tool, spec.settings.app_path)
 
     def run(self, spec: RunSpec, reporter: Reporter, guardian: Process) -> Outcome:
         """Prepare, run, and return when nothing runs any more and all output is stored.

@@ -1,4 +1,4 @@
-"""Scripts: bash, and whatever else is started as `program script arguments`."""
+"""Scripts: bash, Python, PowerShell, and whatever else is `program script arguments`."""
 
 from pathlib import PurePath, PurePosixPath
 from typing import Any
@@ -26,12 +26,28 @@ class Shell(Executor):
         "bash": Kind(
             "tool-bash",
             Tool("Bash", ("bash",), hint="apt install bash", needed=True),
+            priority=700,
             scripts=Scripts((".sh", ".bash")),
+        ),
+        "powershell": Kind(
+            "square-terminal",
+            Tool("PowerShell", ("pwsh",), hint="https://aka.ms/install-powershell"),
+            priority=600,
+            leading=("-NoProfile", "-NonInteractive", "-File"),
+            env={"POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"},
+            scripts=Scripts((".ps1",)),
+        ),
+        "python": Kind(
+            "tool-python",
+            Tool("Python", ("python3",), hint="apt install python3"),
+            priority=500,
+            env={"PYTHONUNBUFFERED": "1"},  # or a log that is read live comes in blocks
+            scripts=Scripts((".py",)),
         ),
     }
 
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
-        settings, kind = spec.settings, self.kinds[spec.app]
+        settings, kind = spec.settings, self.kind(spec.app)
         return [
             settings.app_path or kind.tool.names[0],
             *(kind.leading if settings.app_args is None else settings.app_args),
@@ -45,7 +61,9 @@ class Shell(Executor):
         spec, place = execution.spec, execution.place
         directory = working_directory(spec, place)
         find_file(spec.playbook, place, directory)
-        variables = environment(spec, place, {**spec.secret_vars, "PWD": str(directory)})
+        own = {name: v for name, v in self.kind(spec.app).env.items() if name not in spec.env}
+        more = {**own, **spec.secret_vars, "PWD": str(directory)}
+        variables = environment(spec, place, more)
         return Command(self.argv(spec), variables, directory)
 
 

@@ -9,10 +9,16 @@ import json
 
 def to_json(text: str) -> str:
     """The JSON list of what was typed; empty if nothing was."""
+    listed = to_list(text)
+    return json.dumps(listed, ensure_ascii=False) if listed else ""
+
+
+def to_list(text: str) -> list[str]:
+    """The arguments that were typed."""
     listed = _listed(text)
     if listed is None:
         listed = [line.strip() for line in text.splitlines() if line.strip()]
-    return json.dumps(listed, ensure_ascii=False) if listed else ""
+    return listed
 
 
 def to_lines(arguments: str | None) -> str:

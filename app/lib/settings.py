@@ -102,7 +102,7 @@ def _dict(raw: Any) -> dict[str, str]:
     value = json.loads(raw) if isinstance(raw, str) else raw
     if not isinstance(value, dict):
         raise TypeError(raw)
-    return {str(k): str(v) for k, v in value.items()}
+    return {str(k): v if isinstance(v, str) else json.dumps(v) for k, v in value.items()}
 
 
 READERS: dict[Any, Any] = {

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.db import db
 from app.demo import BRANCH, URL
-from app.executors import EXECUTORS
+from app.executors import executor_of
 from app.models import AccessKey, AccessKeyType, InventoryType, Project, User
 from app.schemas.inventories import InventoryIn
 from app.schemas.projects import ProjectIn
@@ -58,7 +58,7 @@ def fill(project: Project, *, actor: User | None) -> None:
             description=example.description,
             app=example.app,
             playbook=example.script,
-            inventory_id=inventory.id if EXECUTORS[example.app].needs_inventory else None,
+            inventory_id=inventory.id if executor_of(example.app).needs_inventory else None,
             repository_id=repository.id,
         )
         task_templates.create(project, data, actor=actor)

@@ -5,10 +5,10 @@ import shlex
 from collections.abc import Iterable
 from typing import Any
 
-from app.executors import EXECUTORS
+from app.executors import executor_of
 from app.executors.spec import RepositorySpec, RunSpec
 from app.models import Environment, Task, TaskTemplate
-from app.services import engine_settings, task_output, variables
+from app.services import apps, engine_settings, task_output, variables
 
 
 def of_template(template: TaskTemplate, arguments: str | None = None) -> str:
@@ -53,7 +53,7 @@ def show(
     Secrets are not in it: no command line holds any. What is no JSON, as somebody may be typing
     it, counts as not given.
     """
-    if app not in EXECUTORS or not playbook:
+    if not playbook or apps.find(app) is None:
         return ""
     spec = RunSpec(
         task_id=0,
@@ -61,13 +61,13 @@ def show(
         app=app,
         playbook=playbook,
         repository=RepositorySpec(id=0, url="", branch=""),
-        settings=engine_settings.of_server(),
+        settings=engine_settings.of_server(app),
         mark="",
         arguments=tuple(map(str, _loads(arguments, list))),
         task_arguments=tuple(map(str, _loads(own, list))),
         extra_vars=_plain(groups) | _loads(answers, dict),
     )
-    return shlex.join(EXECUTORS[app]().argv(spec))
+    return shlex.join(executor_of(app)().argv(spec))
 
 
 def _plain(groups: Iterable[Environment]) -> dict[str, Any]:

@@ -8,14 +8,15 @@ from app.config import Config
 from app.db import db
 from app.executors.machine import EngineSettings, Isolation
 from app.extensions import settings
+from app.services import apps
 
 # The database and what SQLite keeps beside it.
 ENDINGS = ("", "-wal", "-shm", "-journal")
 
 
-def of_server() -> EngineSettings:
-    """The settings as an executor takes them."""
-    config = settings()
+def of_server(app: str = "") -> EngineSettings:
+    """The settings as an executor takes them, with the program that is set for the app."""
+    config, program = settings(), apps.find(app) if app else None
     return EngineSettings(
         data_dir=config.DATA_DIR.resolve(),
         forwarded_env_vars=tuple(config.FORWARDED_ENV_VARS),
@@ -25,6 +26,8 @@ def of_server() -> EngineSettings:
         stop_grace=config.STOP_GRACE,
         host_keys=config.SSH_HOST_KEYS,
         isolation=isolation(config),
+        app_path=program.path if program else "",
+        app_args=(program.args if program else ()) or None,
     )
 
 

@@ -10,6 +10,7 @@ from app.models import Option, User
 from app.schemas.options import OptionIn
 
 OF_USERS = ("nav.unpinnedItems",)  # what the original's pages keep of a user
+OF_APPS = "apps."
 _OF_A_USER = re.compile(r"user\d+\.")
 
 
@@ -27,6 +28,8 @@ def of_user(user: User) -> dict[str, str]:
 
 def keep(data: OptionIn) -> OptionIn:
     """Store an option of the server. Raises Invalid for one that would be a user's."""
+    if data.key.startswith(OF_APPS):
+        raise Invalid({"key": "Belongs to an app: use /api/apps"})
     if _OF_A_USER.match(data.key):
         raise Invalid({"key": "Belongs to a user, who keeps it under /api/user/options"})
     _put(data.key, data.value)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db
-from app.executors import EXECUTORS
+from app.executors import executor_of
 from app.executors.spec import (
     HostConfigSpec,
     HostKeySpec,
@@ -73,7 +73,7 @@ def build(task: Task) -> RunSpec:
         app=template.app,
         playbook=template.playbook,
         repository=repository,
-        settings=engine_settings.of_server(),
+        settings=engine_settings.of_server(template.app),
         mark=task.claim or "",
         arguments=_texts(template.arguments),
         task_arguments=_task_arguments(task),
@@ -151,7 +151,7 @@ def _vaults(template: TaskTemplate) -> tuple[VaultSpec, ...]:
 
 def _vault_rows(template: TaskTemplate) -> list[TemplateVault]:
     """They are a query of their own, which most kinds have no use for."""
-    return template.vaults if EXECUTORS[template.app].takes_vaults else []
+    return template.vaults if executor_of(template.app).takes_vaults else []
 
 
 def host_keys(project_id: int) -> tuple[HostKeySpec, ...]:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from app.errors import Invalid
-from app.executors import EXECUTORS
+from app.executors import executor_of
 from app.executors.parameters import Parameter
 from app.models import Task, TaskTemplate
 from app.schemas.tasks import TaskIn
@@ -47,8 +47,7 @@ def is_open(template: TaskTemplate, name: str) -> bool:
 
 def of_tool(app: str) -> dict[str, Parameter]:
     """The parameters of a kind of template, by name."""
-    executor = EXECUTORS.get(app)
-    return {p.name: p for p in executor.parameters} if executor else {}
+    return {p.name: p for p in executor_of(app).parameters}
 
 
 def opened(template: TaskTemplate) -> list[Parameter]:
@@ -160,7 +159,7 @@ def _misplaced(
     name: str, var: dict[str, Any] | None, place: str, template: TaskTemplate
 ) -> str | None:
     if var is None:
-        if name.startswith(EXECUTORS[template.app].reserved):
+        if name.startswith(executor_of(template.app).reserved):
             return "Only the template may set variables that change the tool itself"
         return None if template.allow_any_vars_in_task else "Unknown variable"
     is_secret = var.get("type") == "secret"

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from app.db import Model, db, transaction
-from app.executors import EXECUTORS
+from app.executors import executor_of
 from app.executors.spec import Cancelled, Outcome, PreparationFailed, RunSpec
 from app.extensions import settings
 from app.lib.keyring import KeyringError
@@ -107,7 +107,7 @@ class TaskRun:
         """The state it ends in, and the reason if it failed."""
         assert self._reporter
         try:
-            outcome = EXECUTORS[spec.app]().run(spec, self._reporter, self._guardian)
+            outcome = executor_of(spec.app)().run(spec, self._reporter, self._guardian)
         except Cancelled:
             return self._cut_off()
         except PreparationFailed as error:

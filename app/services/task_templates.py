@@ -5,7 +5,7 @@ from sqlalchemy import insert
 
 from app.db import db
 from app.errors import Invalid
-from app.executors import EXECUTORS
+from app.executors import executor_of
 from app.models import (
     Environment,
     Inventory,
@@ -17,7 +17,7 @@ from app.models import (
     template_environment,
 )
 from app.schemas.task_templates import TaskTemplateIn
-from app.services import events, task_params, tasks, template_vaults
+from app.services import apps, events, task_params, tasks, template_vaults
 from app.services.references import (
     Refs,
     check_reference,
@@ -117,11 +117,10 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
 
 def _check_app(data: TaskTemplateIn) -> None:
     """The original's words, which clients know."""
-    executor = EXECUTORS.get(data.app)
-    if executor is None:
+    if apps.find(data.app) is None:
         message = f"Invalid app id: {data.app[:80]}"
         raise Invalid({"app": message}, message)
-    if executor.needs_inventory and data.inventory_id is None:
+    if executor_of(data.app).needs_inventory and data.inventory_id is None:
         message = "template inventory can not be empty"
         raise Invalid({"inventory_id": message}, message)
 

@@ -1,7 +1,7 @@
 """The vault passwords of a template: its list is replaced as a whole."""
 
 from app.errors import Invalid
-from app.executors import EXECUTORS
+from app.executors import executor_of
 from app.models import Project, TaskTemplate, TemplateVault
 from app.schemas.template_vaults import DEFAULT, VaultIn
 from app.services import access_keys
@@ -13,7 +13,7 @@ def replace(template: TaskTemplate, project: Project, wanted: list[VaultIn]) -> 
     Raises Invalid, naming the entry, for a key that the project does not have, and for a kind of
     template that has no use for vaults.
     """
-    if wanted and not EXECUTORS[template.app].takes_vaults:
+    if wanted and not executor_of(template.app).takes_vaults:
         raise Invalid({"vaults": "Only Ansible templates have vault passwords"})
     known = {row.name or DEFAULT: row for row in template.vaults}
     rows = []

@@ -6,6 +6,7 @@ from app.web import (
     access_keys,
     account,
     admin,
+    apps,
     assets,
     components,
     dev,
@@ -22,6 +23,7 @@ from app.web import (
     repositories,
     run_log,
     setup,
+    shown_apps,
     sign_in,
     task_templates,
     tasks,
@@ -35,6 +37,7 @@ BLUEPRINTS = (
     sign_in.bp,
     account.bp,
     admin.bp,
+    apps.bp,
     projects.bp,
     overview.bp,
     task_templates.bp,
@@ -48,7 +51,7 @@ BLUEPRINTS = (
 
 
 def init_app(app: Flask) -> None:
-    for part in (assets, components, hx, nav, headers, dev):
+    for part in (assets, components, shown_apps, hx, nav, headers, dev):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

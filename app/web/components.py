@@ -12,7 +12,6 @@ from flask import Flask
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from app.executors import KINDS
 from app.web import formats
 
 FILES = (
@@ -102,7 +101,6 @@ def install(env: Environment) -> None:
     env.globals |= {
         "c": Components(env),
         "STATUS": STATUS,
-        "KINDS": KINDS,
         "TONE_ICONS": TONE_ICONS,
         "attributes": attributes,
         "fmt": formats,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from app.db import utcnow
-from app.executors import EXECUTORS
+from app.executors import executor_of
 from app.models import HELD, Project, Task, TaskStatus
 from app.services import dispatch, task_hosts, task_params, workers
 from app.web import plain_log
@@ -49,8 +49,7 @@ def named_tab() -> str:
 
 def _has_hosts(task: Task) -> bool:
     """Whether there will be results of hosts: their tab comes with the first of them."""
-    executor = EXECUTORS.get(task.template.app)
-    return bool(executor and executor.needs_inventory)
+    return executor_of(task.template.app).needs_inventory
 
 
 def _is_overdue(task: Task) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 
-from app.executors import KINDS
 from app.guard import Permission, requires
 from app.models import Project, TaskTemplate
 from app.services import (
@@ -20,7 +19,7 @@ from app.services import (
     variables,
 )
 from app.urls import number
-from app.web import formats, hx, run_sheets, template_forms
+from app.web import formats, hx, run_sheets, shown_apps, template_forms
 from app.web.rights import rights
 from app.web.tasks import STATES, total
 
@@ -133,8 +132,7 @@ def _head(project: Project, template: TaskTemplate) -> dict[str, Any]:
 
 
 def _tools(project: Project) -> list[tuple[str, str]]:
-    apps = template_lists.apps(project)
-    return [(app, KINDS[app].title if app in KINDS else app) for app in apps]
+    return [(app, shown_apps.shown(app).name) for app in template_lists.apps(project)]
 
 
 def _search() -> template_lists.Search:

@@ -6,13 +6,14 @@ from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
 from app.errors import NotFound
-from app.executors import EXECUTORS, KINDS
+from app.executors import executor_of
 from app.guard import Permission, requires
 from app.lib import argument_lines
 from app.models import Project, TaskTemplate
 from app.schemas.task_templates import TaskTemplateIn
 from app.services import (
     access_keys,
+    apps,
     effective_command,
     environments,
     events,
@@ -20,7 +21,7 @@ from app.services import (
     repositories,
     task_templates,
 )
-from app.web import hx, key_types, tool_params, vault_rows
+from app.web import hx, key_types, shown_apps, tool_params, vault_rows
 from app.web.forms import Form
 
 bp = Blueprint("form", __name__)
@@ -53,7 +54,10 @@ MISSING = {
 def choose(project: Project):
     """What it shall run: one of the kinds."""
     return hx.render(
-        "task_templates/choose.html", project=project, kinds=KINDS, executors=EXECUTORS
+        "task_templates/choose.html",
+        project=project,
+        apps=shown_apps.offered(),
+        executor_of=executor_of,
     )
 
 
@@ -153,7 +157,7 @@ def _form(app: str, template: TaskTemplate | None = None) -> Form:
         form.values["vaults"] = vault_rows.sent()
         form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
         form.values["max_duration"] = _seconds(form.values["max_duration"])
-        if EXECUTORS[app].parameters:
+        if executor_of(app).parameters:
             form.values["task_params"] = tool_params.sent(app)
     return form
 
@@ -174,7 +178,7 @@ def _page(
     project: Project, form: Form, template: TaskTemplate | None = None, *, is_copy: bool = False
 ) -> Response:
     values, groups = form.values, environments.list_for(project)
-    executor, params = EXECUTORS[values["app"]], values["task_params"] or {}
+    executor, params = executor_of(values["app"]), values["task_params"] or {}
     chosen = [group for group in groups if str(group.id) in map(str, values["environment_ids"])]
     stale = bool(form.theirs and template)
     if template:
@@ -210,7 +214,7 @@ def _page(
 def _labels(form: Form) -> dict[str, str]:
     """What the fields are called, those of the tool and of the vaults too."""
     app = form.values["app"]
-    own = LABELS | {"playbook": EXECUTORS[app].file, "vaults": "Vault passwords"}
+    own = LABELS | {"playbook": executor_of(app).file, "vaults": "Vault passwords"}
     return own | tool_params.labels(app) | vault_rows.labels(form)
 
 
@@ -247,6 +251,6 @@ def _saved(template: TaskTemplate) -> Response:
 
 
 def _known(app: str) -> str:
-    if app not in EXECUTORS:
+    if apps.find(app) is None:
         raise NotFound(f"This server cannot run {app}")
     return app

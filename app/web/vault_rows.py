@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request
 
-from app.executors import EXECUTORS
+from app.executors import executor_of
 from app.models import TaskTemplate
 from app.schemas.template_vaults import PASSWORD
 from app.web.forms import Form
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 def are_taken(app: str) -> bool:
     """Whether templates of a kind have vault passwords at all."""
-    return app in EXECUTORS and EXECUTORS[app].takes_vaults
+    return executor_of(app).takes_vaults
 
 
 def of_template(template: TaskTemplate | None) -> list[Row]:

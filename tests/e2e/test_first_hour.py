@@ -136,6 +136,7 @@ PAGES = {
     "/projects": "Projects",
     "/projects/1/delete": "Delete",
     "/admin/system": "System",
+    "/admin/apps": "Apps",
     "/me/profile": "Account",
     "/me/security": "Account",
     "/me/tokens": "Account",

@@ -4,7 +4,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from app.executors import EXECUTORS
+from app.executors import executor_of
 from app.executors.machine import EngineSettings
 from app.executors.spec import Outcome, RepositorySpec, RunSpec
 from app.lib.process import Guardian
@@ -29,7 +29,7 @@ def run(spec: RunSpec, reporter: ListReporter | None = None) -> tuple[Outcome, L
     reporter = reporter or ListReporter()
     guardian = Guardian.fork(spec.mark)
     try:
-        return EXECUTORS[spec.app]().run(spec, reporter, guardian), reporter
+        return executor_of(spec.app)().run(spec, reporter, guardian), reporter
     finally:
         guardian.close()
         reporter.drain()

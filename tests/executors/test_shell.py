@@ -2,11 +2,9 @@ import json
 
 import pytest
 
-from app.executors import EXECUTORS, KINDS, TOOLS, Executor
-from app.executors.base import Kind
+from app.executors import EXECUTORS, KINDS, TOOLS, Executor, executor_of
 from app.executors.shell import Shell
 from app.executors.spec import PreparationFailed
-from app.lib.tools import Tool
 from tests.executors.runs import run
 
 SHOW = 'printf "%s\\n" "$@"'
@@ -64,10 +62,37 @@ def test_settings_replace_the_program_and_its_leading_arguments(spec):
     assert command(spec(settings=settings))[:4] == ["/usr/bin/env", "bash", "-e", "hello.sh"]
 
 
-def test_another_kind_of_script_is_one_entry(spec, monkeypatch):
-    kind = Kind("square-terminal", Tool("PowerShell", ("pwsh", "powershell")), ("-File",))
-    monkeypatch.setattr(Shell, "kinds", {"powershell": kind})
-    assert command(spec(app="powershell"))[:3] == ["pwsh", "-File", "hello.sh"]
+def test_powershell_and_python_are_scripts_too(spec):
+    assert command(spec(app="python"))[:2] == ["python3", "hello.sh"]
+    leading = ["pwsh", "-NoProfile", "-NonInteractive", "-File", "hello.sh"]
+    assert command(spec(app="powershell"))[:5] == leading
+
+
+def test_python_hides_no_output_until_its_end(spec, origin):
+    origin.write("show.py", "import os, sys; print(os.environ['PYTHONUNBUFFERED'], sys.argv[1:])")
+    origin.commit()
+    _, told = run(spec(app="python", script="show.py", extra_vars={"a": "1 2"}))
+    assert told.lines[-1] == "1 ['a=1 2']"
+
+
+def test_a_variable_of_the_run_wins_over_that_of_its_kind(spec, origin):
+    origin.write("show.py", "import os; print(repr(os.environ['PYTHONUNBUFFERED']))")
+    origin.commit()
+    _, told = run(spec(app="python", script="show.py", env={"PYTHONUNBUFFERED": ""}))
+    assert told.lines[-1] == "''"
+
+
+def test_an_app_of_an_administrator_is_a_script_with_its_program(spec):
+    assert executor_of("ruby") is Shell
+    assert command(spec(app="ruby"))[:2] == ["ruby", "hello.sh"]
+    settings = {"app_path": "/bin/sh", "app_args": ("-eu",)}
+    _, told = run(spec('set -o | grep -c "^errexit *on"', app="ruby", settings=settings))
+    assert told.lines[-1] == "1"
+
+
+def test_one_whose_program_is_missing_says_so(spec):
+    with pytest.raises(PreparationFailed, match="no-such-ruby"):
+        run(spec(app="no-such-ruby"))
 
 
 def test_a_script_called_like_an_option_is_none(spec, origin):

@@ -56,5 +56,5 @@ def test_what_is_being_typed_need_not_be_json(app):
     assert effective_command.show("bash", "a.sh", '["', [], "{", "[1]").startswith("bash a.sh")
 
 
-def test_an_app_that_is_not_there_has_no_command():
+def test_an_app_that_is_not_there_has_no_command(app):
     assert effective_command.show("cobol", "a.cbl", None, []) == ""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.executors import KINDS
+from app.executors import kind_of
 from app.executors.questions import Question
 from app.executors.questions.repositories import Reachable, ScriptNames, Text, Tree
 from app.executors.scripts import PLAYBOOKS
@@ -55,7 +55,7 @@ def _text(repository: Repository, path: str = "", branch: str = "", commit: str 
 
 
 def _scripts(repository: Repository, app: str = "", branch: str = "") -> Question:
-    scripts = KINDS[app].scripts if app in KINDS else PLAYBOOKS
+    scripts = kind_of(app).scripts if app else PLAYBOOKS
     return ScriptNames(run_about(repository, branch), scripts)
 
 

@@ -1,0 +1,50 @@
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from app.schemas.base import Count, Input, Line, Output, Text, reason
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+COLOR = re.compile(r"(#[0-9A-Fa-f]{3,8}|[a-z]{3,20})?")
+
+
+def _color(value: str) -> str:
+    if not COLOR.fullmatch(value):
+        raise reason("Must be a colour such as #1f6feb")
+    return value
+
+
+Color = Annotated[str, Field(max_length=32), AfterValidator(_color)]
+
+
+class AppIn(Input):
+    """What a template may run. Of an app that is built in, empty means what it has by itself."""
+
+    title: Line = ""
+    icon: Line = ""
+    color: Color = ""
+    dark_color: Color = ""
+    active: bool = False
+    priority: Count = 0
+    path: Annotated[Line, Field(max_length=255)] = ""
+    args: Annotated[list[Text], Field(max_length=100)] = []
+
+
+class ActiveIn(Input):
+    active: bool = False
+
+
+class AppOut(Output):
+    active: bool
+    priority: int
+    title: str
+    icon: str
+    color: str
+    dark_color: str
+    path: str
+    args: list[str]
+
+
+class ListedAppOut(AppOut):
+    id: str
