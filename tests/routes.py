@@ -118,6 +118,7 @@ API: dict[str, Route] = {
     "POST /api/apps/<app_name>": Route(ADMIN, DONE, lambda _: {"title": "Ours"}),
     "DELETE /api/apps/<app_name>": Route(ADMIN, DONE),
     "POST /api/apps/<app_name>/active": Route(ADMIN, DONE, lambda _: {"active": True}),
+    "DELETE /api/cache": Route(ADMIN, DONE),
     "POST /api/users": Route(ADMIN, 201, _user),
     "GET /api/users/<user_id>": Route(SELF),
     "PUT /api/users/<user_id>": Route(SELF, DONE, _user),
@@ -209,6 +210,13 @@ API: dict[str, Route] = {
     f"GET {IN_PROJECT}/tasks/<task_id>/stages": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/ansible/hosts": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/ansible/errors": Route(VIEW),
+    f"DELETE {IN_PROJECT}/cache": Route(PROJECT, DONE),
+    f"POST {IN_PROJECT}/notifications/test": Route(PROJECT, 409),
+    f"GET {IN_PROJECT}/stats": Route(VIEW),
+    f"GET {IN_PROJECT}/templates/<template_id>/stats": Route(VIEW),
+    f"PUT {IN_PROJECT}/templates/<template_id>/description": Route(
+        RESOURCES, DONE, lambda _: {"description": "Says hello"}
+    ),
     f"DELETE {IN_PROJECT}/tasks/<task_id>": Route(ADMIN_IN_PROJECT, DONE),
     f"POST {IN_PROJECT}/tasks/<task_id>/stop": Route(RUN, DONE, ids={"task_id": "active_task_id"}),
 }

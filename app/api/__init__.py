@@ -7,6 +7,7 @@ from app.api import (
     account,
     apps,
     auth,
+    caches,
     environments,
     events,
     host_configs,
@@ -20,6 +21,7 @@ from app.api import (
     repositories,
     task_output,
     task_results,
+    task_stats,
     task_templates,
     tasks,
     users,
@@ -31,6 +33,7 @@ BLUEPRINTS = (
     info.bp,
     account.bp,
     options.bp,
+    caches.bp,
     apps.bp,
     users.bp,
     projects.bp,
@@ -46,6 +49,7 @@ BLUEPRINTS = (
     tasks.server_bp,
     task_output.bp,
     task_results.bp,
+    task_stats.bp,
     events.bp,
 )
 

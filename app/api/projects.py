@@ -6,7 +6,7 @@ from app.api.wire import Identity, body, done, dump, same_id
 from app.guard import CREATE_PROJECT, SIGNED_IN, Permission, requires
 from app.models import Project
 from app.schemas.projects import NamedProjectIn, NewProjectIn, ProjectOut, RoleOut
-from app.services import demo, project_users, projects
+from app.services import alerts, caches, demo, project_users, projects
 
 bp = Blueprint("api_projects", __name__)
 
@@ -45,6 +45,20 @@ def update(project: Project):
 @requires(Permission.UPDATE_PROJECT)
 def delete(project: Project):
     projects.delete(project, actor=current_user)
+    return done()
+
+
+@bp.delete("/project/<id:project_id>/cache")
+@requires(Permission.UPDATE_PROJECT)
+def clear_cache(project: Project):
+    caches.clear_all(project)
+    return done()
+
+
+@bp.post("/project/<id:project_id>/notifications/test")
+@requires(Permission.UPDATE_PROJECT)
+def test_notification(project: Project):
+    alerts.send_test(project)
     return done()
 
 

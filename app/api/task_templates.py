@@ -6,7 +6,7 @@ from app.api.wire import Identity, body, done, dump, order, plain, same_id
 from app.errors import DomainError
 from app.guard import Permission, requires
 from app.models import Project
-from app.schemas.task_templates import TaskTemplateIn, TaskTemplateOut
+from app.schemas.task_templates import DescriptionIn, TaskTemplateIn, TaskTemplateOut
 from app.schemas.tasks import StopIn
 from app.services import task_templates, tasks, template_rows
 
@@ -39,6 +39,14 @@ def show(project: Project, template_id: int):
 def update(project: Project, template_id: int):
     _check_identity(project, template_id)
     task_templates.update(project, template_id, body(TaskTemplateIn), actor=current_user)
+    return done()
+
+
+@bp.put("/<id:template_id>/description")
+@requires(Permission.MANAGE_RESOURCES)
+def describe(project: Project, template_id: int):
+    text = body(DescriptionIn).description
+    task_templates.describe(project, template_id, text, actor=current_user)
     return done()
 
 

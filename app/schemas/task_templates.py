@@ -146,6 +146,10 @@ class TaskTemplateIn(Input):
         return self
 
 
+class DescriptionIn(Input):
+    description: Text = ""
+
+
 class TaskTemplateOut(Output):
     id: int
     project_id: int

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serial
 from pydantic.functional_serializers import SerializerFunctionWrapHandler
 from pydantic_core import from_json
 
-from app.schemas.base import Id, Input, Text, reason
+from app.schemas.base import Id, Input, Output, Text, reason
 
 # Names of the Task object that a start does not use; clients send a task back as it came.
 IGNORED = frozenset(
@@ -172,3 +172,11 @@ class TaskWithTpl(TaskOut):
         names = TaskOut.model_fields.keys() - extra.keys()
         own = {name: getattr(task, name) for name in names if hasattr(task, name)}
         return cls.model_validate(own | extra)
+
+
+class DayStatsOut(Output):
+    """The runs of a day; `avg_duration` in seconds."""
+
+    date: str
+    count_by_status: dict[str, int]
+    avg_duration: int

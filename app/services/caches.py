@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.models import Repository, Worker
+from sqlalchemy import select
+
+from app.db import db
+from app.models import Project, Repository, Worker
 from app.services import probes, workers
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -27,6 +30,18 @@ def clear(repository: Repository) -> None:
     """Have every machine delete the copies and the workspaces that no run uses."""
     for worker in _machines():
         probes.ask("cache", repository, worker=worker.id, again=True, clear=True)
+
+
+def clear_all(project: Project) -> None:
+    """The same for every repository of a project."""
+    for repository in db.session.scalars(select(Repository).filter_by(project_id=project.id)):
+        clear(repository)
+
+
+def clear_everything() -> None:
+    """The same for every repository of this server."""
+    for repository in db.session.scalars(select(Repository)):
+        clear(repository)
 
 
 def _newest(repository: Repository, worker_id: str) -> probes.State:

@@ -75,6 +75,14 @@ def update(
     return template
 
 
+def describe(project: Project, template_id: int, text: str, *, actor: User | None) -> None:
+    """Change nothing but the description."""
+    template = get(project, template_id)
+    count_change(template)
+    template.description = text
+    events.record(project.id, actor, template, "updated")
+
+
 def delete(project: Project, template_id: int, *, actor: User | None) -> None:
     """Delete a template with its tasks and their output.
 

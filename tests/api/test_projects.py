@@ -5,6 +5,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.db import db
 from app.models import Project
 from tests import factories
 
@@ -101,3 +102,16 @@ def test_a_project_is_deleted_with_everything_unless_a_task_is_active(
     assert api("alice").delete(url).status_code == 204
     assert api("alice").get(url).status_code == 404
     assert api("root").get(url).status_code == 404
+
+
+def test_a_test_notification_tells_why_nobody_would_get_it(api: Api, project: Project) -> None:
+    url = f"/api/project/{project.id}/notifications/test"
+    answer = api("alice").post(url)
+    assert (answer.status_code, answer.json["error"]) == (409, "Alerts are off in this project")
+    project.alert = True
+    db.session.commit()
+    answer = api("alice").post(url)
+    assert (answer.status_code, answer.json["error"]) == (
+        409,
+        "This server has no channel for alerts",
+    )

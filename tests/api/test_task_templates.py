@@ -202,3 +202,14 @@ def test_tasks_of_a_template_are_listed_newest_first(
     last = api("dave").get(f"{url}/last?limit=1")
     assert [task["id"] for task in last.json] == ids[-1:]
     assert last.headers["X-Has-Next"] == "true"
+
+
+def test_a_description_is_changed_alone(api: Api, project: Project) -> None:
+    template = factories.template(project, arguments='["a"]')
+    url = f"/api/project/{project.id}/templates/{template.id}"
+    before = api("bob").get(url).json
+    assert (
+        api("bob").put(f"{url}/description", json={"description": "Says\nhello"}).status_code == 204
+    )
+    assert api("bob").get(url).json == before | {"description": "Says\nhello"}
+    assert api("bob").put(f"{url}/description", json={"description": 5}).status_code == 400
