@@ -87,6 +87,8 @@ PAGES: dict[str, Route] = {
     "POST /projects/<project_id>/delete": Route(PROJECT, SEEN, ids=IDLE),
     f"GET {P}": Route(VIEW),
     f"GET {P}/_failures": Route(VIEW),
+    f"GET {P}/activity": Route(VIEW),
+    f"GET {P}/activity/activity.csv": Route(VIEW),
     f"GET {P}/_needs": Route(VIEW),
     f"GET {P}/_now": Route(VIEW),
     f"GET {P}/_strip": Route(VIEW),

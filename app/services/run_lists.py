@@ -9,10 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.db import db
 from app.models import Project, ProjectUser, Task, TaskStatus, TaskTemplate, User
-from app.services import dispatch
-
-SIZE = 25
-COUNTED = 10_000  # lists say "10,000+" above it
+from app.services import dispatch, keyset
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,7 @@ class Search:
 
 @dataclass(frozen=True)
 class Page:
-    """Some runs, newest first, with why they wait. `total` ends at COUNTED + 1."""
+    """Some runs, newest first, with why they wait. `total` ends at keyset.COUNTED + 1."""
 
     runs: list[Task]
     reasons: dict[int, str]
@@ -49,20 +46,13 @@ def find(
 ) -> Page:
     """The newest runs, or those next to an id: older than `before`, or newer than `after`."""
     query = _matching(project, search)
-    order = Task.id.desc()
-    if before is not None:
-        query = query.where(Task.id < before)
-    elif after is not None:
-        query, order = query.where(Task.id > after), Task.id.asc()
-    found = list(db.session.scalars(_with_names(query).order_by(order).limit(SIZE + 1)))
-    runs = sorted(found[:SIZE], key=lambda run: -run.id)
-    more, back = len(found) > SIZE, after is not None and before is None
+    found = keyset.find(_with_names(query), Task, before=before, after=after)
     return Page(
-        runs=runs,
-        reasons=reasons(runs),
-        total=_count(project, search),
-        newer=runs[0].id if runs and (more if back else before is not None) else None,
-        older=runs[-1].id if runs and (more or back) else None,
+        runs=found.rows,
+        reasons=reasons(found.rows),
+        total=keyset.count(query, Task),
+        newer=found.newer,
+        older=found.older,
     )
 
 
@@ -95,17 +85,7 @@ def _pairs(query: Any) -> list[tuple[int, str]]:
 
 def newer(project: Project, search: Search, since: int) -> int:
     """How many runs with ids above `since` match; 100 means "100 or more"."""
-    query = _matching(project, search).where(Task.id > since)
-    return _up_to(query, 100)
-
-
-def _count(project: Project, search: Search) -> int:
-    return _up_to(_matching(project, search), COUNTED + 1)
-
-
-def _up_to(query: Select[Any], limit: int) -> int:
-    some = query.with_only_columns(Task.id).limit(limit).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+    return keyset.count(_matching(project, search).where(Task.id > since), Task, 100)
 
 
 def _matching(project: Project, search: Search) -> Select[Any]:

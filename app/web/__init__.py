@@ -5,6 +5,7 @@ from flask import Flask
 from app.web import (
     access_keys,
     account,
+    activity,
     admin,
     apps,
     assets,
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     environments.bp,
     access_keys.bp,
     repositories.bp,
+    activity.bp,
 )
 
 

@@ -89,6 +89,11 @@ def counted(value: int, one: str, many: str = "") -> str:
     return f"{number(value)} {one if value == 1 else many or one + 's'}"
 
 
+def counted_to(most: int, value: int, one: str) -> str:
+    """The same for what is not counted any further than `most`: "10,000+ runs"."""
+    return counted(value, one) if value <= most else f"{number(most)}+ {one}s"
+
+
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
             ("Safari", "Safari"), ("curl", "curl"))  # fmt: skip
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),

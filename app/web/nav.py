@@ -70,6 +70,7 @@ NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Repositories", "git-branch", "repositories.index"),
         ),
     ),
+    ("Project", (Entry("Activity", "history", "activity.index"),)),
 )
 
 

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.guard import Permission, requires
 from app.models import ACTIVE, Project, Task, TaskStatus
-from app.services import effective_command, events, run_lists, task_output, tasks
+from app.services import effective_command, events, keyset, run_lists, task_output, tasks
 from app.urls import number
 from app.web import curl, formats, hx, plain_log, run_hosts
 from app.web.run_head import head, named_tab
@@ -47,9 +47,7 @@ def index(project: Project):
 
 
 def total(count: int) -> str:
-    if count > run_lists.COUNTED:
-        return f"{formats.number(run_lists.COUNTED)}+ runs"
-    return formats.counted(count, "run")
+    return formats.counted_to(keyset.COUNTED, count, "run")
 
 
 @bp.get("/_new")

@@ -133,6 +133,7 @@ PAGES = {
     "/p/1/runs/2/hosts": "System facts",
     "/p/1/runs/2/hosts/1": "localhost",
     "/p/1/repositories": "Repositories",
+    "/p/1/activity": "Activity",
     "/projects": "Projects",
     "/projects/1/delete": "Delete",
     "/admin/system": "System",
