@@ -1,7 +1,7 @@
 import pytest
 
 from app.models import TaskStatus
-from app.services import run_lists
+from app.services import keyset, run_lists
 from app.services.run_lists import Search
 from tests import factories
 
@@ -28,7 +28,7 @@ def test_the_newest_come_first_and_only_those_of_the_project(project, template):
 
 
 def test_pages_meet_in_both_directions(project, template, monkeypatch):
-    monkeypatch.setattr(run_lists, "SIZE", 2)
+    monkeypatch.setattr(keyset, "SIZE", 2)
     a, b, c, d, e = make(template, 5)
     first = run_lists.find(project, Search())
     second = run_lists.find(project, Search(), before=first.older)

@@ -7,7 +7,7 @@ import pytest
 from app.db import db, utcnow
 from app.extensions import redis
 from app.models import TaskStatus
-from app.services import events, run_lists, tasks
+from app.services import events, keyset, tasks
 from app.web import plain_log
 from tests import factories
 from tests.services.output import batch, end, held_task, numbered, sink_of
@@ -50,7 +50,7 @@ def test_the_list_is_a_page_and_its_rows_a_fragment(get, template):
 
 
 def test_filters_narrow_and_stay_in_the_links(get, project, template, cast, monkeypatch):
-    monkeypatch.setattr(run_lists, "SIZE", 1)
+    monkeypatch.setattr(keyset, "SIZE", 1)
     bob = cast["bob"].id
     mine = [factories.task(template, status="error", user_id=bob).id for _ in range(2)]
     factories.task(template, status="success", user_id=bob)
