@@ -100,11 +100,11 @@ def test_a_host_is_mapped_once_also_by_a_change(
     ("kind", "change", "status"),
     [
         ("login_password", {}, 400),
-        ("none", {}, 400),
+        ("none", {}, 201),
         ("login_password", {"type": "url", "host": "https://x.test/"}, 201),
         ("login_password", {"type": "url", "host": "http://x.test/"}, 400),
         ("ssh", {"type": "url", "host": "http://x.test/"}, 201),
-        ("none", {"type": "url", "host": "https://x.test/"}, 400),
+        ("none", {"type": "url", "host": "https://x.test/"}, 201),
     ],
 )
 def test_the_key_must_fit(
