@@ -213,6 +213,8 @@ API: dict[str, Route] = {
     f"DELETE {IN_PROJECT}/cache": Route(PROJECT, DONE),
     f"POST {IN_PROJECT}/notifications/test": Route(PROJECT, 409),
     f"GET {IN_PROJECT}/stats": Route(VIEW),
+    f"GET {IN_PROJECT}/backup": Route(RESOURCES),
+    "POST /api/projects/restore": Route(CREATE_PROJECT, 200, lambda _: {"meta": {"name": "Again"}}),
     f"GET {IN_PROJECT}/templates/<template_id>/stats": Route(VIEW),
     f"PUT {IN_PROJECT}/templates/<template_id>/description": Route(
         RESOURCES, DONE, lambda _: {"description": "Says hello"}

@@ -63,6 +63,11 @@ def find(app_id: str) -> App | None:
     return all_by_id().get(app_id)
 
 
+def exists(app_id: str) -> bool:
+    """Whether this server has an app; asks nothing for one that is built in."""
+    return app_id in KINDS or find(app_id) is not None
+
+
 def get(app_id: str) -> App:
     """Raises NotFound."""
     found = find(app_id)

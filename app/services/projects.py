@@ -42,6 +42,16 @@ def list_for(user: User) -> list[Project]:
 
 def create(data: ProjectIn, *, actor: User | None) -> Project:
     """Make a project, owned by `actor`, with the key None and the variable group Empty."""
+    project = create_empty(data, actor=actor)
+    access_keys.create(project, AccessKeyIn(name=access_keys.NONE, type="none"), actor=actor)
+    environments.create(
+        project, EnvironmentIn.model_validate({"name": environments.EMPTY}), actor=actor
+    )
+    return project
+
+
+def create_empty(data: ProjectIn, *, actor: User | None) -> Project:
+    """Make a project that has nothing in it but its owner."""
     project = Project()
     _fill(project, data)
     db.session.add(project)
@@ -49,10 +59,6 @@ def create(data: ProjectIn, *, actor: User | None) -> Project:
     if actor is not None:
         db.session.add(ProjectUser(project_id=project.id, user_id=actor.id, role=Role.OWNER))
     events.record(project.id, actor, project, "created")
-    access_keys.create(project, AccessKeyIn(name=access_keys.NONE, type="none"), actor=actor)
-    environments.create(
-        project, EnvironmentIn.model_validate({"name": environments.EMPTY}), actor=actor
-    )
     return project
 
 

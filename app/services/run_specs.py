@@ -210,10 +210,12 @@ def _variables(groups: list[Environment]) -> _Variables:
 
 
 def _opened(variable: variables.Variable, secret: AccessKey) -> str:
+    where = f"variable {variable.name} of “{variable.group.name}”"
+    if not secret.secret:
+        raise KeyringError(f"{where} has no value since it was restored; set it again")
     try:
         return secrets.open(secret)
     except KeyringError as error:
-        where = f"variable {variable.name} of “{variable.group.name}”"
         raise KeyringError(f"{where}: {error}") from error
 
 

@@ -55,6 +55,15 @@ def get(project: Project, template_id: int) -> TaskTemplate:
 
 def create(project: Project, data: TaskTemplateIn, *, actor: User | None) -> TaskTemplate:
     """Raises Invalid that names the field: an unknown app, or an object of another project."""
+    _check_app(data)
+    _refuse_unused(data)
+    return add(project, data, actor=actor)
+
+
+def add(project: Project, data: TaskTemplateIn, *, actor: User | None) -> TaskTemplate:
+    """Make a template as it was somewhere else: with an app that this server lacks, or a type that
+    it does not know, it is kept but cannot run. Raises Invalid for an object of another project.
+    """
     template = TaskTemplate(project_id=project.id)
     groups = _fill(template, project, data)
     db.session.add(template)
@@ -69,6 +78,8 @@ def update(
 ) -> TaskTemplate:
     template = get(project, template_id)
     count_change(template)
+    _check_app(data)
+    _refuse_unused(data)
     groups = _fill(template, project, data)
     _choose(template, groups)
     events.record(project.id, actor, template, "updated")
@@ -103,11 +114,13 @@ def refs_of(template: TaskTemplate) -> Refs:
 
 def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> list[Environment]:
     """Take over what is asked for; return the variable groups, which are rows of their own."""
-    _check_app(data)
-    _refuse_unused(data)
     for name in PLAIN:
         setattr(template, name, getattr(data, name))
-    template.task_params = task_params.check_template(data.app, data.task_params)
+    template.task_params = (
+        task_params.check_template(data.app, data.task_params)
+        if apps.exists(data.app)
+        else data.task_params
+    )
     template.survey_vars = [var.model_dump() for var in data.survey_vars]
     template.repository = require_reference(
         Repository, project, "repository_id", data.repository_id
@@ -125,7 +138,7 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
 
 def _check_app(data: TaskTemplateIn) -> None:
     """The original's words, which clients know."""
-    if apps.find(data.app) is None:
+    if not apps.exists(data.app):
         message = f"Invalid app id: {data.app[:80]}"
         raise Invalid({"app": message}, message)
     if executor_of(data.app).needs_inventory and data.inventory_id is None:

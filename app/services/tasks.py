@@ -11,7 +11,7 @@ from app.extensions import kick
 from app.lib import git_urls
 from app.models import HELD, Inventory, Project, Task, TaskStatus, TaskTemplate, User
 from app.schemas.tasks import TaskIn
-from app.services import events, health, removals, secrets, task_params, task_states
+from app.services import apps, events, health, removals, secrets, task_params, task_states
 from app.services.references import check_reference, get_owned
 
 S = TaskStatus
@@ -27,6 +27,7 @@ def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
     """
     template = _template(project, data)
     removals.refuse_start(template)
+    _refuse_what_cannot_run(template)
     task_params.check(data, template)
     if data.git_branch:
         _check_branch(data.git_branch)
@@ -49,6 +50,14 @@ def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
         task.secret = secrets.encrypt(data.secret or "", f"task:{task.id}")
     _announce(task, template, actor)
     return task
+
+
+def _refuse_what_cannot_run(template: TaskTemplate) -> None:
+    """Templates of a restored project may be of kinds that this server does not know."""
+    if not apps.exists(template.app):
+        raise Invalid({"template_id": f"This server has no app {template.app}"})
+    if template.type:
+        raise Invalid({"template_id": f"Templates of type {template.type} cannot run here yet"})
 
 
 def _inventory_id(project: Project, data: TaskIn) -> int | None:

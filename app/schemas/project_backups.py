@@ -1,0 +1,154 @@
+"""The file that a project is backed up to: the original's format, with what it loses added.
+
+Objects have no ids in it and refer to each other by their names. Names of ours that the original
+does not know (it ignores them): `secrets` of environments, `host_configs`, and of templates and
+inventories the fields that it leaves out.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, field_validator
+
+from app.models import AccessKeyType
+from app.schemas.base import Input, Line, Path, Text, filled, reason
+from app.schemas.environments import EnvironmentIn
+from app.schemas.host_configs import HostConfigIn
+from app.schemas.inventories import InventoryIn
+from app.schemas.project_views import ProjectViewIn
+from app.schemas.projects import ProjectIn
+from app.schemas.repositories import RepositoryIn
+from app.schemas.task_templates import TaskTemplateIn
+
+MOST = 10_000  # entries of a list
+Named = Annotated[Line, filled("A name is needed")]
+
+
+class KeyEntry(Input):
+    """A key without its secret."""
+
+    name: Named = ""
+    type: str = ""
+
+    @field_validator("type")
+    @classmethod
+    def be_a_type(cls, value: str) -> str:
+        if value not in list(AccessKeyType):
+            raise reason(f"Must be one of {', '.join(AccessKeyType)}")
+        return value
+
+
+class SecretEntry(Input):
+    """A secret of a variable group without its value."""
+
+    name: Named = ""
+    type: Literal["var", "env"] = "var"
+
+
+class EnvironmentEntry(EnvironmentIn):
+    name: Named = ""
+    secrets: list[SecretEntry] = []  # type: ignore[assignment]
+
+
+class ViewEntry(ProjectViewIn):
+    """The document calls its title a name."""
+
+    title: Annotated[Line, filled("title can not be empty")] = Field(
+        "", validation_alias=AliasChoices("title", "name")
+    )
+
+
+class RepositoryEntry(RepositoryIn):
+    ssh_key: Line = ""
+
+
+class InventoryEntry(InventoryIn):
+    """`template` is the one that a workspace belongs to."""
+
+    name: Named = ""
+    ssh_key: Line = ""
+    become_key: Line = ""
+    repository: Line = ""
+    template: Line = ""
+
+
+class HostConfigEntry(HostConfigIn):
+    ssh_key: Line = ""
+
+
+class VaultEntry(Input):
+    name: Line | None = None
+    type: Literal["", "password", "script"] = ""
+    vault_key: Line = ""
+    script: Path | None = None
+
+
+class TemplateEntry(TaskTemplateIn):
+    """`environment` is the old form of `environments`, `vault_key` of `vaults`."""
+
+    repository: Line = ""
+    inventory: Line = ""
+    environment: Line = ""
+    environments: list[Line] = []
+    view: Line = ""
+    build_template: Line = ""
+    vaults: list[VaultEntry] = []  # type: ignore[assignment]
+    vault_key: Line = ""
+    cron: Text = ""
+
+    @field_validator("survey_vars", mode="before")
+    @classmethod
+    def be_a_list(cls, value: Any) -> Any:
+        """The document calls it a text; nothing but an empty one was ever seen."""
+        return [] if value == "" else value
+
+    @field_validator("vaults")
+    @classmethod
+    def be_different(cls, value: Any) -> Any:
+        names = [vault.name or "" for vault in value]
+        if len(set(names)) < len(names):
+            raise reason("Two vaults have the same name")
+        return value
+
+
+def _many(entry: Any) -> Any:
+    return Annotated[list[entry], Field(max_length=MOST)]
+
+
+class ProjectBackup(Input):
+    """A project with all that is in it, but for secrets, members, runs and events.
+
+    `left_out` are parts of the original's file that this version cannot keep.
+    """
+
+    meta: ProjectIn = ProjectIn()
+    keys: _many(KeyEntry) = []  # type: ignore[valid-type]
+    views: _many(ViewEntry) = []  # type: ignore[valid-type]
+    environments: _many(EnvironmentEntry) = []  # type: ignore[valid-type]
+    repositories: _many(RepositoryEntry) = []  # type: ignore[valid-type]
+    inventories: _many(InventoryEntry) = []  # type: ignore[valid-type]
+    host_configs: _many(HostConfigEntry) = []  # type: ignore[valid-type]
+    templates: _many(TemplateEntry) = []  # type: ignore[valid-type]
+    schedules: list[Any] = []
+    integrations: list[Any] = []
+    integration_aliases: list[Any] = []
+    workflows: list[Any] = []
+    secret_storages: list[Any] = []
+    runners: list[Any] = []
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many of each kind."""
+        crons = sum(bool(template.cron) for template in self.templates)
+        found = {name: len(getattr(self, name)) for name in LATER}
+        found["schedules"] += crons
+        return {name: count for name, count in found.items() if count}
+
+
+LATER = (
+    "schedules",
+    "integrations",
+    "integration_aliases",
+    "workflows",
+    "secret_storages",
+    "runners",
+)

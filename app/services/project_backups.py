@@ -1,0 +1,165 @@
+"""A project as a file, in the original's format: everything but secrets, members, runs, events."""
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.db import db
+from app.models import (
+    AccessKey,
+    Environment,
+    HostConfig,
+    Inventory,
+    Project,
+    ProjectView,
+    Repository,
+    TaskTemplate,
+)
+from app.schemas.environments import KINDS
+from app.services import access_keys
+
+Json = dict[str, Any]
+
+META = ("name", "alert", "alert_chat", "max_parallel_tasks", "max_duration", "type")
+VIEW = ("position", "type", "hidden", "sort_column", "sort_reverse")
+TEMPLATE = (
+    "app", "playbook", "description", "type", "start_version", "autorun", "arguments", "git_branch",
+    "working_directory", "survey_vars", "task_params", "allow_override_args_in_task",
+    "allow_override_branch_in_task", "allow_any_vars_in_task", "allow_parallel_tasks",
+    "suppress_success_alerts", "suppress_error_alerts", "runner_tag", "max_duration",
+    "rerun_if_lost",
+)  # fmt: skip
+
+
+def make(project: Project) -> Json:
+    """The file, as JSON. Of two objects with one name the second is called "name - 2" in it."""
+    return _Backup(project).document()
+
+
+class _Backup:
+    """One project, read once; `_names` has what each object is called in the file, by its id."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        keys = select(AccessKey).filter_by(project_id=project.id, owner=access_keys.SHARED)
+        self._keys = _ordered(keys, AccessKey.name)
+        self._views = self._all(ProjectView, ProjectView.title)
+        self._environments = self._all(Environment, Environment.name, Environment.secrets)
+        self._repositories = self._all(Repository, Repository.name)
+        self._inventories = self._all(Inventory, Inventory.name)
+        options = (TaskTemplate.environments, TaskTemplate.vaults)
+        self._templates = self._all(TaskTemplate, TaskTemplate.name, *options)
+        self._names = {
+            AccessKey: _unique(self._keys),
+            ProjectView: _unique(self._views, "title"),
+            Environment: _unique(self._environments),
+            Repository: _unique(self._repositories),
+            Inventory: _unique(self._inventories),
+            TaskTemplate: _unique(self._templates),
+        }
+
+    def _all(self, model: Any, by: Any, *loaded: Any) -> list[Any]:
+        query = select(model).filter_by(project_id=self._project.id)
+        return _ordered(query.options(*map(selectinload, loaded)), by)
+
+    def _name(self, model: Any, row_id: int | None) -> str | None:
+        return self._names[model].get(row_id) if row_id else None
+
+    def document(self) -> Json:
+        return {
+            "meta": _plain(self._project, META),
+            "keys": [{"name": self._name(AccessKey, k.id), "type": k.type} for k in self._keys],
+            "views": list(map(self._view, self._views)),
+            "environments": list(map(self._environment, self._environments)),
+            "repositories": list(map(self._repository, self._repositories)),
+            "inventories": list(map(self._inventory, self._inventories)),
+            "host_configs": list(map(self._host_config, self._all(HostConfig, HostConfig.host))),
+            "templates": list(map(self._template, self._templates)),
+            "integrations": [],
+            "integration_aliases": [],
+        }
+
+    def _view(self, view: ProjectView) -> Json:
+        return {"title": self._name(ProjectView, view.id)} | _plain(view, VIEW)
+
+    def _environment(self, group: Environment) -> Json:
+        secrets = [{"name": row.name, "type": KINDS[row.owner]} for row in group.secrets]
+        return {
+            "name": self._name(Environment, group.id),
+            **_plain(group, ("password", "json", "env")),
+            "secrets": secrets,
+        }
+
+    def _repository(self, repository: Repository) -> Json:
+        return {
+            "name": self._name(Repository, repository.id),
+            **_plain(repository, ("git_url", "git_branch")),
+            "ssh_key": self._name(AccessKey, repository.ssh_key_id),
+        }
+
+    def _inventory(self, inventory: Inventory) -> Json:
+        return _set(
+            {
+                "name": self._name(Inventory, inventory.id),
+                **_plain(inventory, ("type", "inventory", "runner_tag")),
+                "ssh_key": self._name(AccessKey, inventory.ssh_key_id),
+                "become_key": self._name(AccessKey, inventory.become_key_id),
+                "repository": self._name(Repository, inventory.repository_id),
+                "template": self._name(TaskTemplate, inventory.template_id),
+            }
+        )
+
+    def _host_config(self, mapping: HostConfig) -> Json:
+        own = _plain(mapping, ("type", "host"))
+        return own | {"ssh_key": self._name(AccessKey, mapping.ssh_key_id)}
+
+    def _template(self, template: TaskTemplate) -> Json:
+        groups = [self._name(Environment, group.id) for group in template.environments]
+        return _set(
+            {
+                "name": self._name(TaskTemplate, template.id),
+                **_plain(template, TEMPLATE),
+                "repository": self._name(Repository, template.repository_id),
+                "inventory": self._name(Inventory, template.inventory_id),
+                "environment": groups[0] if groups else None,
+                "environments": groups,
+                "view": self._name(ProjectView, template.view_id),
+                "build_template": self._name(TaskTemplate, template.build_template_id),
+                "vaults": list(map(self._vault, template.vaults)),
+            }
+        )
+
+    def _vault(self, vault: Any) -> Json:
+        key = {"vault_key": self._name(AccessKey, vault.vault_key_id)}
+        return _set(_plain(vault, ("name", "type", "script")) | key)
+
+
+def _ordered(query: Any, by: Any) -> list[Any]:
+    return list(db.session.scalars(query.order_by(by, by.class_.id)))
+
+
+def _plain(row: Any, names: Iterable[str]) -> Json:
+    return _set({name: getattr(row, name) for name in names})
+
+
+def _set(values: Json) -> Json:
+    """Clients refuse null: what is unset is left out."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _unique(rows: Iterable[Any], field: str = "name") -> dict[int, str]:
+    """What to call each row in the file, by its id: names need not differ, references must."""
+    found: dict[int, str] = {}
+    for row in rows:
+        name = getattr(row, field) or f"{type(row).__name__} {row.id}"
+        numbered = (f"{name} - {number}" for number in count(2))
+        free = (
+            name
+            if name not in found.values()
+            else next(n for n in numbered if n not in found.values())
+        )
+        found[row.id] = free
+    return found

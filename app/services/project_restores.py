@@ -1,0 +1,209 @@
+"""From a backup file to a project: all of it, or nothing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from app.db import db
+from app.errors import DomainError, Invalid
+from app.models import AccessKey, AccessKeyType, Environment, Project, TaskTemplate, User
+from app.schemas.environments import OWNERS
+from app.schemas.project_backups import ProjectBackup, TemplateEntry, VaultEntry
+from app.schemas.template_vaults import PASSWORD, SCRIPT, VaultIn
+from app.services import (
+    environments,
+    events,
+    host_configs,
+    inventories,
+    project_views,
+    projects,
+    repositories,
+    task_templates,
+)
+
+Ids = dict[str, int]
+WORDS = {
+    "schedules": "schedules",
+    "integrations": "integrations",
+    "integration_aliases": "project aliases of integrations",
+    "workflows": "workflows",
+    "secret_storages": "secret storages",
+    "runners": "runners",
+}
+
+
+def read(data: bytes) -> ProjectBackup:
+    """Check a file. Raises Invalid, naming the path of each field, or DomainError for no JSON."""
+    try:
+        found = from_json(data, allow_inf_nan=False)
+    except ValueError as error:
+        raise DomainError(f"The file is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise DomainError("The file must be a JSON object")
+    try:
+        return ProjectBackup.model_validate(found, strict=True)
+    except ValidationError as error:
+        raise Invalid({_path(e["loc"]): _reason(e) for e in error.errors()}) from error
+
+
+def restore(backup: ProjectBackup, *, actor: User) -> Project:
+    """Make a project of a file, owned by `actor`; it may have the name of another one.
+
+    Keys and secrets are there without their values. What this version cannot keep is named in the
+    project's activity. Raises Invalid, naming the path of a field, and then nothing is stored.
+    """
+    return _Restore(backup, actor).run()
+
+
+class _Restore:
+    """The ids of what was made so far, by kind and name."""
+
+    def __init__(self, backup: ProjectBackup, actor: User) -> None:
+        self._backup, self._actor = backup, actor
+        self._made: dict[str, Ids] = {}
+        self._project: Project
+
+    def run(self) -> Project:
+        self._project = projects.create_empty(self._backup.meta, actor=self._actor)
+        self._each("keys", self._key)
+        self._each("views", self._view, field="title")
+        self._each("environments", self._environment)
+        self._each("repositories", self._repository)
+        self._each("inventories", self._inventory)
+        self._each("host_configs", self._host_config, field="")
+        self._each("templates", self._template)
+        self._tie()
+        self._say_what_is_left_out()
+        return self._project
+
+    def _each(self, kind: str, make: Callable[[Any], Any], *, field: str = "name") -> None:
+        ids = self._made.setdefault(kind, {})
+        for place, entry in enumerate(getattr(self._backup, kind)):
+            path = f"{kind}[{place}]"
+            name = getattr(entry, field) if field else path
+            if name in ids:
+                raise Invalid({f"{path}.{field}": f"“{name}” is there twice"})
+            with _below(path):
+                ids[name] = make(entry).id
+
+    def _id(self, kind: str, field: str, name: str) -> int | None:
+        """The id of an object that is named, or None. Raises Invalid for one that is not there."""
+        if not name:
+            return None
+        if name not in self._made[kind]:
+            raise Invalid({field: f"There is no “{name}” among the {kind} of this file"})
+        return self._made[kind][name]
+
+    def _key(self, entry: Any) -> AccessKey:
+        key = AccessKey(project_id=self._project.id, name=entry.name, type=entry.type)
+        db.session.add(key)
+        db.session.flush()  # What refers to it needs its id.
+        return key
+
+    def _view(self, entry: Any) -> Any:
+        return project_views.create(self._project, entry, actor=self._actor)
+
+    def _environment(self, entry: Any) -> Environment:
+        bare = entry.model_copy(update={"secrets": []})
+        group = environments.create(self._project, bare, actor=self._actor)
+        for secret in entry.secrets:
+            group.secrets.append(
+                AccessKey(
+                    project_id=self._project.id,
+                    name=secret.name,
+                    type=AccessKeyType.STRING,
+                    owner=OWNERS[secret.type],
+                )
+            )
+        return group
+
+    def _repository(self, entry: Any) -> Any:
+        key = self._id("keys", "ssh_key", entry.ssh_key)
+        data = entry.model_copy(update={"ssh_key_id": key})
+        return repositories.create(self._project, data, actor=self._actor)
+
+    def _inventory(self, entry: Any) -> Any:
+        ids = {
+            "ssh_key_id": self._id("keys", "ssh_key", entry.ssh_key),
+            "become_key_id": self._id("keys", "become_key", entry.become_key),
+            "repository_id": self._id("repositories", "repository", entry.repository),
+            "template_id": None,
+        }
+        return inventories.create(self._project, entry.model_copy(update=ids), actor=self._actor)
+
+    def _host_config(self, entry: Any) -> Any:
+        key = self._id("keys", "ssh_key", entry.ssh_key)
+        data = entry.model_copy(update={"ssh_key_id": key})
+        return host_configs.create(self._project, data, actor=self._actor)
+
+    def _template(self, entry: TemplateEntry) -> TaskTemplate:
+        groups = entry.environments or [entry.environment]
+        found = (self._id("environments", "environments", name) for name in groups)
+        data = entry.model_copy(
+            update={
+                "repository_id": self._id("repositories", "repository", entry.repository),
+                "inventory_id": self._id("inventories", "inventory", entry.inventory),
+                "environment_ids": [group for group in found if group],
+                "view_id": self._id("views", "view", entry.view),
+                "build_template_id": None,
+                "vaults": [self._vault(vault) for vault in _vaults(entry)],
+            }
+        )
+        return task_templates.add(self._project, data, actor=self._actor)
+
+    def _vault(self, entry: VaultEntry) -> VaultIn:
+        key = self._id("keys", "vaults", entry.vault_key)
+        kind = entry.type or (PASSWORD if key else SCRIPT)
+        try:
+            return VaultIn(name=entry.name, type=kind, vault_key_id=key, script=entry.script)
+        except ValidationError as error:
+            raise Invalid({"vaults": _reason(error.errors()[0])}) from error
+
+    def _tie(self) -> None:
+        """Templates and inventories refer to templates that come later in the file."""
+        for place, entry in enumerate(self._backup.templates):
+            with _below(f"templates[{place}]"):
+                build = self._id("templates", "build_template", entry.build_template)
+            row = db.session.get_one(TaskTemplate, self._made["templates"][entry.name])
+            row.build_template_id = build
+        for place, workspace in enumerate(self._backup.inventories):
+            with _below(f"inventories[{place}]"):
+                holder = self._id("templates", "template", workspace.template)
+            row_id = self._made["inventories"][workspace.name]
+            inventories.get(self._project, row_id).template_id = holder
+
+    def _say_what_is_left_out(self) -> None:
+        parts = [f"{count} {WORDS[kind]}" for kind, count in self._backup.left_out.items()]
+        without = f" without {', '.join(parts)}, which this version cannot keep" if parts else ""
+        events.record(
+            self._project.id, self._actor, self._project, f"restored from a file{without}"
+        )
+
+
+def _vaults(entry: TemplateEntry) -> list[VaultEntry]:
+    """`vault_key` is what there was before templates had several."""
+    old = [VaultEntry(vault_key=entry.vault_key)] if entry.vault_key else []
+    return entry.vaults or old
+
+
+@contextmanager
+def _below(path: str) -> Iterator[None]:
+    """What an entry is refused for is told with the path of its field in the file."""
+    try:
+        yield
+    except Invalid as error:
+        renamed = {f"{path}.{name.removesuffix('_id')}": why for name, why in error.fields.items()}
+        raise Invalid(renamed) from error
+
+
+def _path(loc: tuple[Any, ...]) -> str:
+    """("templates", 2, "name") as `templates[2].name`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return text.removeprefix(".") or "file"
+
+
+def _reason(error: Any) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
