@@ -18,6 +18,7 @@ from app.live.sockets import Outbox, frame_json
 from app.models import FINISHED, TaskStatus
 from app.services.live_events import Stored, position
 
+PACE = 4 * 1024 * 1024  # bytes a second for a client that lags: others want to be served as well
 RETRY = 1.0  # seconds until the store is asked again if it did not answer
 REMEMBERED = 1000  # finished runs that must not be taken for new ones
 
@@ -51,6 +52,7 @@ class ApiViewer:
         self._runs: dict[int, Run] = {}
         self._lagging: dict[int, Run] = {}  # their streams are ignored, the store is read
         self._done: dict[int, None] = {}
+        self._read_due = 0.0  # on the monotonic clock: the store is not asked before
         self.was_cut_off = False
         self.outbox = Outbox(ws, self._drained)
 
@@ -161,20 +163,23 @@ class ApiViewer:
             if len(self._done) > REMEMBERED:
                 del self._done[next(iter(self._done))]
 
-    def _drained(self) -> None:
-        """The client has taken everything: read on for a run that lags."""
+    def _drained(self) -> float | None:
+        """The client has taken everything: read on for a run that lags, at a pace."""
         with self._lock:
             if not self._lagging or self.outbox.waiting:
-                return
+                return None
             run = next(iter(self._lagging.values()))
+        begun = time.monotonic()
+        if begun < self._read_due:
+            return self._read_due - begun
         try:
             frames = self._read(run.id, run.project_id, run.next)
         except (SQLAlchemyError, RedisError):
-            time.sleep(RETRY)
-        else:
-            with self._lock:
-                self._read_on(run, frames)
-        self.outbox.put(b"")  # and look for the next one
+            return RETRY
+        self._read_due = begun + sum(map(len, frames)) / PACE
+        with self._lock:
+            self._read_on(run, frames)
+        return 0.0  # and look for the next one
 
     def _read_on(self, run: Run, frames: list[bytes]) -> None:
         if run.id not in self._lagging:
@@ -183,9 +188,10 @@ class ApiViewer:
         run.next += len(frames)
         if not frames and run.over:
             run.next = run.total  # it was deleted meanwhile
-        if run.next < run.total and frames:
-            return
         del self._lagging[run.id]
+        if run.next < run.total and frames:
+            self._lagging[run.id] = run  # after the others: one that never ends stops none
+            return
         for update in run.held:
             self.outbox.put(update)
         run.held.clear()

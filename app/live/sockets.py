@@ -6,7 +6,7 @@ import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from simple_websocket import ConnectionClosed, Server
@@ -65,10 +65,11 @@ class WholeSocket:
 class Outbox:
     """Frames that wait for one client. A thread of its own sends them, in order.
 
-    `drained` is called in that thread whenever nothing waits any more; it may put more.
+    `drained` is called in that thread whenever nothing waits any more; it may put more, and says
+    after how many seconds it wants to be called again if nothing was put meanwhile; None: never.
     """
 
-    def __init__(self, ws: Server, drained: Callable[[], None]) -> None:
+    def __init__(self, ws: Server, drained: Callable[[], float | None]) -> None:
         self._ws, self._drained = ws, drained
         self._frames: SimpleQueue[bytes | None] = SimpleQueue()
         self._lock = threading.Lock()
@@ -112,11 +113,13 @@ class Outbox:
         self._frames.put(None)
 
     def _send_all(self) -> None:
-        while (data := self._frames.get()) is not None:
-            if not self._send(data):
-                break
-            if not self._waiting and not self.closed:
-                self._drained()
+        again: float | None = None
+        while True:
+            with suppress(Empty):
+                data = self._frames.get(timeout=again)
+                if data is None or not self._send(data):
+                    return
+            again = None if self._waiting or self.closed else self._drained()
 
     def _send(self, data: bytes) -> bool:
         try:

@@ -288,6 +288,42 @@ def test_two_slow_runs_are_both_read_to_their_ends(loose: LooseSocket, started: 
     viewer.outbox.stop()
 
 
+def test_a_run_that_prints_without_end_holds_no_other_back(
+    loose: LooseSocket, started: list[int]
+) -> None:
+    endless, short = 1, 2
+
+    def read(run: int, project_id: int, line: int) -> list[bytes]:
+        return log_frames(run, project_id, MS, [b"more"] * (100 if run == endless else 5))
+
+    viewer = ApiViewer(loose, started.append, read)
+    for run, count in ((endless, 10**9), (short, 5)):
+        viewer.follow(run, PROJECT, 0)
+        update: dict[str, Any] = {"task_id": run, "status": "success"}
+        viewer.stored(run, Stored(PROJECT, count, over=run == short, update=update))
+    loose.until(lambda frame: frame["task_id"] == short and frame.get("status") == "success")
+    viewer.outbox.stop()
+
+
+def test_while_lines_wait_for_their_turn_a_status_does_not(
+    viewer: ApiViewer,
+    stream: Stream,
+    loose: LooseSocket,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(api_viewer, "PACE", 1)
+    viewer.follow(RUN + 1, PROJECT, 0)
+    store.count = 10_000
+    viewer.stored(RUN + 1, Stored(PROJECT, 10_000, over=False, update={}))
+    until(lambda: store.asked == [0] and not viewer.outbox.waiting)
+    stream.status("starting")
+    stream.lines(0, 1)
+    frames = loose.until(lambda frame: frame["task_id"] == RUN and "output" in frame)
+    assert shown([frame for frame in frames if frame["task_id"] == RUN]) == ["<starting>", "line 0"]
+    assert store.asked == [0]
+
+
 def test_reader_and_sender_at_once_keep_every_line_in_order(
     viewer: ApiViewer, stream: Stream, loose: LooseSocket, store: Store
 ) -> None:

@@ -80,6 +80,16 @@ def test_it_is_told_when_everything_is_taken(loose: LooseSocket) -> None:
     outbox.stop()
 
 
+def test_whoever_is_told_says_when_to_be_told_again(loose: LooseSocket) -> None:
+    times: list[float | None] = [0.01, 0.01]
+    outbox = Outbox(loose, lambda: times.pop() if times else None)
+    outbox.put(frame_json({}))
+    until(lambda: not times)
+    outbox.put(frame_json({"after": 1}))
+    assert [loose.next(), loose.next()] == [{}, {"after": 1}]
+    outbox.stop()
+
+
 def test_an_empty_frame_asks_only_for_that(loose: LooseSocket) -> None:
     told = threading.Event()
     outbox = Outbox(loose, told.set)
