@@ -24,6 +24,7 @@ from app.config import Config
 from app.db import db, transaction
 from app.executors import ssh
 from app.jobs import keeper, probes, slot, tasks
+from app.jobs.seat import Seat
 from app.lib import machine, scratch
 from app.lib.forks import Forks
 from app.lib.process_tree import descendants
@@ -44,8 +45,9 @@ def main() -> None:
     register(slots)
     forks = Forks()
     forks.add("keeper", lambda: keeper.Keeper(tasks.Claimant.worker_id).run())
+    seat = Seat()
     for number in range(slots):
-        forks.add(f"slot-{number}", partial(slot.run, number, []))
+        forks.add(f"slot-{number}", partial(slot.run, number, [], seat))
     forks.add("probes", probes.run)
     tend(forks)
     drain(forks, config.SHUTDOWN_GRACE)

@@ -1,8 +1,13 @@
-"""A slot: an RQ worker with a work horse for each nudge, one at a time, forked in advance."""
+"""A slot: an RQ worker with a work horse for each nudge, one at a time, forked in advance.
+
+Of all slots of a worker one has the seat and waits for a nudge. It leaves it with the nudge, and
+the next one gets ready.
+"""
 
 import logging
 import os
 import signal
+import sys
 import uuid
 from typing import Any, NoReturn
 
@@ -16,11 +21,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db import db
 from app.extensions import publish_kick, queue, redis
 from app.jobs import tasks
+from app.jobs.seat import Seat
 from app.jobs.spare import Order, Spare
+from app.lib.forks import AGAIN
 from app.services import dispatch, sweep, task_runs
 
 logger = logging.getLogger(__name__)
 
+LINGER = 5.0  # seconds after a job in which the next one comes cheaper than to a fresh process
 HEARTBEAT = 15  # seconds after which RQ takes a slot for dead; its default is seven minutes
 
 
@@ -28,15 +36,28 @@ class Slot(Worker):
     """RQ's worker with our times, a spare work horse, and a dead one buried at once."""
 
     _spare: Spare | None = None
+    gave_way = False  # whether it has ended because the seat is somebody else's
     max_connection_wait_time = 1.0  # RQ doubles its pause up to a minute while Redis is away
+
+    def __init__(self, seat: Seat, *args: Any, **options: Any) -> None:
+        """Made by who has the seat."""
+        super().__init__(*args, **options)
+        self._seat, self._is_seated = seat, True
 
     def get_heartbeat_ttl(self, job: Job) -> int:
         return HEARTBEAT
 
     def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> tuple[Job, Queue] | None:
-        """Have a work horse ready before the wait for a nudge."""
+        """Have a work horse ready before the wait for a nudge; None ends this process."""
+        if not self._is_seated and not self._seat.take_within(LINGER):
+            self.gave_way = True
+            return None
+        self._is_seated = True
         self._ready()
-        return super().dequeue_job_and_maintain_ttl(*args, **options)
+        found = super().dequeue_job_and_maintain_ttl(*args, **options)
+        self._seat.leave()
+        self._is_seated = False
+        return found
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Name the claim before: the slot must know it when the horse dies."""
@@ -86,9 +107,11 @@ class Slot(Worker):
         publish_kick()
 
 
-def run(number: int, tags: list[str]) -> None:
+def run(number: int, tags: list[str], seat: Seat) -> None:
     """Serve the queues of these tags (none: the queue of tasks without a tag) until SIGTERM."""
+    seat.take()
     slot = Slot(
+        seat,
         [queue(dispatch.queue_name(tag)) for tag in tags or [""]],
         name=f"{tasks.Claimant.worker_id}-{number}-{os.getpid()}",
         connection=redis.client,
@@ -100,3 +123,5 @@ def run(number: int, tags: list[str]) -> None:
         default_result_ttl=0,
     )
     slot.work(logging_level="WARNING")
+    if slot.gave_way:
+        sys.exit(AGAIN)

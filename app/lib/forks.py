@@ -12,6 +12,7 @@ from app.lib.linux import die_with
 
 logger = logging.getLogger(__name__)
 
+AGAIN = 75  # the exit code of a child that has ended only to be forked afresh
 FIRST_PAUSE, LONGEST_PAUSE, STABLE = 0.05, 5.0, 30.0  # seconds
 
 
@@ -67,11 +68,14 @@ class Forks:
     def _bury(self, now: float) -> bool:
         """Reap the dead; whether somebody still lives."""
         for child in self.children:
-            if child.pid and os.waitpid(child.pid, os.WNOHANG)[0]:
-                self._plan_restart(child, now)
+            if child.pid and (found := os.waitpid(child.pid, os.WNOHANG))[0]:
+                self._plan_restart(child, now, os.waitstatus_to_exitcode(found[1]))
         return bool(self.pids)
 
-    def _plan_restart(self, child: Child, now: float) -> None:
+    def _plan_restart(self, child: Child, now: float, code: int) -> None:
+        if code == AGAIN:
+            child.pid, child.due = 0, now
+            return
         logger.info("child ended", extra={"child": child.name, "pid": child.pid})
         child.pause = FIRST_PAUSE if now - child.started > STABLE else child.pause
         child.pid, child.due = 0, now + child.pause

@@ -4,10 +4,11 @@ import itertools
 import os
 import select
 import signal
+import sys
 import time
 from pathlib import Path
 
-from app.lib.forks import Forks
+from app.lib.forks import AGAIN, FIRST_PAUSE, Forks
 
 
 def sleeper() -> None:
@@ -40,6 +41,21 @@ def test_a_child_that_dies_comes_back_after_a_growing_pause(tmp_path: Path) -> N
     at = [float(line) for line in log.read_text().split()]
     pauses = [later - earlier for earlier, later in itertools.pairwise(at)]
     assert pauses[2] > pauses[0] >= 0.05
+    end(forks)
+
+
+def test_a_child_that_wants_to_be_forked_afresh_is_not_slowed_down(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    def ends() -> None:
+        with log.open("a") as file:
+            file.write("x")
+        sys.exit(AGAIN)
+
+    forks = Forks()
+    forks.add("ends", ends)
+    until(forks, lambda: log.exists() and len(log.read_text()) >= 12)  # else it takes 20 seconds
+    assert forks.children[0].pause == FIRST_PAUSE
     end(forks)
 
 
