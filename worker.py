@@ -19,8 +19,8 @@ from functools import partial
 
 from flask import Flask
 
-from app.application import create_app
 from app.config import Config
+from app.core import create_core
 from app.db import db, transaction
 from app.executors import ssh
 from app.jobs import keeper, probes, slot, tasks
@@ -56,7 +56,7 @@ def main() -> None:
 def make_app() -> Flask:
     """The application with a database that waits for locks; settings that are wrong end it here."""
     try:
-        app = create_app(replace(Config.load(), SQLITE_BUSY_MS=10_000))
+        app = create_core(replace(Config.load(), SQLITE_BUSY_MS=10_000))
         with app.app_context():
             setup.ensure_admin(app.config["HELIOGRAPH"])
     except SettingError as error:

@@ -1,4 +1,4 @@
-"""The application: what answers requests, and what the worker and the commands run in."""
+"""The application: what answers requests, and what the commands run in."""
 
 from contextlib import suppress
 from functools import partial
@@ -11,14 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import api, cli, cors, csrf, guard, http_errors, identity, live, logs, urls, web
-from app.boot import open_keyring, prepare
 from app.config import Config
-from app.db import begin, db, engine_options, transaction, tune
-from app.extensions import compress, login, redis, sock
+from app.core import equip, ready
+from app.db import begin, db, transaction
+from app.extensions import compress, login, sock
 from app.lib.below_path import BelowPath, path_of
 from app.lib.late import Late
 from app.lib.settings import SettingError
-from app.services import apps, setup
+from app.services import setup
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
 
@@ -53,19 +53,14 @@ class Heliograph(Flask):
 
 def create_app(config: Config | None = None) -> Flask:
     """Make the application; `config` defaults to what Config.load() finds."""
-    config = prepare(config or Config.load())
-    apps.configured(config)  # what is wrong with it is said before anything runs
+    config = ready(config)
     app = Heliograph(__name__, static_folder=None, template_folder="../templates")
     app.config.from_mapping(_flask_settings(config))
     app.url_map.strict_slashes = False
 
-    db.init_app(app)
-    with app.app_context():
-        tune(db.engine, config.SQLITE_BUSY_MS)
+    equip(app, config)
     urls.init_app(app)
     app.extensions["migrate"] = Late(partial(_migrate, app))
-    app.extensions["keyring"] = open_keyring(config)
-    redis.init_app(app)
     login.init_app(app)
     identity.init_app(app)
     sock.init_app(app)
@@ -101,15 +96,10 @@ def _receive() -> None:
 
 def _flask_settings(config: Config) -> dict[str, Any]:
     return {
-        "HELIOGRAPH": config,
-        "SECRET_KEY": config.SECRET_KEY,
-        "TESTING": config.TESTING,
         "SESSION_COOKIE_NAME": "heliograph_flash",  # only flash messages live in it
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": config.SECURE_COOKIES,
         "PROVIDE_AUTOMATIC_OPTIONS": False,  # OPTIONS is as unknown as any method not routed
         "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
-        "SQLALCHEMY_DATABASE_URI": config.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config.database_url, config.DB_POOL_SIZE),
         "SOCK_SERVER_OPTIONS": {"ping_interval": 25, "max_message_size": 65536},
     }
