@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.db import db
@@ -47,10 +47,11 @@ def find(
     """The newest runs, or those next to an id: older than `before`, or newer than `after`."""
     query = _matching(project, search)
     found = keyset.find(_with_names(query), Task, before=before, after=after)
+    is_all = before is None and after is None and found.older is None
     return Page(
         runs=found.rows,
         reasons=reasons(found.rows),
-        total=keyset.count(query, Task),
+        total=len(found.rows) if is_all else keyset.count(query, Task),
         newer=found.newer,
         older=found.older,
     )
@@ -97,9 +98,18 @@ def _matching(project: Project, search: Search) -> Select[Any]:
     if search.user_id is not None:
         query = query.where(Task.user_id == search.user_id)
     if search.text:
-        named = TaskTemplate.name.icontains(search.text, autoescape=True)
-        query = query.where(named | Task.message.icontains(search.text, autoescape=True))
+        query = query.where(_mentions(project, search.text))
     return query
+
+
+def _mentions(project: Project, text: str) -> ColumnElement[bool]:
+    """Names are looked at once for each template, not for each run; most texts are in none."""
+    named = select(TaskTemplate.id).where(
+        TaskTemplate.project_id == project.id, TaskTemplate.name.icontains(text, autoescape=True)
+    )
+    said = Task.message.icontains(text, autoescape=True)
+    is_named = db.session.scalar(named.limit(1)) is not None
+    return said | Task.template_id.in_(named) if is_named else said
 
 
 def _with_names(query: Select[Any]) -> Select[Any]:

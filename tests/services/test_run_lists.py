@@ -58,6 +58,28 @@ def test_filters_narrow_together(project, template, cast):
     assert len(found(text="_")) == 0
 
 
+def test_a_text_is_looked_for_in_names_and_messages_at_once(project, template):
+    named = factories.task(template).id
+    other = factories.template(project, "Backup")
+    said = factories.task(other, message="for deploy web").id
+    factories.task(other)
+    factories.template(factories.project("Other"), "for deploy web, too")
+    page = run_lists.find(project, Search(text="Deploy web"))
+    assert ids(page.runs) == [said, named]
+    assert ids(run_lists.find(project, Search(text="for deploy")).runs) == [said]
+
+
+def test_all_that_match_are_counted_on_every_page(project, template, monkeypatch):
+    monkeypatch.setattr(keyset, "SIZE", 2)
+    a, *_, d = make(template, 4)
+    pages = [
+        run_lists.find(project, Search(text="web"), **place)
+        for place in ({}, {"before": d}, {"before": a}, {"after": a}, {"after": d})
+    ]
+    assert [page.total for page in pages] == [4] * 5
+    assert run_lists.find(project, Search(text="nothing")).total == 0
+
+
 def test_newer_runs_are_counted_as_far_as_they_match(project, template):
     first, *_ = make(template, 4)
     assert run_lists.newer(project, Search(), first) == 3
