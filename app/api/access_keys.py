@@ -1,7 +1,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import body_of, done, dump, order, plain
+from app.api.wire import body_of, done, dump, dump_all, order, plain
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.access_keys import AccessKeyChange, AccessKeyIn, AccessKeyOut
@@ -13,7 +13,7 @@ bp = Blueprint("api_access_keys", __name__, url_prefix="/project/<id:project_id>
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
-    return dump(AccessKeyOut, access_keys.list_for(project, **order()))
+    return dump_all(AccessKeyOut, access_keys.list_for(project, **order()))
 
 
 @bp.post("")
@@ -47,4 +47,5 @@ def delete(project: Project, key_id: int):
 @bp.get("/<id:key_id>/refs")
 @requires(Permission.VIEW)
 def refs(project: Project, key_id: int):
+    """Who uses it."""
     return plain(access_keys.refs_of(access_keys.get(project, key_id)))

@@ -1,6 +1,6 @@
 from flask import Blueprint
 
-from app.api.wire import body, done, dump
+from app.api.wire import body, done, dump, dump_all
 from app.guard import ADMIN, SIGNED_IN, requires
 from app.schemas.apps import ActiveIn, AppIn, AppOut, ListedAppOut
 from app.services import apps
@@ -11,7 +11,7 @@ bp = Blueprint("api_apps", __name__, url_prefix="/apps")
 @bp.get("")
 @requires(SIGNED_IN)
 def index():
-    return dump(ListedAppOut, list(apps.all_by_id().values()))
+    return dump_all(ListedAppOut, list(apps.all_by_id().values()))
 
 
 @bp.get("/<app_name>")
@@ -38,5 +38,6 @@ def delete(app_name: str):
 @bp.post("/<app_name>/active")
 @requires(ADMIN)
 def set_active(app_name: str):
+    """Switch an app on or off."""
     apps.set_active(app_name, body(ActiveIn).active)
     return done()

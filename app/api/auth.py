@@ -17,6 +17,7 @@ bp = Blueprint("api_auth", __name__, url_prefix="/auth")
 @bp.get("/login")
 @requires(PUBLIC)
 def show():
+    """How one can sign in."""
     return plain(
         {
             "oidc_providers": [],
@@ -29,6 +30,7 @@ def show():
 @bp.post("/login")
 @requires(PUBLIC, transaction=False)
 def create():
+    """Sign in with a cookie."""
     csrf.check_origin()
     try:
         user = _user(body(SignIn))
@@ -44,6 +46,7 @@ def create():
 @bp.post("/logout")
 @requires(PUBLIC)
 def delete():
+    """End the session."""
     if session_id := g.get("session_id"):
         sessions.close(session_id)
     answer = done()
@@ -54,6 +57,7 @@ def delete():
 @bp.post("/token")
 @requires(PUBLIC, transaction=False)
 def create_pair():
+    """Sign in with a pair of tokens."""
     try:
         user = _user(body(SignIn))
     except auth.WrongCredentials as error:
@@ -66,6 +70,7 @@ def create_pair():
 @bp.post("/refresh")
 @requires(PUBLIC, transaction=False)
 def refresh():
+    """Another pair for a refresh token, which is used up."""
     token = body(RefreshIn).refresh_token
     with transaction():  # what a stolen token ends stays ended, whatever is answered
         pair = token_pairs.refresh(token)
@@ -77,6 +82,7 @@ def refresh():
 @bp.post("/revoke")
 @requires(PUBLIC)
 def revoke():
+    """End the session of a pair of tokens."""
     for token in (body(RefreshIn, optional=True).refresh_token, identity.bearer(request)):
         token_pairs.revoke(token)
     return done()

@@ -10,5 +10,6 @@ bp = Blueprint("api_caches", __name__, url_prefix="/cache")
 @bp.delete("")
 @requires(ADMIN)
 def delete():
+    """Delete the caches of all projects."""
     caches.clear_everything()
     return done()

@@ -1,7 +1,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import body_of, done, dump, order, plain
+from app.api.wire import body_of, done, dump, dump_all, order, plain
 from app.guard import Permission, permissions, requires
 from app.models import Environment, Project
 from app.schemas.environments import EnvironmentIn, EnvironmentItem, EnvironmentOut
@@ -14,7 +14,7 @@ bp = Blueprint("api_environments", __name__, url_prefix="/project/<id:project_id
 @requires(Permission.VIEW)
 def index(project: Project):
     found = environments.list_for(project, **order())
-    return dump(EnvironmentItem, [_shown(EnvironmentItem, group) for group in found])
+    return dump_all(EnvironmentItem, [_shown(EnvironmentItem, group) for group in found])
 
 
 @bp.post("")
@@ -48,6 +48,7 @@ def delete(project: Project, environment_id: int):
 @bp.get("/<id:environment_id>/refs")
 @requires(Permission.VIEW)
 def refs(project: Project, environment_id: int):
+    """Who uses it."""
     return plain(environments.refs_of(environments.get(project, environment_id)))
 
 

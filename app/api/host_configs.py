@@ -1,7 +1,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import body_of, done, dump
+from app.api.wire import body_of, done, dump, dump_all
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.host_configs import HostConfigIn, HostConfigOut
@@ -13,7 +13,7 @@ bp = Blueprint("api_host_configs", __name__, url_prefix="/project/<id:project_id
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
-    return dump(HostConfigOut, host_configs.list_for(project))
+    return dump_all(HostConfigOut, host_configs.list_for(project))
 
 
 @bp.post("")

@@ -21,6 +21,7 @@ FEATURES = (
 @bp.get("/info")
 @requires(SIGNED_IN)
 def show():
+    """Version and features."""
     config = settings()
     return plain(
         {

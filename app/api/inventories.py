@@ -1,7 +1,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import body_of, done, dump, order, plain
+from app.api.wire import body_of, done, dump, dump_all, order, plain
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.inventories import InventoryIn, InventoryOut
@@ -15,7 +15,7 @@ bp = Blueprint("api_inventories", __name__, url_prefix="/project/<id:project_id>
 @requires(Permission.VIEW)
 def index(project: Project):
     found = inventories.list_for(project, template_id=number("template_id"), **order())
-    return dump(InventoryOut, found)
+    return dump_all(InventoryOut, found)
 
 
 @bp.post("")
@@ -49,4 +49,5 @@ def delete(project: Project, inventory_id: int):
 @bp.get("/<id:inventory_id>/refs")
 @requires(Permission.VIEW)
 def refs(project: Project, inventory_id: int):
+    """Who uses it."""
     return plain(inventories.refs_of(inventories.get(project, inventory_id)))

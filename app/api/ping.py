@@ -8,4 +8,5 @@ bp = Blueprint("api_ping", __name__)
 @bp.get("/ping")
 @requires(PUBLIC, transaction=False)
 def show():
+    """Answer `pong`."""
     return Response("pong", mimetype="text/plain")

@@ -13,11 +13,13 @@ bp = Blueprint("api_project_backups", __name__)
 @bp.get("/project/<id:project_id>/backup")
 @requires(Permission.MANAGE_RESOURCES)
 def show(project: Project):
+    """The project as a file."""
     return plain(project_backups.make(project))
 
 
 @bp.post("/projects/restore")
 @requires(CREATE_PROJECT)
 def restore():
+    """Make a project of a file."""
     backup = project_restores.read(request.get_data())
     return dump(ProjectOut, project_restores.restore(backup, actor=current_user))

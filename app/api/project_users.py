@@ -2,7 +2,7 @@ from flask import Blueprint
 from flask_login import current_user
 
 from app import guard
-from app.api.wire import body, done, dump, order
+from app.api.wire import body, done, dump, dump_all, order
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.project_users import ProjectUserIn, ProjectUserOut, RoleIn
@@ -15,7 +15,7 @@ bp = Blueprint("api_project_users", __name__, url_prefix="/project/<id:project_i
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
-    return dump(ProjectUserOut, project_users.list_for(project, **order()))
+    return dump_all(ProjectUserOut, project_users.list_for(project, **order()))
 
 
 @bp.post("")

@@ -1,7 +1,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import Identity, body, body_of, done, dump
+from app.api.wire import Identity, body, body_of, done, dump, dump_all
 from app.errors import DomainError
 from app.guard import Permission, requires
 from app.models import Project
@@ -15,7 +15,7 @@ bp = Blueprint("api_project_views", __name__, url_prefix="/project/<id:project_i
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
-    return dump(ProjectViewOut, project_views.list_for(project))
+    return dump_all(ProjectViewOut, project_views.list_for(project))
 
 
 @bp.post("")
@@ -28,6 +28,7 @@ def create(project: Project):
 @bp.post("/positions")
 @requires(Permission.MANAGE_RESOURCES)
 def place(project: Project):
+    """Give views new positions."""
     project_views.place(project, body(PositionsIn).root)
     return done()
 
@@ -58,5 +59,6 @@ def delete(project: Project, view_id: int):
 @bp.get("/<id:view_id>/templates")
 @requires(Permission.VIEW)
 def templates(project: Project, view_id: int):
+    """The templates of a view."""
     view = project_views.get(project, view_id)
-    return dump(TaskTemplateOut, template_rows.find(project, view=view))
+    return dump_all(TaskTemplateOut, template_rows.find(project, view=view))

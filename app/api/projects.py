@@ -2,7 +2,7 @@ from flask import Blueprint, g
 from flask_login import current_user
 
 from app import guard
-from app.api.wire import Identity, body, done, dump, same_id
+from app.api.wire import Identity, body, done, dump, dump_all, same_id
 from app.guard import CREATE_PROJECT, SIGNED_IN, Permission, requires
 from app.models import Project
 from app.schemas.projects import NamedProjectIn, NewProjectIn, ProjectOut, RoleOut
@@ -14,7 +14,7 @@ bp = Blueprint("api_projects", __name__)
 @bp.get("/projects")
 @requires(SIGNED_IN)
 def index():
-    return dump(ProjectOut, projects.list_for(current_user))
+    return dump_all(ProjectOut, projects.list_for(current_user))
 
 
 @bp.post("/projects")
@@ -51,6 +51,7 @@ def delete(project: Project):
 @bp.delete("/project/<id:project_id>/cache")
 @requires(Permission.UPDATE_PROJECT)
 def clear_cache(project: Project):
+    """Delete the caches of the project."""
     caches.clear_all(project)
     return done()
 
@@ -58,6 +59,7 @@ def clear_cache(project: Project):
 @bp.post("/project/<id:project_id>/notifications/test")
 @requires(Permission.UPDATE_PROJECT)
 def test_notification(project: Project):
+    """Send a test to where the project's alerts go."""
     alerts.send_test(project)
     return done()
 
@@ -65,11 +67,13 @@ def test_notification(project: Project):
 @bp.get("/project/<id:project_id>/role")
 @requires(Permission.VIEW)
 def role(project: Project):
+    """One's own role and what it may: 1 run, 2 project, 4 resources, 8 members."""
     return dump(RoleOut, {"role": g.role or "", "permissions": guard.permissions()})
 
 
 @bp.delete("/project/<id:project_id>/me")
 @requires(Permission.VIEW)
 def leave(project: Project):
+    """Leave the project; owners cannot."""
     project_users.leave(project, actor=current_user)
     return done()

@@ -2,7 +2,7 @@ from flask import Blueprint
 from flask_login import current_user
 
 from app.api.looks import answer_to
-from app.api.wire import body_of, done, dump, order, plain
+from app.api.wire import body_of, done, dump, dump_all, order, plain
 from app.db import transaction
 from app.guard import Permission, requires
 from app.models import Project, Repository
@@ -15,7 +15,7 @@ bp = Blueprint("api_repositories", __name__, url_prefix="/project/<id:project_id
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
-    return dump(RepositoryOut, repositories.list_for(project, **order()))
+    return dump_all(RepositoryOut, repositories.list_for(project, **order()))
 
 
 @bp.post("")
@@ -49,18 +49,21 @@ def delete(project: Project, repository_id: int):
 @bp.get("/<id:repository_id>/refs")
 @requires(Permission.VIEW)
 def refs(project: Project, repository_id: int):
+    """Who uses it."""
     return plain(repositories.refs_of(repositories.get(project, repository_id)))
 
 
 @bp.get("/<id:repository_id>/branches")
 @requires(Permission.VIEW, transaction=False)
 def branches(project: Project, repository_id: int):
+    """The names of its branches; a worker looks."""
     return plain(answer_to("repository", _found(project, repository_id))["branches"])
 
 
 @bp.get("/<id:repository_id>/playbooks")
 @requires(Permission.VIEW, transaction=False)
 def playbooks(project: Project, repository_id: int):
+    """The paths of its playbooks at its branch; a worker looks."""
     answer = answer_to("scripts", _found(project, repository_id), app="ansible")
     return plain(answer["names"])
 

@@ -21,6 +21,7 @@ PIECE = 64 * 1024  # bytes that are sent at once
 @bp.get("/output")
 @requires(Permission.VIEW, transaction=False)
 def show(project: Project, task_id: int):
+    """Every line with its time."""
     log = task_output.find(project, task_id)
     return Response(stream_with_context(_pieces(_json(log))), mimetype="application/json")
 

@@ -2,7 +2,7 @@ from datetime import date
 
 from flask import Blueprint, request
 
-from app.api.wire import dump
+from app.api.wire import dump_all
 from app.errors import Invalid
 from app.guard import Permission, requires
 from app.models import Project
@@ -16,18 +16,22 @@ bp = Blueprint("api_task_stats", __name__, url_prefix="/project/<id:project_id>"
 @bp.get("/stats")
 @requires(Permission.VIEW)
 def of_project(project: Project):
-    return dump(DayStatsOut, task_stats.by_day(project, _wanted()))
+    """How many runs ended how, by day."""
+    return dump_all(DayStatsOut, task_stats.by_day(project, _wanted()))
 
 
 @bp.get("/templates/<id:template_id>/stats")
 @requires(Permission.VIEW)
 def of_template(project: Project, template_id: int):
+    """How many runs of a template ended how, by day."""
     template = task_templates.get(project, template_id)
-    return dump(DayStatsOut, task_stats.by_day(project, _wanted(), template))
+    return dump_all(DayStatsOut, task_stats.by_day(project, _wanted(), template))
 
 
 def _wanted() -> task_stats.Wanted:
-    return task_stats.Wanted(_day("start"), _day("end"), _user())
+    return task_stats.Wanted(
+        _day("start", request.args.get("start")), _day("end", request.args.get("end")), _user()
+    )
 
 
 def _user() -> int | None:
@@ -36,9 +40,9 @@ def _user() -> int | None:
     return number("user_id")
 
 
-def _day(name: str) -> date | None:
+def _day(name: str, text: str | None) -> date | None:
     """A day of the query. Raises Invalid."""
-    if not (text := request.args.get(name, "")):
+    if not text:
         return None
     try:
         return date.fromisoformat(text)

@@ -2,7 +2,7 @@ from flask import Blueprint, request
 from flask_login import current_user
 
 from app.api.tasks import shown_last, shown_list
-from app.api.wire import Identity, body, done, dump, order, plain, same_id
+from app.api.wire import Identity, body, done, dump, dump_all, order, plain, same_id
 from app.errors import DomainError
 from app.guard import Permission, requires
 from app.models import Project
@@ -17,7 +17,7 @@ bp = Blueprint("api_task_templates", __name__, url_prefix="/project/<id:project_
 @requires(Permission.VIEW)
 def index(project: Project):
     found = template_rows.find(project, app=request.args.get("app", ""), **order())
-    return dump(TaskTemplateOut, found)
+    return dump_all(TaskTemplateOut, found)
 
 
 @bp.post("")
@@ -45,6 +45,7 @@ def update(project: Project, template_id: int):
 @bp.put("/<id:template_id>/description")
 @requires(Permission.MANAGE_RESOURCES)
 def describe(project: Project, template_id: int):
+    """Change only the description."""
     text = body(DescriptionIn).description
     task_templates.describe(project, template_id, text, actor=current_user)
     return done()
@@ -60,24 +61,28 @@ def delete(project: Project, template_id: int):
 @bp.get("/<id:template_id>/refs")
 @requires(Permission.VIEW)
 def refs(project: Project, template_id: int):
+    """Who uses it."""
     return plain(task_templates.refs_of(task_templates.get(project, template_id)))
 
 
 @bp.get("/<id:template_id>/tasks")
 @requires(Permission.VIEW)
 def index_tasks(project: Project, template_id: int):
+    """Its tasks, newest first."""
     return shown_list(project, task_templates.get(project, template_id))
 
 
 @bp.get("/<id:template_id>/tasks/last")
 @requires(Permission.VIEW)
 def last_tasks(project: Project, template_id: int):
+    """Its last tasks; the header `X-Has-Next` says if there are more."""
     return shown_last(project, task_templates.get(project, template_id))
 
 
 @bp.post("/<id:template_id>/stop_all_tasks")
 @requires(Permission.RUN_TASKS)
 def stop_all(project: Project, template_id: int):
+    """Stop its tasks; with `force` without grace."""
     template = task_templates.get(project, template_id)
     tasks.stop_all(project, template, actor=current_user, force=_force())
     return done()

@@ -1,7 +1,7 @@
 from flask import Blueprint, Response
 from flask_login import current_user
 
-from app.api.wire import body, done, dump, plain
+from app.api.wire import body, done, dump, dump_all, plain
 from app.guard import ADMIN, Permission, requires
 from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.schemas.tasks import StopIn, TaskIn, TaskOut, TaskWithTpl
@@ -17,6 +17,7 @@ MOST, MOST_LAST = 1000, 200  # tasks that one answer lists
 @bp.post("")
 @requires(Permission.RUN_TASKS)
 def create(project: Project):
+    """Start a task."""
     return dump(TaskOut, tasks.start(project, body(TaskIn), actor=current_user), 201)
 
 
@@ -29,6 +30,7 @@ def index(project: Project):
 @bp.get("/last")
 @requires(Permission.VIEW)
 def last(project: Project):
+    """The last tasks; the header `X-Has-Next` says if there are more."""
     return shown_last(project)
 
 
@@ -42,6 +44,7 @@ def show(project: Project, task_id: int):
 @bp.delete("/<id:task_id>")
 @requires(ADMIN)
 def delete(project: Project, task_id: int):
+    """Delete a finished one with its output."""
     tasks.delete(project, task_id, actor=current_user)
     return done()
 
@@ -49,6 +52,7 @@ def delete(project: Project, task_id: int):
 @bp.post("/<id:task_id>/stop")
 @requires(Permission.RUN_TASKS)
 def stop(project: Project, task_id: int):
+    """Stop it; with `force` without grace."""
     force = body(StopIn, optional=True).force
     tasks.stop(project, task_id, actor=current_user, force=force)
     return done()
@@ -57,12 +61,14 @@ def stop(project: Project, task_id: int):
 @server_bp.get("")
 @requires(ADMIN)
 def index_server():
+    """The tasks of the server that have not finished."""
     return plain([_in_queue(task) for task in tasks.active()])
 
 
 @server_bp.delete("/<id:task_id>")
 @requires(ADMIN)
 def stop_server(task_id: int):
+    """Stop a task."""
     server_tasks.stop(task_id, actor=current_user)
     return done()
 
@@ -87,7 +93,7 @@ def _shown(found: list[task_rows.Shown]) -> Response:
     reasons = dispatch.waiting_reasons() if waiting else {}
     for row in waiting:
         row["waiting_reason"] = reasons.get(row["id"])
-    return dump(TaskWithTpl, found)
+    return dump_all(TaskWithTpl, found)
 
 
 def _in_queue(task: Task) -> dict[str, object]:

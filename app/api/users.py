@@ -1,7 +1,7 @@
 from flask import Blueprint, g
 from flask_login import current_user
 
-from app.api.wire import body, done, dump
+from app.api.wire import body, done, dump, dump_all
 from app.db import transaction
 from app.guard import ADMIN, SIGNED_IN, requires
 from app.models import User
@@ -14,7 +14,7 @@ bp = Blueprint("api_users", __name__, url_prefix="/users")
 @bp.get("")
 @requires(SIGNED_IN)
 def index():
-    return dump(UserOut if current_user.admin else UserBrief, users.list_all())
+    return dump_all(UserOut if current_user.admin else UserBrief, users.list_all())
 
 
 @bp.post("")
@@ -54,6 +54,7 @@ def delete(user_id: int):
 @bp.post("/<id:user_id>/password")
 @requires(SIGNED_IN, transaction=False)
 def change_password(user_id: int):
+    """Set a password; the user's other sessions end."""
     user = _get(user_id)
     auth.change_password(user, body(PasswordIn).password, keep_session=g.get("session_id"))
     return done()

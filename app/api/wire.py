@@ -63,10 +63,18 @@ def body_of(schema: type[S], project: Project, kind: str, object_id: int | None 
 
 
 def dump(schema: type[BaseModel], found: Any, status: int = 200) -> Response:
-    """Show a row, or a list of rows, by a schema."""
-    shown = _adapter(schema, isinstance(found, list))
-    value = shown.validate_python(found)
-    return _json(shown.dump_json(value, by_alias=True) + b"\n", status)
+    """Show a row by a schema."""
+    return _show(_adapter(schema, False), found, status)
+
+
+def dump_all(schema: type[BaseModel], found: list[Any]) -> Response:
+    """Show a list of rows by a schema."""
+    return _show(_adapter(schema, True), found)
+
+
+def _show(adapter: TypeAdapter[Any], found: Any, status: int = 200) -> Response:
+    value = adapter.validate_python(found)
+    return _json(adapter.dump_json(value, by_alias=True) + b"\n", status)
 
 
 @cache
