@@ -74,11 +74,11 @@ def _enter_project(access: Permission) -> None:
     g.project, g.role, g.permissions = found
     if access not in g.permissions:
         g.owners = project_users.owners(g.project)
-        raise Forbidden(f"This takes the role {_least(access)}")
+        raise Forbidden(f"This takes the role {least(access)}")
     request.view_args["project"] = g.project
 
 
-def _least(access: Permission) -> str:
+def least(access: Permission) -> str:
     """The lowest role that may do what was refused, in words."""
     found = next(role for role in reversed(Role) if role.can(access))
     return found.replace("_", " ") + ("" if found == Role.OWNER else " or higher")

@@ -94,6 +94,7 @@ DONE = 204
 
 API: dict[str, Route] = {
     "GET /api/ping": Route(PUBLIC),
+    "GET /api/docs/openapi.json": Route(PUBLIC),
     "GET /api/auth/login": Route(PUBLIC),
     "POST /api/auth/login": Route(PUBLIC, DONE, lambda _: {"auth": "erin", "password": PASSWORD}),
     "POST /api/auth/logout": Route(PUBLIC, DONE),
