@@ -94,7 +94,9 @@ DONE = 204
 
 API: dict[str, Route] = {
     "GET /api/ping": Route(PUBLIC),
+    "GET /api/docs": Route(PUBLIC),
     "GET /api/docs/openapi.json": Route(PUBLIC),
+    "GET /api/docs/<name>": Route(PUBLIC, 404),
     "GET /api/auth/login": Route(PUBLIC),
     "POST /api/auth/login": Route(PUBLIC, DONE, lambda _: {"auth": "erin", "password": PASSWORD}),
     "POST /api/auth/logout": Route(PUBLIC, DONE),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response
+from flask import Response, render_template
 from pydantic import BaseModel
 
 from app import urls
@@ -113,6 +113,10 @@ def _note_response(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> Non
     spoken.answers[200] = Answer(mimetype=ast.literal_eval(given["mimetype"]))
 
 
+def _note_page(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> None:
+    spoken.answers[200] = Answer(mimetype="text/html")
+
+
 def _note_order(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> None:
     spoken.query |= {"sort": "string", "order": "string"}
 
@@ -131,6 +135,7 @@ NOTERS: dict[Any, Callable[[Spoken, ast.Call, dict[str, Any]], None]] = {
     wire.order: _note_order,
     urls.number: _note_number,
     Response: _note_response,
+    render_template: _note_page,
 }
 
 

@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from app.models import AccessKeyType
 from app.schemas.base import Input, Line, Output, Text, filled, reason
@@ -31,7 +31,7 @@ class AccessKeyIn(Input):
     """A new key. The member named like its type holds its secret."""
 
     name: Annotated[Line, filled("name can not be empty")] = ""
-    type: str = ""
+    type: Annotated[str, Field(json_schema_extra={"enum": [*USABLE]})] = ""
     login_password: LoginPassword = LoginPassword()
     ssh: SshKey = SshKey()
 
@@ -61,6 +61,7 @@ class AccessKeyIn(Input):
 class AccessKeyChange(AccessKeyIn):
     """A changed key: only its name, unless `override_secret` brings type and secret anew."""
 
+    type: str = ""
     override_secret: bool = False
 
     @field_validator("type")
