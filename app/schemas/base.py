@@ -50,6 +50,13 @@ def reason(text: str) -> PydanticCustomError:
     return PydanticCustomError("reason", "{text}", {"text": text})
 
 
+class Filled(AfterValidator):
+    """A check that its text is more than blanks; the JSON Schema of the text says so."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return handler(schema) | {"pattern": r"\S"}
+
+
 def filled(message: str) -> AfterValidator:
     """A check that a text is more than blanks, refused in exactly these words."""
 
@@ -58,7 +65,7 @@ def filled(message: str) -> AfterValidator:
             raise ValueError(message)
         return value
 
-    return AfterValidator(check)
+    return Filled(check)
 
 
 def _printable(value: str) -> str:
