@@ -1,11 +1,12 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import body_of, done, dump, dump_all, order, plain
+from app.api.wire import body_of, done, dump, dump_all, order
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.access_keys import AccessKeyChange, AccessKeyIn, AccessKeyOut
 from app.services import access_keys
+from app.services.references import Refs
 
 bp = Blueprint("api_access_keys", __name__, url_prefix="/project/<id:project_id>/keys")
 
@@ -48,4 +49,4 @@ def delete(project: Project, key_id: int):
 @requires(Permission.VIEW)
 def refs(project: Project, key_id: int):
     """Who uses it."""
-    return plain(access_keys.refs_of(access_keys.get(project, key_id)))
+    return dump(Refs, access_keys.refs_of(access_keys.get(project, key_id)))

@@ -3,13 +3,14 @@
 from flask import Blueprint, g, request
 
 from app import csrf, identity
-from app.api.wire import body, done, plain
+from app.api.wire import body, done, dump, plain
 from app.db import transaction
 from app.errors import DomainError, Unauthenticated
 from app.guard import PUBLIC, requires
 from app.models import User
 from app.schemas.users import RefreshIn, SignIn
 from app.services import auth, sessions, token_pairs
+from app.services.token_pairs import Pair
 
 bp = Blueprint("api_auth", __name__, url_prefix="/auth")
 
@@ -64,7 +65,7 @@ def create_pair():
         raise Unauthenticated("INVALID_CREDENTIALS") from error
     with transaction():
         pair = token_pairs.open_for(user, **_client())
-    return plain(pair)
+    return dump(Pair, pair)
 
 
 @bp.post("/refresh")
@@ -76,7 +77,7 @@ def refresh():
         pair = token_pairs.refresh(token)
     if pair is None:
         raise Unauthenticated("The refresh token is not valid. Sign in again")
-    return plain(pair)
+    return dump(Pair, pair)
 
 
 @bp.post("/revoke")

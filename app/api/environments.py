@@ -1,11 +1,12 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import body_of, done, dump, dump_all, order, plain
+from app.api.wire import body_of, done, dump, dump_all, order
 from app.guard import Permission, permissions, requires
 from app.models import Environment, Project
 from app.schemas.environments import EnvironmentIn, EnvironmentItem, EnvironmentOut
 from app.services import environments
+from app.services.references import Refs
 
 bp = Blueprint("api_environments", __name__, url_prefix="/project/<id:project_id>/environment")
 
@@ -49,7 +50,7 @@ def delete(project: Project, environment_id: int):
 @requires(Permission.VIEW)
 def refs(project: Project, environment_id: int):
     """Who uses it."""
-    return plain(environments.refs_of(environments.get(project, environment_id)))
+    return dump(Refs, environments.refs_of(environments.get(project, environment_id)))
 
 
 def _shown(schema: type[EnvironmentOut], group: Environment) -> EnvironmentOut:

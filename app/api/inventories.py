@@ -1,11 +1,12 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import body_of, done, dump, dump_all, order, plain
+from app.api.wire import body_of, done, dump, dump_all, order
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.inventories import InventoryIn, InventoryOut
 from app.services import inventories
+from app.services.references import Refs
 from app.urls import number
 
 bp = Blueprint("api_inventories", __name__, url_prefix="/project/<id:project_id>/inventory")
@@ -50,4 +51,4 @@ def delete(project: Project, inventory_id: int):
 @requires(Permission.VIEW)
 def refs(project: Project, inventory_id: int):
     """Who uses it."""
-    return plain(inventories.refs_of(inventories.get(project, inventory_id)))
+    return dump(Refs, inventories.refs_of(inventories.get(project, inventory_id)))

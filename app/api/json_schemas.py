@@ -1,9 +1,10 @@
 """JSON Schema of what comes in and goes out, as it is on the wire."""
 
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 from pydantic_core import core_schema
 
@@ -48,6 +49,7 @@ def _needed(schema: type[Input]) -> list[str]:
 
 def definitions(taken: Iterable[Schema], given: Iterable[Schema]) -> dict[str, Any]:
     """The schemas, and those that they consist of, by name."""
+    taken, given = filter(has_name, taken), filter(has_name, given)
     both = [*_in_order(taken, "validation"), *_in_order(given, "serialization")]
     _, shown = models_json_schema(both, ref_template=REF, schema_generator=Wire)
     return shown.get("$defs", {})
@@ -61,3 +63,15 @@ def _in_order(
 
 def name_of(schema: Schema) -> str:
     return schema.__name__
+
+
+def has_name(schema: Any) -> bool:
+    """Whether a type is described once, by its name; others are where they are used."""
+    return inspect.isclass(schema) and issubclass(schema, BaseModel)
+
+
+def reference(schema: Any) -> dict[str, Any]:
+    """What stands where a type is used."""
+    if has_name(schema):
+        return {"$ref": REF.format(model=name_of(schema))}
+    return TypeAdapter(schema).json_schema(schema_generator=Wire, mode="serialization")

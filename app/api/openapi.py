@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app import guard
-from app.api.json_schemas import definitions, name_of
+from app.api.json_schemas import definitions, reference
 from app.api.reading import Answer, Schema, Spoken, read
 from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN, Permission
 from app.schemas.base import MAX_ID
@@ -214,15 +214,11 @@ def _refused(operation: Operation) -> Iterator[int]:
     return (status for status, can in happens.items() if can)
 
 
-def _reference(schema: Schema) -> Json:
-    return {"$ref": f"#/components/schemas/{name_of(schema)}"}
-
-
 def _all_of(schemas: list[Schema]) -> Json:
-    found = [_reference(schema) for schema in schemas]
+    found = [reference(schema) for schema in schemas]
     return found[0] if len(found) == 1 else {"allOf": found} if found else {"type": "object"}
 
 
 def _any_of(schemas: list[Schema]) -> Json:
-    found = [_reference(schema) for schema in schemas]
+    found = [reference(schema) for schema in schemas]
     return found[0] if len(found) == 1 else {"anyOf": found} if found else {}

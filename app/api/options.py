@@ -1,7 +1,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import body, dump, plain
+from app.api.wire import body, dump
 from app.guard import ADMIN, SIGNED_IN, requires
 from app.schemas.options import OptionIn, OptionOut
 from app.services import options
@@ -13,7 +13,7 @@ bp = Blueprint("api_options", __name__)
 @requires(ADMIN)
 def index():
     """Values that clients keep on the server."""
-    return plain(options.of_server())
+    return dump(dict[str, str], options.of_server())
 
 
 @bp.post("/options")
@@ -27,7 +27,7 @@ def create():
 @requires(SIGNED_IN)
 def index_own():
     """What clients keep of the one who asks."""
-    return plain(options.of_user(current_user))
+    return dump(dict[str, str], options.of_user(current_user))
 
 
 @bp.post("/user/options")

@@ -5,6 +5,7 @@ read with it.
 """
 
 import ast
+import builtins
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
@@ -12,12 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, render_template
-from pydantic import BaseModel
 
 from app import urls
 from app.api import wire
 
-Schema = type[BaseModel]
+Schema = Any  # a class of pydantic's, or a type: dict[str, int]
 
 
 @dataclass
@@ -69,6 +69,16 @@ def _is_ours(target: Any) -> bool:
 
 def _named(node: ast.expr, names: dict[str, Any]) -> Any:
     return names.get(node.id) if isinstance(node, ast.Name) else None
+
+
+def _type(node: ast.expr, names: dict[str, Any]) -> Any:
+    """The type that an expression means: `AccessKeyOut`, `dict[str, int]`."""
+    if isinstance(node, ast.Subscript):
+        return _type(node.value, names)[_type(node.slice, names)]
+    if isinstance(node, ast.Tuple):
+        return tuple(_type(part, names) for part in node.elts)
+    name = ast.unparse(node)
+    return names[name] if name in names else getattr(builtins, name)
 
 
 def _note(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> None:
@@ -143,7 +153,7 @@ def _schemas(call: ast.Call, names: dict[str, Any]) -> list[Schema]:
     """The schema that a call names first, or both of `A if … else B`."""
     given = call.args[0]
     choices = [given.body, given.orelse] if isinstance(given, ast.IfExp) else [given]
-    return [_named(choice, names) for choice in choices]
+    return [_type(choice, names) for choice in choices]
 
 
 def _status(call: ast.Call, place: int, usual: int) -> int:

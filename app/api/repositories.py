@@ -2,12 +2,13 @@ from flask import Blueprint
 from flask_login import current_user
 
 from app.api.looks import answer_to
-from app.api.wire import body_of, done, dump, dump_all, order, plain
+from app.api.wire import body_of, done, dump, dump_all, order
 from app.db import transaction
 from app.guard import Permission, requires
 from app.models import Project, Repository
 from app.schemas.repositories import RepositoryIn, RepositoryOut
 from app.services import repositories
+from app.services.references import Refs
 
 bp = Blueprint("api_repositories", __name__, url_prefix="/project/<id:project_id>/repositories")
 
@@ -50,14 +51,14 @@ def delete(project: Project, repository_id: int):
 @requires(Permission.VIEW)
 def refs(project: Project, repository_id: int):
     """Who uses it."""
-    return plain(repositories.refs_of(repositories.get(project, repository_id)))
+    return dump(Refs, repositories.refs_of(repositories.get(project, repository_id)))
 
 
 @bp.get("/<id:repository_id>/branches")
 @requires(Permission.VIEW, transaction=False)
 def branches(project: Project, repository_id: int):
     """The names of its branches; a worker looks."""
-    return plain(answer_to("repository", _found(project, repository_id))["branches"])
+    return dump(list[str], answer_to("repository", _found(project, repository_id))["branches"])
 
 
 @bp.get("/<id:repository_id>/playbooks")
@@ -65,7 +66,7 @@ def branches(project: Project, repository_id: int):
 def playbooks(project: Project, repository_id: int):
     """The paths of its playbooks at its branch; a worker looks."""
     answer = answer_to("scripts", _found(project, repository_id), app="ansible")
-    return plain(answer["names"])
+    return dump(list[str], answer["names"])
 
 
 def _found(project: Project, repository_id: int) -> Repository:

@@ -2,13 +2,14 @@ from flask import Blueprint, request
 from flask_login import current_user
 
 from app.api.tasks import shown_last, shown_list
-from app.api.wire import Identity, body, done, dump, dump_all, order, plain, same_id
+from app.api.wire import Identity, body, done, dump, dump_all, order, same_id
 from app.errors import DomainError
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.task_templates import DescriptionIn, TaskTemplateIn, TaskTemplateOut
 from app.schemas.tasks import StopIn
 from app.services import task_templates, tasks, template_rows
+from app.services.references import Refs
 
 bp = Blueprint("api_task_templates", __name__, url_prefix="/project/<id:project_id>/templates")
 
@@ -62,7 +63,7 @@ def delete(project: Project, template_id: int):
 @requires(Permission.VIEW)
 def refs(project: Project, template_id: int):
     """Who uses it."""
-    return plain(task_templates.refs_of(task_templates.get(project, template_id)))
+    return dump(Refs, task_templates.refs_of(task_templates.get(project, template_id)))
 
 
 @bp.get("/<id:template_id>/tasks")

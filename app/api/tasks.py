@@ -1,7 +1,9 @@
+from typing import Any
+
 from flask import Blueprint, Response
 from flask_login import current_user
 
-from app.api.wire import body, done, dump, dump_all, plain
+from app.api.wire import body, done, dump, dump_all
 from app.guard import ADMIN, Permission, requires
 from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.schemas.tasks import StopIn, TaskIn, TaskOut, TaskWithTpl
@@ -62,7 +64,7 @@ def stop(project: Project, task_id: int):
 @requires(ADMIN)
 def index_server():
     """The tasks of the server that have not finished."""
-    return plain([_in_queue(task) for task in tasks.active()])
+    return dump(list[dict[str, Any]], [_in_queue(task) for task in tasks.active()])
 
 
 @server_bp.delete("/<id:task_id>")

@@ -62,8 +62,8 @@ def body_of(schema: type[S], project: Project, kind: str, object_id: int | None 
     return body(schema)
 
 
-def dump(schema: type[BaseModel], found: Any, status: int = 200) -> Response:
-    """Show a row by a schema."""
+def dump(schema: Any, found: Any, status: int = 200) -> Response:
+    """Show a row by a schema, or any value by its type: `dict[str, int]`."""
     return _show(_adapter(schema, False), found, status)
 
 
@@ -78,8 +78,8 @@ def _show(adapter: TypeAdapter[Any], found: Any, status: int = 200) -> Response:
 
 
 @cache
-def _adapter(schema: type[BaseModel], many: bool) -> TypeAdapter[Any]:
-    return TypeAdapter(list[schema] if many else schema)  # type: ignore[valid-type]
+def _adapter(schema: Any, many: bool) -> TypeAdapter[Any]:
+    return TypeAdapter(list[schema] if many else schema)
 
 
 def plain(value: Any) -> Response:

@@ -74,3 +74,14 @@ def test_an_answer_says_what_is_always_in_it(document: Document) -> None:
 def test_who_may_is_said_in_words(document: Document) -> None:
     operation = document["paths"]["/api/project/{project_id}/tasks"]["post"]
     assert operation["description"] == "Who may: the role task runner or higher in the project."
+
+
+def test_a_name_that_must_be_filled_says_so(document: Document) -> None:
+    name = document["components"]["schemas"]["AccessKeyIn"]["properties"]["name"]
+    assert (name["pattern"], name["maxLength"]) == (r"\S", 255)
+
+
+def test_an_answer_without_a_class_is_described_too(document: Document) -> None:
+    operation = document["paths"]["/api/project/{project_id}/repositories/{repository_id}/branches"]
+    shown = operation["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert shown == {"type": "array", "items": {"type": "string"}}
