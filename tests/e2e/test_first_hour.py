@@ -141,6 +141,8 @@ PAGES = {
     "/me/profile": "Account",
     "/me/security": "Account",
     "/me/tokens": "Account",
+    "/api/docs": "API",
+    "/api/docs/access_keys.create": "/api/project/{project_id}/keys",
     "/me/sessions": "Account",
     "/me/appearance": "Account",
     "/p/1/nothing": "This does not exist",
