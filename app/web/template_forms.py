@@ -21,7 +21,7 @@ from app.services import (
     repositories,
     task_templates,
 )
-from app.web import hx, key_types, shown_apps, tool_params, vault_rows
+from app.web import hx, key_types, shown_apps, time_limits, tool_params, vault_rows
 from app.web.forms import Form
 
 bp = Blueprint("form", __name__)
@@ -156,22 +156,10 @@ def _form(app: str, template: TaskTemplate | None = None) -> Form:
     if request.method == "POST":
         form.values["vaults"] = vault_rows.sent()
         form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
-        form.values["max_duration"] = _seconds(form.values["max_duration"])
+        form.values["max_duration"] = time_limits.to_seconds(form.values["max_duration"])
         if executor_of(app).parameters:
             form.values["task_params"] = tool_params.sent(app)
     return form
-
-
-def _seconds(minutes: str | int | None) -> str | int | None:
-    """Minutes as typed in seconds; what is no number is left to the schema to refuse."""
-    try:
-        return round(float(minutes or 0) * 60)
-    except (ValueError, OverflowError):
-        return minutes
-
-
-def _minutes(seconds: str | int | None) -> str:
-    return f"{seconds / 60:g}" if isinstance(seconds, int) and seconds else str(seconds or "")
 
 
 def _page(
@@ -204,7 +192,7 @@ def _page(
         groups=groups,
         chosen=chosen,
         arguments=argument_lines.to_lines(values["arguments"]),
-        minutes=_minutes(values["max_duration"]),
+        minutes=time_limits.to_minutes(values["max_duration"]),
         command=effective_command.show(
             values["app"], values["playbook"] or "", values["arguments"], chosen
         ),
@@ -225,7 +213,7 @@ def _in_words(theirs: dict[str, Any], template: TaskTemplate) -> dict[str, Any]:
         "inventory_id": template.inventory.name if template.inventory else "",
         "environment_ids": ", ".join(group.name for group in template.environments),
         "arguments": argument_lines.to_lines(template.arguments),
-        "max_duration": f"{_minutes(template.max_duration)} minutes",
+        "max_duration": f"{time_limits.to_minutes(template.max_duration)} minutes",
         "vaults": vault_rows.in_words(vault_rows.of_template(template)),
     }
     return {name: words[name] if value and name in words else value
