@@ -1,5 +1,6 @@
 """The pages' part of the table in tests/routes.py: forms instead of JSON."""
 
+from io import BytesIO
 from typing import Any
 
 from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN
@@ -29,6 +30,10 @@ def _mapping(ids: Ids) -> dict[str, Any]:
 
 def _known(_ids: Ids) -> dict[str, Any]:
     return {"lines": f"web1.example.test ssh-ed25519 {PUBLIC_KEY}"}
+
+
+def _backup(_ids: Ids) -> dict[str, Any]:
+    return {"file": (BytesIO(b'{"meta": {"name": "Again"}}'), "project.json")}
 
 
 P = "/p/<project_id>"
@@ -83,12 +88,17 @@ PAGES: dict[str, Route] = {
     "GET /projects": Route(SIGNED_IN),
     "GET /projects/new": Route(CREATE_PROJECT),
     "POST /projects": Route(CREATE_PROJECT, SEEN, lambda _: {"name": "P"}),
+    "GET /projects/import": Route(CREATE_PROJECT),
+    "POST /projects/import": Route(CREATE_PROJECT, SEEN, _backup),
     "GET /projects/<project_id>/delete": Route(PROJECT),
     "POST /projects/<project_id>/delete": Route(PROJECT, SEEN, ids=IDLE),
     f"GET {P}": Route(VIEW),
     f"GET {P}/_failures": Route(VIEW),
     f"GET {P}/activity": Route(VIEW),
     f"GET {P}/activity/activity.csv": Route(VIEW),
+    f"GET {P}/settings": Route(PROJECT),
+    f"POST {P}/settings": Route(PROJECT, SEEN, lambda _: {"name": "Renamed"}),
+    f"GET {P}/settings/backup.json": Route(RESOURCES),
     f"GET {P}/_needs": Route(VIEW),
     f"GET {P}/_now": Route(VIEW),
     f"GET {P}/_strip": Route(VIEW),

@@ -110,6 +110,12 @@ class TemplateEntry(TaskTemplateIn):
         return value
 
 
+class UploadIn(Input):
+    """The file as a browser sends it, still to be read."""
+
+    file: bytes = b""
+
+
 def _many(entry: Any) -> Any:
     return Annotated[list[entry], Field(max_length=MOST)]
 

@@ -27,6 +27,12 @@ class NamedProjectIn(ProjectIn):
     name: Annotated[Line, filled("Name cannot be empty")] = ""
 
 
+class ProjectSettingsIn(NamedProjectIn):
+    """What the page of the settings sends: an empty limit is none."""
+
+    max_duration: Count = 0
+
+
 class NewProjectIn(NamedProjectIn):
     demo: bool = False
 

@@ -20,6 +20,8 @@ from app.web import (
     legacy,
     nav,
     overview,
+    project_restores,
+    project_settings,
     projects,
     repositories,
     run_log,
@@ -40,6 +42,7 @@ BLUEPRINTS = (
     admin.bp,
     apps.bp,
     projects.bp,
+    project_restores.bp,
     overview.bp,
     task_templates.bp,
     tasks.bp,
@@ -49,6 +52,7 @@ BLUEPRINTS = (
     access_keys.bp,
     repositories.bp,
     activity.bp,
+    project_settings.bp,
 )
 
 

@@ -70,7 +70,13 @@ NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Repositories", "git-branch", "repositories.index"),
         ),
     ),
-    ("Project", (Entry("Activity", "history", "activity.index"),)),
+    (
+        "Project",
+        (
+            Entry("Activity", "history", "activity.index"),
+            Entry("Settings", "settings", "project_settings.show"),
+        ),
+    ),
 )
 
 

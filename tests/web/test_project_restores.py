@@ -1,0 +1,127 @@
+"""A project of a backup file that a browser sends."""
+
+import json
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from app.db import db
+from app.models import Project
+from tests import factories
+
+Browser = Callable[[str], FlaskClient]
+HX = {"HX-Request": "true"}
+WEBSHOP = Path(__file__).parents[1] / "golden" / "webshop-backup.json"  # of a real 2.10 server
+
+
+def send(client: FlaskClient, content: Any, **headers: str) -> TestResponse:
+    text = content if isinstance(content, bytes) else json.dumps(content).encode()
+    file = {"file": (BytesIO(text), "project.json")}
+    return client.post("/projects/import", data=file, headers=headers)
+
+
+def count() -> int:
+    return db.session.scalar(select(func.count(Project.id))) or 0
+
+
+def newest() -> Project:
+    return db.session.scalars(select(Project).order_by(Project.id.desc())).first()
+
+
+def toast(client: FlaskClient, url: str) -> str:
+    page = client.get(url).text
+    return page[page.index('class="toasts"') : page.index("<template id=")]
+
+
+def test_it_is_a_page_and_a_sheet(browser: Browser, project: Project) -> None:
+    client = browser("root")
+    page, sheet = client.get("/projects/import"), client.get("/projects/import", headers=HX)
+    assert "<h1" in page.text and 'enctype="multipart/form-data"' in page.text
+    assert "<h1" not in sheet.text and 'hx-encoding="multipart/form-data"' in sheet.text
+    assert "/projects/import" in client.get("/projects").text
+    assert "/projects/import" not in browser("alice").get("/projects").text
+
+
+def test_a_downloaded_project_comes_back(browser: Browser, project: Project) -> None:
+    client = browser("root")
+    key = factories.access_key(project, "Deploy", type="ssh", secret="x")
+    factories.template(project, repository_id=factories.repository(project, ssh_key_id=key.id).id)
+    file = client.get(f"/p/{project.id}/settings/backup.json").data
+    answer = send(client, file)
+    again = newest()
+    assert again.id != project.id
+    assert (answer.status_code, answer.location) == (303, f"/p/{again.id}")
+    assert client.get(f"/p/{again.id}/settings/backup.json").data == file
+    assert "Project restored; 1 key has no secret yet" in toast(client, f"/p/{again.id}")
+    assert "Empty</span>" in client.get(f"/p/{again.id}/keys").text
+
+
+def test_what_is_not_kept_is_named_where_one_is_led_to(browser: Browser, project: Project) -> None:
+    client = browser("root")
+    answer = send(client, WEBSHOP.read_bytes(), **HX)
+    url = f"/p/{newest().id}/activity"
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, url)
+    page = client.get(url).text
+    assert "without 3 schedules, 3 integrations" in page
+    assert "7 keys have no secret yet" in page
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"", "Choose a file"),
+        (b"\x00\xff", "The file is not JSON"),
+        (b"[]", "The file must be a JSON object"),
+        (b"[" * 100_000, "The file is not JSON"),
+        (b'{"meta": ' + b"1" * 5000 + b"}", "The file is not JSON"),
+        ({"meta": {"max_parallel_tasks": 10**50}}, "<code>meta.max_parallel_tasks</code>: "),
+        ({"meta": {"name": ["x"]}}, "<code>meta.name</code>: Input should be a valid string"),
+        (
+            {"templates": [{"name": "T", "app": "bash", "playbook": "a", "repository": "R"}]},
+            "<code>templates[0].repository</code>: There is no “R” among the repositories",
+        ),
+    ],
+)
+def test_a_refused_file_is_told_in_the_form_and_nothing_is_stored(
+    browser: Browser, project: Project, content: Any, text: str
+) -> None:
+    before = count()
+    answer = send(browser("root"), content, **HX)
+    assert answer.status_code == 422
+    assert text in answer.text
+    assert "<h1" not in answer.text
+    assert count() == before
+
+
+def test_a_form_without_the_file_is_refused(browser: Browser, project: Project) -> None:
+    answer = browser("root").post("/projects/import", data={"file": '{"meta": {"name": "X"}}'})
+    assert answer.status_code == 422
+    assert "Choose a file" in answer.text
+
+
+def test_of_many_mistakes_the_first_are_shown_and_the_others_counted(
+    browser: Browser, project: Project
+) -> None:
+    answer = send(browser("root"), {"keys": [{"name": "", "type": "none"}] * 1000})
+    assert answer.text.count("<li><code>keys[") == 20
+    assert "and 980 more" in answer.text
+
+
+def test_names_of_the_file_are_text_in_the_page(browser: Browser, project: Project) -> None:
+    view = {"title": "<script>alert(1)</script>", "position": 0}
+    answer = send(browser("root"), {"views": [view, view]})
+    assert answer.status_code == 422
+    assert "&lt;script&gt;alert(1)" in answer.text
+    assert "<script>alert(1)" not in answer.text
+
+
+def test_a_forged_form_makes_nothing(browser: Browser, project: Project) -> None:
+    before = count()
+    assert send(browser("root"), {}, **{"X-CSRF-Token": ""}).status_code == 403
+    assert count() == before
