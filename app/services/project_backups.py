@@ -1,6 +1,7 @@
 """A project as a file, in the original's format: everything but secrets, members, runs, events."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
@@ -23,6 +24,7 @@ from app.services import access_keys
 
 Json = dict[str, Any]
 
+LONGEST = 255  # characters of a name; a longer one could not be restored
 META = ("name", "alert", "alert_chat", "max_parallel_tasks", "max_duration", "type")
 VIEW = ("position", "type", "hidden", "sort_column", "sort_reverse")
 TEMPLATE = (
@@ -153,13 +155,13 @@ def _set(values: Json) -> Json:
 def _unique(rows: Iterable[Any], field: str = "name") -> dict[int, str]:
     """What to call each row in the file, by its id: names need not differ, references must."""
     found: dict[int, str] = {}
+    taken: set[str] = set()
+    numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(2))
     for row in rows:
-        name = getattr(row, field) or f"{type(row).__name__} {row.id}"
-        numbered = (f"{name} - {number}" for number in count(2))
-        free = (
-            name
-            if name not in found.values()
-            else next(n for n in numbered if n not in found.values())
-        )
+        name = free = getattr(row, field) or f"{type(row).__name__} {row.id}"
+        while free in taken:
+            number = f" - {next(numbers[name])}"
+            free = name[: LONGEST - len(number)] + number
+        taken.add(free)
         found[row.id] = free
     return found
