@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -25,6 +26,7 @@ from app.services import (
 )
 
 Ids = dict[str, int]
+MOST_TOLD = 20  # mistakes of a file
 WORDS = {
     "schedules": "schedules",
     "integrations": "integrations",
@@ -46,7 +48,8 @@ def read(data: bytes) -> ProjectBackup:
     try:
         return ProjectBackup.model_validate(found, strict=True)
     except ValidationError as error:
-        raise Invalid({_path(e["loc"]): _reason(e) for e in error.errors()}) from error
+        fields = {_path(e["loc"]): _reason(e) for e in error.errors()}
+        raise Invalid(fields, _said(fields)) from error
 
 
 def restore(backup: ProjectBackup, *, actor: User) -> Project:
@@ -203,6 +206,13 @@ def _path(loc: tuple[Any, ...]) -> str:
     """("templates", 2, "name") as `templates[2].name`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
     return text.removeprefix(".") or "file"
+
+
+def _said(fields: dict[str, str]) -> str:
+    """The refusal as one text: a file may have thousands of mistakes, of which the first help."""
+    first = [f"{path}: {why}" for path, why in islice(fields.items(), MOST_TOLD)]
+    more = len(fields) - len(first)
+    return "; ".join(first) + (f"; and {more} more" if more else "")
 
 
 def _reason(error: Any) -> str:

@@ -8,12 +8,11 @@ from app.guard import CREATE_PROJECT, requires
 from app.models import Project
 from app.schemas.project_backups import ProjectBackup, UploadIn
 from app.services import access_keys, project_restores
+from app.services.project_restores import MOST_TOLD
 from app.web import formats, hx
 from app.web.forms import Form
 
 bp = Blueprint("project_restores", __name__, url_prefix="/projects/import")
-
-MOST = 20  # errors that are shown; a file may have thousands
 
 
 @bp.get("")
@@ -64,6 +63,6 @@ def _form(form: Form):
         "projects/restore.html",
         block="form",
         error=form.errors.get("file"),
-        wrong=list(wrong.items())[:MOST],
-        more=max(0, len(wrong) - MOST),
+        wrong=list(wrong.items())[:MOST_TOLD],
+        more=max(0, len(wrong) - MOST_TOLD),
     )

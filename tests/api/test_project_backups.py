@@ -246,3 +246,11 @@ def test_lists_have_an_end(api: Api) -> None:
     answer = api("root").post("/api/projects/restore", json={"keys": keys})
     assert answer.status_code == 400
     assert answer.json["error"].startswith("keys: List should have at most 10000 items")
+
+
+def test_of_thousands_of_mistakes_the_first_are_told(api: Api) -> None:
+    keys = [{"name": "", "type": "none"}] * 10_000
+    answer = api("root").post("/api/projects/restore", json={"keys": keys})
+    assert answer.status_code == 400
+    assert answer.json["error"].startswith("keys[0].name: A name is needed; keys[1].name: ")
+    assert answer.json["error"].endswith("keys[19].name: A name is needed; and 9980 more")
