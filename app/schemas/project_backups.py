@@ -1,18 +1,19 @@
 """The file that a project is backed up to: the original's format, with what it loses added.
 
 Objects have no ids in it and refer to each other by their names. Names of ours that the original
-does not know (it ignores them): `secrets` of environments, `host_configs`, and of templates and
-inventories the fields that it leaves out.
+does not know (it ignores them): `secrets` of environments, `host_configs`, `known_hosts`, and of
+templates and inventories the fields that it leaves out.
 """
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AfterValidator, AliasChoices, Field, field_validator
 
 from app.models import AccessKeyType
 from app.schemas.base import Input, Line, Path, Text, filled, reason
 from app.schemas.environments import EnvironmentIn
 from app.schemas.host_configs import HostConfigIn
+from app.schemas.host_keys import parse
 from app.schemas.inventories import InventoryIn
 from app.schemas.project_views import ProjectViewIn
 from app.schemas.projects import ProjectIn
@@ -75,6 +76,14 @@ class HostConfigEntry(HostConfigIn):
     ssh_key: Line = ""
 
 
+def _known(line: str) -> str:
+    parse(line)
+    return line
+
+
+KnownHost = Annotated[Text, AfterValidator(_known)]  # a line of the file of that name
+
+
 class VaultEntry(Input):
     name: Line | None = None
     type: Literal["", "password", "script"] = ""
@@ -134,6 +143,7 @@ class ProjectBackup(Input):
     inventories: _many(InventoryEntry) = []  # type: ignore[valid-type]
     host_configs: _many(HostConfigEntry) = []  # type: ignore[valid-type]
     templates: _many(TemplateEntry) = []  # type: ignore[valid-type]
+    known_hosts: _many(KnownHost) = []  # type: ignore[valid-type]
     schedules: list[Any] = []
     integrations: list[Any] = []
     integration_aliases: list[Any] = []

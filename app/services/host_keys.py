@@ -3,12 +3,13 @@
 import hashlib
 from base64 import b64decode, b64encode
 
+from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 
 from app.db import db
 from app.errors import Invalid
 from app.models import HostKey, Project, User
-from app.schemas.host_keys import TYPES, HostKeyIn, Pin
+from app.schemas.host_keys import TYPES, HostKeyIn, Pin, parse
 from app.services import events, probes
 from app.services.references import get_owned, remove
 
@@ -33,9 +34,14 @@ def pin(project: Project, data: HostKeyIn, *, actor: User | None) -> list[HostKe
 
     Raises Invalid if a host is known by another key: that one must be deleted knowingly first.
     """
+    return pin_all(project, data.pins, actor=actor)
+
+
+def pin_all(project: Project, pins: list[Pin], *, actor: User | None) -> list[HostKey]:
+    """The same for hosts that were read already."""
     known = {(row.host, row.port, row.type): row for row in list_for(project)}
     pinned = []
-    for wanted in data.pins:
+    for wanted in pins:
         row = known.get(wanted[:3]) or _add(project, wanted, actor)
         if row.key != wanted.key:
             raise Invalid({"lines": f"{address(row)} is known by another key of type {row.type}. "
@@ -62,6 +68,23 @@ def scanned(host: str, port: int, state: probes.State) -> list[Pin]:
     """What a scan has found, of the types that can be pinned."""
     found = state.answer.get("keys", [])
     return [Pin(host, port, key["type"], key["key"]) for key in found if key["type"] in TYPES]
+
+
+def lines(project: Project) -> list[str]:
+    """The known hosts as lines that can be pinned again.
+
+    Runs learn from a file that their tasks can write: what is no such line is left out.
+    """
+    return [line for row in list_for(project) if (line := _line(row))]
+
+
+def _line(row: HostKey) -> str:
+    line = f"{address(row)} {row.type} {row.key}"
+    try:
+        is_same = parse(line) == [Pin(row.host, row.port, row.type, row.key)]
+    except PydanticCustomError:
+        is_same = False
+    return line if is_same else ""
 
 
 def delete(project: Project, host_key_id: int, *, actor: User | None) -> None:

@@ -20,7 +20,7 @@ from app.models import (
     TaskTemplate,
 )
 from app.schemas.environments import KINDS
-from app.services import access_keys
+from app.services import access_keys, host_keys
 
 Json = dict[str, Any]
 
@@ -79,6 +79,7 @@ class _Backup:
             "repositories": list(map(self._repository, self._repositories)),
             "inventories": list(map(self._inventory, self._inventories)),
             "host_configs": list(map(self._host_config, self._all(HostConfig, HostConfig.host))),
+            "known_hosts": host_keys.lines(self._project),
             "templates": list(map(self._template, self._templates)),
             "integrations": [],
             "integration_aliases": [],

@@ -12,12 +12,14 @@ from app.db import db
 from app.errors import DomainError, Invalid
 from app.models import AccessKey, AccessKeyType, Environment, Project, TaskTemplate, User
 from app.schemas.environments import OWNERS
+from app.schemas.host_keys import parse
 from app.schemas.project_backups import ProjectBackup, TemplateEntry, VaultEntry
 from app.schemas.template_vaults import PASSWORD, SCRIPT, VaultIn
 from app.services import (
     environments,
     events,
     host_configs,
+    host_keys,
     inventories,
     project_views,
     projects,
@@ -77,6 +79,7 @@ class _Restore:
         self._each("repositories", self._repository)
         self._each("inventories", self._inventory)
         self._each("host_configs", self._host_config, field="")
+        self._pin_hosts()
         self._each("templates", self._template)
         self._tie()
         self._say_what_is_left_out()
@@ -141,6 +144,13 @@ class _Restore:
         key = self._id("keys", "ssh_key", entry.ssh_key)
         data = entry.model_copy(update={"ssh_key_id": key})
         return host_configs.create(self._project, data, actor=self._actor)
+
+    def _pin_hosts(self) -> None:
+        pins = [pin for line in self._backup.known_hosts for pin in parse(line)]
+        try:
+            host_keys.pin_all(self._project, pins, actor=self._actor)
+        except Invalid as error:
+            raise Invalid({"known_hosts": error.fields["lines"]}) from error
 
     def _template(self, entry: TemplateEntry) -> TaskTemplate:
         groups = entry.environments or [entry.environment]

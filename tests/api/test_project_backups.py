@@ -19,6 +19,7 @@ Api = Callable[[str], FlaskClient]
 Json = Any
 
 WEBSHOP = Path(__file__).parents[1] / "golden" / "webshop-backup.json"  # of a real 2.10 server
+TWO_KEYS = (factories.PUBLIC_KEY, factories.PUBLIC_KEY[:-2] + "AA")
 SECRET = "s3cr3t-in-the-database"
 
 
@@ -67,6 +68,7 @@ def full(api: Api, project: Project) -> Project:
         task_params={"limit": ["web"], "allow_override_limit": True}, max_duration=90,
         allow_override_args_in_task=True, suppress_success_alerts=True, rerun_if_lost=True,
     )  # fmt: skip
+    factories.host_key(project, "git.example.test", port=2222)
     held = {"name": "ws", "type": "terraform-workspace", "inventory": "default"}
     post(bob, f"{url}/inventory", **mine, **held, template_id=playbook)
     factories.task(factories.template(project, "Site"))
@@ -91,7 +93,8 @@ def test_nothing_of_it_is_missing(api: Api, full: Project) -> None:
     backup = api("bob").get(f"/api/project/{full.id}/backup").json
     assert {name: len(entries) for name, entries in backup.items() if name != "meta"} == {
         "keys": 4, "views": 1, "environments": 2, "repositories": 2, "inventories": 2,
-        "host_configs": 1, "templates": 2, "integrations": 0, "integration_aliases": 0,
+        "host_configs": 1, "known_hosts": 1, "templates": 2, "integrations": 0,
+        "integration_aliases": 0,
     }  # fmt: skip
     assert backup["meta"] == {"name": "Shop", "alert": True, "alert_chat": "-1", "type": "x",
                               "max_parallel_tasks": 2, "max_duration": 60}  # fmt: skip
@@ -199,6 +202,10 @@ def minimal(**more: Json) -> Json:
         ({"inventories": [{"name": "I", "type": "dynamic"}]}, "inventories[0].type: "),
         ({"host_configs": [{"type": "host", "host": "a b", "ssh_key": "K"}]},
          "host_configs[0].host: "),
+        ({"known_hosts": ["web1 ssh-dss AAAA"]}, "known_hosts[0]: Line 1: 'ssh-dss' is none of"),
+        ({"known_hosts": [5]}, "known_hosts[0]: "),
+        ({"known_hosts": [f"web1 ssh-ed25519 {key}" for key in TWO_KEYS]},
+         "known_hosts: web1 is known by another key"),
         ({"repositories": [{"name": "R", "git_url": "/etc", "git_branch": "", "ssh_key": "K"}]},
          "repositories[0].git_url: "),
     ],
@@ -254,3 +261,17 @@ def test_of_thousands_of_mistakes_the_first_are_told(api: Api) -> None:
     assert answer.status_code == 400
     assert answer.json["error"].startswith("keys[0].name: A name is needed; keys[1].name: ")
     assert answer.json["error"].endswith("keys[19].name: A name is needed; and 9980 more")
+
+
+def test_what_a_task_made_of_known_hosts_does_not_spoil_a_backup(
+    api: Api, project: Project
+) -> None:
+    factories.host_key(project, "good.example.test")
+    factories.host_key(project, "good.example.test", type="ssh-dss")
+    factories.host_key(project, "GOOD.example.test", key=TWO_KEYS[1])
+    factories.host_key(project, "a,b")
+    factories.host_key(project, "x\ny", key="no key")
+    backup = api("bob").get(f"/api/project/{project.id}/backup").json
+    assert backup["known_hosts"] == [f"good.example.test ssh-ed25519 {factories.PUBLIC_KEY}"]
+    again = restored(api("root"), backup)
+    assert api("root").get(f"/api/project/{again}/backup").json == backup
