@@ -48,6 +48,16 @@ def place(project: Project, positions: Mapping[int, int]) -> None:
         view.position = positions.get(view.id, view.position)
 
 
+def move(project: Project, view_id: int, *, by: int) -> None:
+    """Put a view `by` places further on (less than 0: back), as far as there are places."""
+    view, others = get(project, view_id), list_for(project)
+    place = others.index(view) + by
+    others.remove(view)
+    others.insert(max(place, 0), view)
+    for position, other in enumerate(others):
+        other.position = position
+
+
 def delete(project: Project, view_id: int, *, actor: User | None) -> None:
     """Delete a view; its templates stay, in none."""
     view = get(project, view_id)

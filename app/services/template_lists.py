@@ -23,6 +23,7 @@ class Search:
     text: str = ""
     app: str = ""
     statuses: tuple[str, ...] = ()
+    view_id: int | None = None
     sort: str = DEFAULT_SORT
 
 
@@ -111,6 +112,8 @@ def _ids(project: Project, search: Search) -> Select[Any]:
         query = query.where(_mentions(search.text))
     if search.app:
         query = query.where(TaskTemplate.app == search.app)
+    if search.view_id is not None:
+        query = query.where(TaskTemplate.view_id == search.view_id)
     if search.statuses:
         never = last.id.is_(None) if NEVER in search.statuses else False
         query = query.where(last.status.in_(search.statuses) | never)

@@ -7,9 +7,10 @@ from flask import Blueprint, request, url_for
 from flask_login import current_user
 
 from app.guard import Permission, requires
-from app.models import Project, TaskTemplate
+from app.models import Project, ProjectView, TaskTemplate
 from app.services import (
     effective_command,
+    project_views,
     removals,
     removing,
     run_lists,
@@ -20,12 +21,14 @@ from app.services import (
 )
 from app.urls import number
 from app.web import formats, hx, run_sheets, shown_apps, template_forms
+from app.web import project_views as view_pages
 from app.web.rights import rights
 from app.web.tasks import STATES, total
 
 bp = Blueprint("task_templates", __name__, url_prefix="/p/<id:project_id>/templates")
 bp.register_blueprint(template_forms.bp)
 bp.register_blueprint(run_sheets.bp)
+bp.register_blueprint(view_pages.bp)
 
 NEVER = ("Never run", (template_lists.NEVER,))
 STATUSES: dict[str, tuple[str, tuple[str, ...]]] = {**STATES, "never": NEVER}
@@ -34,7 +37,9 @@ STATUSES: dict[str, tuple[str, tuple[str, ...]]] = {**STATES, "never": NEVER}
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
-    search = _search()
+    views = [view for view in project_views.list_for(project) if not view.hidden]
+    view = next((view for view in views if view.id == number("view")), None)
+    search = _search(view)
     page = template_lists.find(project, search, after=number("after"))
     return hx.render(
         "task_templates/list.html",
@@ -43,6 +48,8 @@ def index(project: Project):
         page=page,
         total=formats.counted(page.total, "template"),
         query=_query(),
+        views=views,
+        view=view,
         sort=search.sort,
         tools=[("", "Any tool"), *_tools(project)],
         states=[("", "Any status"), *((word, label) for word, (label, _) in STATUSES.items())],
@@ -135,17 +142,25 @@ def _tools(project: Project) -> list[tuple[str, str]]:
     return [(app, shown_apps.shown(app).name) for app in template_lists.apps(project)]
 
 
-def _search() -> template_lists.Search:
+def _search(view: ProjectView | None) -> template_lists.Search:
     _, states = STATUSES.get(request.args.get("status", ""), ("", ()))
     return template_lists.Search(
         text=request.args.get("q", "").strip(),
         app=request.args.get("app", ""),
         statuses=states,
-        sort=request.args.get("sort", template_lists.DEFAULT_SORT),
+        view_id=view.id if view and view.type != "all" else None,
+        sort=request.args.get("sort") or _sort_of(view),
     )
+
+
+def _sort_of(view: ProjectView | None) -> str:
+    """The order a list begins with: clients may have chosen one for a view."""
+    if view is None or view.sort_column is None:
+        return template_lists.DEFAULT_SORT
+    return f"-{view.sort_column}" if view.sort_reverse else view.sort_column
 
 
 def _query() -> dict[str, Any]:
     """The filters of the address, for links that keep them."""
-    names = ("q", "app", "status")
+    names = ("q", "app", "status", "view")
     return {name: request.args[name] for name in names if request.args.get(name)}

@@ -18,6 +18,7 @@ from app.services import (
     environments,
     events,
     inventories,
+    project_views,
     repositories,
     task_templates,
 )
@@ -29,6 +30,7 @@ bp = Blueprint("form", __name__)
 LABELS = {
     "name": "Name",
     "description": "Description",
+    "view_id": "View",
     "repository_id": "Repository",
     "git_branch": "Branch",
     "playbook": "Script",
@@ -171,7 +173,7 @@ def _page(
     stale = bool(form.theirs and template)
     if template:
         vault_rows.forget_same(form, template)
-        form.theirs = _in_words(form.theirs, template)
+        form.theirs = _in_words(form.theirs, project, template)
     return hx.render(
         "task_templates/form.html",
         block="form",
@@ -189,6 +191,7 @@ def _page(
         vault_keys=key_types.options(access_keys.list_for(project), key_types.VAULTS),
         change=events.last_of(template) if stale else None,
         repositories=repositories.list_for(project),
+        views=_views(project),
         groups=groups,
         chosen=chosen,
         arguments=argument_lines.to_lines(values["arguments"]),
@@ -206,9 +209,11 @@ def _labels(form: Form) -> dict[str, str]:
     return own | tool_params.labels(app) | vault_rows.labels(form)
 
 
-def _in_words(theirs: dict[str, Any], template: TaskTemplate) -> dict[str, Any]:
+def _in_words(theirs: dict[str, Any], project: Project, template: TaskTemplate) -> dict[str, Any]:
     """What is stored now, as the page shows it: names, lines and minutes."""
+    titles = dict(_views(project))
     words = {
+        "view_id": titles.get(template.view_id or 0, ""),
         "repository_id": template.repository.name,
         "inventory_id": template.inventory.name if template.inventory else "",
         "environment_ids": ", ".join(group.name for group in template.environments),
@@ -218,6 +223,10 @@ def _in_words(theirs: dict[str, Any], template: TaskTemplate) -> dict[str, Any]:
     }
     return {name: words[name] if value and name in words else value
             for name, value in theirs.items()}  # fmt: skip
+
+
+def _views(project: Project) -> list[tuple[int, str]]:
+    return [(view.id, view.title) for view in project_views.list_for(project)]
 
 
 def _errors(form: Form) -> dict[str, str]:

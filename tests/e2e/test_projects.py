@@ -25,6 +25,7 @@ PAGES = {
     "/projects/import": "Restore a project",
     "/p/1/settings": "Settings",
     "/p/2/activity": "Activity",
+    "/p/2/templates/views": "Views",
 }
 
 
