@@ -1,4 +1,5 @@
-"""Every setting: its name, type, default, where it may come from, and what it means.
+"""Every setting: its name, type, default, where it may come from, and what it means. Those of
+runs are in task_settings.py.
 
 Precedence: a flag given to the program, the platform's variable (PORT, DATABASE_URL, REDIS_URL),
 SEMAPHORE_* or HELIOGRAPH_*, config.json, the data directory's own files, the default.
@@ -12,6 +13,7 @@ from typing import Any, Self, get_type_hints
 
 from app.lib import config_file, database_url
 from app.lib.settings import SettingError, one_of, parse, setting, web_origins, within
+from app.task_settings import TaskSettings
 
 CONFIG_FILES = ("config.json", "/usr/local/etc/semaphore/config.json", "/etc/semaphore/config.json")
 
@@ -19,7 +21,7 @@ LEVELS = {"WARN": "WARNING", "FATAL": "CRITICAL", "PANIC": "CRITICAL"}  # the or
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(TaskSettings):
     """The settings of one process. `Config.load()` reads and checks them, once, at boot."""
 
     DATA_DIR: Path = setting(
@@ -87,24 +89,6 @@ class Config:
     PROXY_HOPS: int = setting(
         0, "HELIOGRAPH_PROXY_HOPS", doc="Trusted proxies in front, whose X-Forwarded-* count"
     )
-    MAX_PARALLEL_TASKS: int = setting(
-        9999, "SEMAPHORE_MAX_PARALLEL_TASKS", key="max_parallel_tasks",
-        doc="Tasks that may be active at once on the whole server",
-    )  # fmt: skip
-    MAX_TASK_DURATION_SEC: int = setting(
-        0, "SEMAPHORE_MAX_TASK_DURATION_SEC", key="max_task_duration_sec",
-        doc="Seconds after which a task is ended as failed; 0: never",
-    )  # fmt: skip
-    WORKER_SLOTS: int = setting(
-        0, "HELIOGRAPH_WORKER_SLOTS",
-        doc="Tasks one worker runs at once; 0: by memory, at most 2 per core plus 2",
-    )  # fmt: skip
-    STOP_GRACE: int = setting(
-        12, "HELIOGRAPH_STOP_GRACE", doc="Seconds between SIGTERM and SIGKILL of a stopped task"
-    )
-    SHUTDOWN_GRACE: int = setting(
-        20, "HELIOGRAPH_SHUTDOWN_GRACE", doc="Seconds running tasks get when a worker shuts down"
-    )
     NON_ADMIN_CAN_CREATE_PROJECT: bool = setting(
         False, "SEMAPHORE_NON_ADMIN_CAN_CREATE_PROJECT", key="non_admin_can_create_project",
         doc="Every user may create projects, not only administrators",
@@ -116,10 +100,6 @@ class Config:
     SECURE_COOKIES: bool = setting(
         False, "HELIOGRAPH_SECURE_COOKIES", doc="Cookies are Secure even where HTTPS is not seen"
     )
-    APPS: dict[str, str] = setting(
-        {}, "SEMAPHORE_APPS", key="apps",
-        doc="Apps besides the built-in ones, or changes of these, as a JSON object by their id",
-    )  # fmt: skip
     CORS_ORIGINS: list[str] = setting(
         [], "HELIOGRAPH_CORS_ORIGINS", key="cors_origins", check=web_origins,
         doc="Origins whose pages may use the API with a token, as a JSON list; * for all",
@@ -128,67 +108,6 @@ class Config:
     ADMIN_NAME: str = setting("", "SEMAPHORE_ADMIN_NAME", doc="His name")
     ADMIN_EMAIL: str = setting("", "SEMAPHORE_ADMIN_EMAIL", doc="His e-mail address")
     ADMIN_PASSWORD: str = setting("", "SEMAPHORE_ADMIN_PASSWORD", doc="His password", secret=True)
-    ENV_VARS: dict[str, str] = setting(
-        {}, "SEMAPHORE_ENV_VARS", key="env_vars",
-        doc="Variables given to every task and to git, as a JSON object",
-    )  # fmt: skip
-    FORWARDED_ENV_VARS: list[str] = setting(
-        [], "SEMAPHORE_FORWARDED_ENV_VARS", key="forwarded_env_vars",
-        doc="Names of the server's variables that every task and git receive, as a JSON list",
-    )  # fmt: skip
-    GIT_CLIENT: str = setting(
-        "cmd_git", "SEMAPHORE_GIT_CLIENT", key="git_client",
-        doc="cmd_git or go_git; both mean the system's git",
-    )  # fmt: skip
-    GIT_ATTEMPTS: int = setting(
-        4, "SEMAPHORE_GIT_ATTEMPTS", key="git_attempts", doc="Tries of a fetch on network errors"
-    )
-    SSH_HOST_KEYS: str = setting(
-        "accept-new", "SEMAPHORE_SSH_STRICT_HOST_KEY_CHECKING",
-        key="ssh.strict_host_key_checking", check=one_of("accept-new", "yes", "no"),
-        doc="ssh host keys: accept-new remembers the first, yes wants pinned ones, no checks none",
-    )  # fmt: skip
-    LOCAL_REPOSITORIES: list[str] = setting(
-        ["/"], "HELIOGRAPH_LOCAL_REPOSITORIES",
-        doc="Directories below which local repositories may lie, as a JSON list",
-    )  # fmt: skip
-    TASK_ISOLATION: str = setting(
-        "auto", "TASK_ISOLATION", "HELIOGRAPH_TASK_ISOLATION", key="task_isolation",
-        check=one_of("auto", "required", "off"),
-        doc="Keep tasks from the server: auto as far as the kernel can, required or none runs, off",
-    )  # fmt: skip
-    TASK_USER: str = setting(
-        "", "TASK_USER", "HELIOGRAPH_TASK_USER", key="task_user",
-        doc="User of the machine that tasks run as, where the worker is root; default: its own",
-    )  # fmt: skip
-    TASK_HIDDEN: list[str] = setting(
-        [], "TASK_HIDDEN", "HELIOGRAPH_TASK_HIDDEN", key="task_hidden",
-        doc="Paths that no task may read, besides the server's own, as a JSON list",
-    )  # fmt: skip
-    TASK_WRITABLE: list[str] = setting(
-        [], "TASK_WRITABLE", "HELIOGRAPH_TASK_WRITABLE", key="task_writable",
-        doc="Directories that tasks may write, besides their own, as a JSON list",
-    )  # fmt: skip
-    MAX_TASKS_PER_TEMPLATE: int = setting(
-        0, "SEMAPHORE_MAX_TASKS_PER_TEMPLATE", key="max_tasks_per_template",
-        doc="Finished runs kept of each template; older ones are deleted with their logs; 0: all",
-    )  # fmt: skip
-    KEEP_RUNS_DAYS: int = setting(
-        0, "HELIOGRAPH_KEEP_RUNS_DAYS", key="keep_runs_days",
-        doc="Days after which finished runs are deleted with their logs; 0: never",
-    )  # fmt: skip
-    KEEP_LOGS_DAYS: int = setting(
-        0, "HELIOGRAPH_KEEP_LOGS_DAYS", key="keep_logs_days",
-        doc="Days after which the logs of finished runs are deleted, the runs kept; 0: never",
-    )  # fmt: skip
-    KEEP_LOGS_MB: int = setting(
-        0, "HELIOGRAPH_KEEP_LOGS_MB", key="keep_logs_mb",
-        doc="Megabytes that all logs may take in the database; the oldest go first; 0: no limit",
-    )  # fmt: skip
-    MIN_FREE_MB: int = setting(
-        200, "HELIOGRAPH_MIN_FREE_MB",
-        doc="Megabytes that must be free in the data directory before a run starts",
-    )  # fmt: skip
     LOG_LEVEL: str = setting(
         "INFO", "SEMAPHORE_LOG_LEVEL", doc="DEBUG, INFO, WARNING or ERROR",
         check=one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", also=LEVELS),
