@@ -1,6 +1,8 @@
 """Who may do what in a project. The bit values are the original's and go over the wire."""
 
+from collections.abc import Mapping
 from enum import IntFlag, StrEnum
+from typing import NamedTuple
 
 
 class Permission(IntFlag):
@@ -39,3 +41,21 @@ GRANTS = {
     Role.TASK_RUNNER: Permission.RUN_TASKS,
     Role.GUEST: Permission.VIEW,
 }
+
+# What a custom role can give at a template: nothing else there is to be done with one.
+AT_TEMPLATE = Permission.RUN_TASKS | Permission.MANAGE_RESOURCES
+
+
+class Rights(NamedTuple):
+    """What somebody may do everywhere in a project, and what is added at single templates."""
+
+    everywhere: Permission
+    added: Mapping[int, Permission]
+
+    def at(self, template_id: int) -> Permission:
+        """What he may do with one template and its runs."""
+        return self.everywhere | self.added.get(template_id, Permission.VIEW)
+
+    def anywhere(self, permission: Permission) -> bool:
+        """Whether there is a template, at least, with which he may do this."""
+        return any(permission in self.everywhere | given for given in self.added.values())

@@ -20,6 +20,7 @@ from app.identity import COOKIE
 from app.lib import passwords
 from app.models import (
     AccessKey,
+    CustomRole,
     Environment,
     HostConfig,
     HostKey,
@@ -30,6 +31,7 @@ from app.models import (
     Repository,
     Task,
     TaskTemplate,
+    TemplateRole,
     User,
 )
 from app.permissions import Role
@@ -50,6 +52,11 @@ def _add(row: Any) -> Any:
     with transaction():  # a worker may write beside the test: what was only read cannot be upgraded
         db.session.add(row)
     return row
+
+
+def again(model: Any, row_id: int) -> Any:
+    """A row that something else has made."""
+    return db.session.get_one(model, row_id)
 
 
 def save() -> None:
@@ -138,6 +145,24 @@ def worker(slots: int = 2, tags: tuple[str, ...] = ()) -> str:
 
 def view(project: Project, title: str = "Deploy", **values: Any) -> ProjectView:
     return _add(ProjectView(project_id=project.id, title=title, **values))
+
+
+def role(project: Project | None, slug: str, permissions: int = 5) -> CustomRole:
+    """A custom role of a project, or (None) of all projects."""
+    where = {"project_id": project.id, "scope": project.id} if project else {}
+    name = slug.capitalize()
+    return _add(CustomRole(slug=slug, name=name, permissions=permissions, **where))
+
+
+def attached(template: TaskTemplate, role: CustomRole, permissions: int = 5) -> TemplateRole:
+    return _add(TemplateRole(template_id=template.id, role_id=role.id, permissions=permissions))
+
+
+def holds(project: Project, user: User, *roles: CustomRole) -> None:
+    """A member has these custom roles, and no others."""
+    query = select(ProjectUser).filter_by(project_id=project.id, user_id=user.id)
+    with transaction():
+        db.session.scalars(query).one().custom_roles = list(roles)
 
 
 @cache

@@ -85,6 +85,18 @@ def _template(ids: Ids) -> dict[str, Any]:
     }
 
 
+def _role(ids: Ids) -> dict[str, Any]:
+    return {"slug": "release-team", "name": "Release team", "permissions": 1}
+
+
+def _renamed(_ids: Ids) -> dict[str, Any]:
+    return {"name": "Deployers", "permissions": 5}
+
+
+def _attached(ids: Ids) -> dict[str, Any]:
+    return {"role_slug": ids["role_slug"], "permissions": 1}
+
+
 def _user(_ids: Ids) -> dict[str, Any]:
     return {"name": "Nina", "username": "nina", "email": "nina@example.test"}
 
@@ -122,6 +134,12 @@ API: dict[str, Route] = {
     "DELETE /api/apps/<app_name>": Route(ADMIN, DONE),
     "POST /api/apps/<app_name>/active": Route(ADMIN, DONE, lambda _: {"active": True}),
     "DELETE /api/cache": Route(ADMIN, DONE),
+    "GET /api/roles": Route(ADMIN),
+    "POST /api/roles": Route(ADMIN, 201, _role),
+    "GET /api/roles/<slug>": Route(ADMIN),
+    "PUT /api/roles/<slug>": Route(ADMIN, DONE, _renamed),
+    "POST /api/roles/<slug>": Route(ADMIN, DONE, _renamed),
+    "DELETE /api/roles/<slug>": Route(ADMIN, DONE),
     "POST /api/users": Route(ADMIN, 201, _user),
     "GET /api/users/<user_id>": Route(SELF),
     "PUT /api/users/<user_id>": Route(SELF, DONE, _user),
@@ -149,6 +167,12 @@ API: dict[str, Route] = {
     f"GET {IN_PROJECT}/users/<user_id>": Route(VIEW),
     f"PUT {IN_PROJECT}/users/<user_id>": Route(USERS, DONE, lambda _: {"role": "manager"}),
     f"DELETE {IN_PROJECT}/users/<user_id>": Route(USERS, DONE),
+    f"GET {IN_PROJECT}/roles": Route(VIEW),
+    f"GET {IN_PROJECT}/roles/all": Route(VIEW),
+    f"POST {IN_PROJECT}/roles": Route(USERS, 201, _role),
+    f"GET {IN_PROJECT}/roles/<role_slug>": Route(VIEW),
+    f"PUT {IN_PROJECT}/roles/<role_slug>": Route(USERS, DONE, _renamed),
+    f"DELETE {IN_PROJECT}/roles/<role_slug>": Route(USERS, DONE),
     f"GET {IN_PROJECT}/keys": Route(VIEW),
     f"POST {IN_PROJECT}/keys": Route(RESOURCES, 201, _key),
     f"GET {IN_PROJECT}/keys/<key_id>": Route(VIEW),
@@ -199,6 +223,13 @@ API: dict[str, Route] = {
     f"GET {IN_PROJECT}/templates/<template_id>/refs": Route(VIEW),
     f"GET {IN_PROJECT}/templates/<template_id>/tasks": Route(VIEW),
     f"GET {IN_PROJECT}/templates/<template_id>/tasks/last": Route(VIEW),
+    f"GET {IN_PROJECT}/templates/<template_id>/perms": Route(VIEW),
+    f"POST {IN_PROJECT}/templates/<template_id>/perms": Route(USERS, 201, _attached),
+    f"GET {IN_PROJECT}/templates/<template_id>/perms/<perm_id>": Route(VIEW),
+    f"PUT {IN_PROJECT}/templates/<template_id>/perms/<perm_id>": Route(
+        USERS, DONE, lambda _: {"permissions": 1}
+    ),
+    f"DELETE {IN_PROJECT}/templates/<template_id>/perms/<perm_id>": Route(USERS, DONE),
     f"POST {IN_PROJECT}/templates/<template_id>/stop_all_tasks": Route(
         RUN, DONE, lambda _: {"force": False}
     ),

@@ -30,9 +30,10 @@ def build(people: dict[str, User], project: Project) -> World:
     factories.member(project, member, "guest")
     stranger = factories.user("zoe")
     factories.member(other, stranger, "owner")
-    mine = _objects(project) | _own(people["mallory"])
+    everywhere = {"slug": factories.role(None, "operators").slug}
+    mine = _objects(project) | everywhere | _own(people["mallory"])
     mine |= {"user_id": member.id, "idle_project_id": factories.project_of(people).id}
-    foreign = _objects(other) | {"user_id": stranger.id, "idle_project_id": other.id}
+    foreign = _objects(other) | everywhere | {"user_id": stranger.id, "idle_project_id": other.id}
     return World(*({"new_user_id": people["mallory"].id} | ids for ids in (mine, foreign)))
 
 
@@ -54,6 +55,8 @@ def _objects(project: Project) -> dict[str, Any]:
         "template_id": template.id,
         "task_id": finished.id,
         "view_id": factories.view(project).id,
+        "role_slug": factories.role(project, "deployers").slug,
+        "perm_id": factories.attached(template, factories.role(project, "testers")).id,
         "app_name": "python",
         "host_id": 1,
         "result_id": 1,

@@ -1,11 +1,15 @@
 """What clients ask to find out whom they talk to."""
 
+from typing import Any
+
 from flask import Blueprint
 
 from app.api.wire import plain
 from app.extensions import settings
 from app.guard import SIGNED_IN, requires
-from app.services import auth, workers
+from app.models import CustomRole
+from app.schemas.roles import CustomRoleOut
+from app.services import auth, roles, workers
 from app.version import API, VERSION
 
 bp = Blueprint("api_info", __name__)
@@ -13,8 +17,8 @@ bp = Blueprint("api_info", __name__)
 # Parts of the original that this server does not have: clients hide them.
 FEATURES = (
     "project_runners", "terraform_backend", "task_summary", "secret_storages",
-    "secret_storage_management", "secret_storage_management_ex", "custom_roles_management",
-    "high_availability", "workflows", "docker_executor", "k8s_executor",
+    "secret_storage_management", "secret_storage_management_ex", "high_availability",
+    "workflows", "docker_executor", "k8s_executor",
 )  # fmt: skip
 
 
@@ -31,15 +35,19 @@ def show():
             "use_remote_runner": False,
             "auth_methods": {},
             "login_with_password": auth.offers_password(),
-            "features": dict.fromkeys(FEATURES, False),
+            "features": {**dict.fromkeys(FEATURES, False), "custom_roles_management": True},
             "git_client": config.GIT_CLIENT,
             "schedule_timezone": "UTC",
             "teams": {},
-            "roles": [],
+            "roles": [_shown(role) for role in roles.list_for(None)],
             "boltdb_used": False,
             "jwt": {"enabled": False, "max_ttl": ""},
         }
     )
+
+
+def _shown(role: CustomRole) -> dict[str, Any]:
+    return CustomRoleOut.model_validate(role).model_dump()
 
 
 def _ansible() -> str:

@@ -66,6 +66,12 @@ class Operation(NamedTuple):
         return self.view.access  # type: ignore[attr-defined]
 
     @property
+    def who(self) -> str:
+        """Who may call it, in words."""
+        by_role = getattr(self.view, "at", None)
+        return who_may(self.access) + (", or a custom role at the template" if by_role else "")
+
+    @property
     def changes(self) -> bool:
         return self.method != "GET"
 
@@ -143,7 +149,7 @@ def _summary(operation: Operation) -> str:
 
 def _description(operation: Operation) -> str:
     rest = (inspect.getdoc(operation.view) or "").partition("\n")[2].strip()
-    return f"{rest}\n\nWho may: {who_may(operation.access)}.".strip()
+    return f"{rest}\n\nWho may: {operation.who}.".strip()
 
 
 def who_may(access: Permission | str) -> str:

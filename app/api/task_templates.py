@@ -1,10 +1,11 @@
 from flask import Blueprint, request
 from flask_login import current_user
 
+from app import guard
 from app.api.tasks import shown_last, shown_list
 from app.api.wire import Identity, body, done, dump, dump_all, order, same_id
 from app.errors import DomainError
-from app.guard import Permission, requires
+from app.guard import ITS_TEMPLATE, Permission, requires
 from app.models import Project
 from app.schemas.task_templates import DescriptionIn, TaskTemplateIn, TaskTemplateOut
 from app.schemas.tasks import StopIn
@@ -17,8 +18,10 @@ bp = Blueprint("api_task_templates", __name__, url_prefix="/project/<id:project_
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
+    """List them; `permissions` is what custom roles add for who asks."""
     found = template_rows.find(project, app=request.args.get("app", ""), **order())
-    return dump_all(TaskTemplateOut, found)
+    added = guard.rights().added
+    return dump_all(TaskTemplateOut, [row | {"permissions": added.get(row["id"])} for row in found])
 
 
 @bp.post("")
@@ -36,7 +39,7 @@ def show(project: Project, template_id: int):
 
 
 @bp.put("/<id:template_id>")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, at=ITS_TEMPLATE)
 def update(project: Project, template_id: int):
     _check_identity(project, template_id)
     task_templates.update(project, template_id, body(TaskTemplateIn), actor=current_user)
@@ -44,7 +47,7 @@ def update(project: Project, template_id: int):
 
 
 @bp.put("/<id:template_id>/description")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, at=ITS_TEMPLATE)
 def describe(project: Project, template_id: int):
     """Change only the description."""
     text = body(DescriptionIn).description
@@ -53,7 +56,7 @@ def describe(project: Project, template_id: int):
 
 
 @bp.delete("/<id:template_id>")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, at=ITS_TEMPLATE)
 def delete(project: Project, template_id: int):
     task_templates.delete(project, template_id, actor=current_user)
     return done()
@@ -81,7 +84,7 @@ def last_tasks(project: Project, template_id: int):
 
 
 @bp.post("/<id:template_id>/stop_all_tasks")
-@requires(Permission.RUN_TASKS)
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
 def stop_all(project: Project, template_id: int):
     """Stop its tasks; with `force` without grace."""
     template = task_templates.get(project, template_id)

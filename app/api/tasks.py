@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 from flask_login import current_user
 
 from app.api.wire import body, done, dump, dump_all
-from app.guard import ADMIN, Permission, requires
+from app.guard import ADMIN, ITS_TEMPLATE, SOME_TEMPLATE, Permission, require_at, requires
 from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.schemas.tasks import StopIn, TaskIn, TaskOut, TaskWithTpl
 from app.services import dispatch, server_tasks, task_rows, tasks
@@ -17,10 +17,14 @@ MOST, MOST_LAST = 1000, 200  # tasks that one answer lists
 
 
 @bp.post("")
-@requires(Permission.RUN_TASKS)
+@requires(Permission.RUN_TASKS, at=SOME_TEMPLATE)
 def create(project: Project):
     """Start a task."""
-    return dump(TaskOut, tasks.start(project, body(TaskIn), actor=current_user), 201)
+    data = body(TaskIn)
+    template = tasks.template_of(project, data)
+    require_at(Permission.RUN_TASKS, template.id)
+    named = data.model_copy(update={"template_id": template.id})  # what was looked at, runs
+    return dump(TaskOut, tasks.start(project, named, actor=current_user), 201)
 
 
 @bp.get("")
@@ -52,7 +56,7 @@ def delete(project: Project, task_id: int):
 
 
 @bp.post("/<id:task_id>/stop")
-@requires(Permission.RUN_TASKS)
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
 def stop(project: Project, task_id: int):
     """Stop it; with `force` without grace."""
     force = body(StopIn, optional=True).force

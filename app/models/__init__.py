@@ -11,6 +11,7 @@ from app.models.project_views import ProjectView
 from app.models.projects import Project
 from app.models.removals import Removal
 from app.models.repositories import Repository
+from app.models.roles import CustomRole, project_user_role
 from app.models.sessions import Session
 from app.models.task_results import TaskHost, TaskResult
 from app.models.task_templates import TaskTemplate, template_environment
@@ -23,6 +24,7 @@ from app.models.tasks import (
     TaskSection,
     TaskStatus,
 )
+from app.models.template_roles import TemplateRole
 from app.models.template_vaults import TemplateVault
 from app.models.users import User
 from app.models.workers import Lock, Worker
@@ -34,6 +36,7 @@ __all__ = [
     "AccessKey",
     "AccessKeyType",
     "ApiToken",
+    "CustomRole",
     "Environment",
     "Event",
     "HostConfig",
@@ -55,8 +58,10 @@ __all__ = [
     "TaskSection",
     "TaskStatus",
     "TaskTemplate",
+    "TemplateRole",
     "TemplateVault",
     "User",
     "Worker",
+    "project_user_role",
     "template_environment",
 ]

@@ -3,11 +3,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Model, intpk, project_fk
 from app.models.projects import Project
+from app.models.roles import CustomRole, project_user_role
 from app.models.users import User
 
 
 class ProjectUser(Model):
-    """A membership: the role a user has in a project."""
+    """A membership: the role a user has in a project, and the custom roles beside it."""
 
     __table_args__ = (
         UniqueConstraint("project_id", "user_id"),
@@ -22,3 +23,6 @@ class ProjectUser(Model):
     role: Mapped[str] = mapped_column(String(64))
     user: Mapped[User] = relationship()
     project: Mapped[Project] = relationship()
+    custom_roles: Mapped[list[CustomRole]] = relationship(
+        secondary=project_user_role, order_by=CustomRole.name, passive_deletes=True
+    )

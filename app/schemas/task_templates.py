@@ -182,6 +182,7 @@ class TaskTemplateOut(Output):
     rerun_if_lost: bool
     last_task: TaskWithTpl | None = None
     tasks: int = 0
+    permissions: int | None = None
 
     @computed_field  # type: ignore[prop-decorator]
     @property

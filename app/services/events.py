@@ -11,6 +11,7 @@ from app.models import Event, Project, ProjectUser, User
 # What the original calls each kind on the wire, and in a sentence.
 KINDS = {
     "AccessKey": ("key", "Access Key"),
+    "CustomRole": ("role", "Role"),
     "Environment": ("environment", "Environment"),
     "HostConfig": ("host_config", "Host mapping"),
     "HostKey": ("host_key", "Known host"),

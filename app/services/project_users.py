@@ -2,14 +2,14 @@
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, selectinload
 
 from app.db import db
 from app.errors import AlreadyThere, Invalid, NotFound
 from app.models import Project, ProjectUser, User
 from app.permissions import ALL, Permission, Role
 from app.schemas.project_users import ProjectUserIn, RoleIn
-from app.services import events
+from app.services import events, roles
 from app.services.references import sorted_by
 
 SORTS = {
@@ -47,7 +47,7 @@ def get_for(user: User, project_id: int) -> tuple[Project, Role | None, Permissi
 def list_for(project: Project, *, sort: str = "", descending: bool = False) -> list[ProjectUser]:
     """The members with their users."""
     query = select(ProjectUser).filter_by(project_id=project.id).join(ProjectUser.user)
-    query = query.options(contains_eager(ProjectUser.user))
+    query = query.options(contains_eager(ProjectUser.user), selectinload(ProjectUser.custom_roles))
     return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
 
 
@@ -68,11 +68,12 @@ def get(project: Project, user_id: int) -> ProjectUser:
 
 
 def add(project: Project, data: ProjectUserIn, *, actor: User | None) -> ProjectUser:
-    """Raises Invalid for an unknown user, AlreadyThere for one who is a member."""
+    """Raises Invalid for an unknown user or role, AlreadyThere for one who is a member."""
     user = db.session.get(User, data.user_id)
     if user is None:
         raise Invalid({"user_id": f"There is no user {data.user_id}"})
-    member = ProjectUser(project_id=project.id, user_id=user.id, role=data.role)
+    held = roles.chosen(project, data.roles or [])
+    member = ProjectUser(project_id=project.id, user_id=user.id, role=data.role, custom_roles=held)
     try:
         with db.session.begin_nested():
             db.session.add(member)
@@ -83,12 +84,20 @@ def add(project: Project, data: ProjectUserIn, *, actor: User | None) -> Project
 
 
 def update(project: Project, user_id: int, data: RoleIn, *, actor: User) -> ProjectUser:
-    """Give a member another role. Raises Invalid for one's own, unless one is an administrator."""
+    """Give a member another role. Raises Invalid for one's own, unless one is an administrator.
+
+    Custom roles are replaced if the data name some, or none; without the field they stay.
+    """
     member = get(project, user_id)
     if member.user_id == actor.id and not actor.admin:
         raise Invalid({"role": "You cannot change your own role"})
     member.role = data.role
-    events.record(project.id, actor, member.user, f"is now {data.role}", name=f"ID {user_id}")
+    if data.roles is not None:
+        member.custom_roles = roles.chosen(project, data.roles)
+    words = [data.role, *(role.name for role in member.custom_roles)]
+    events.record(
+        project.id, actor, member.user, f"is now {', '.join(words)}", name=f"ID {user_id}"
+    )
     return member
 
 

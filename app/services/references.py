@@ -18,6 +18,7 @@ IN_USE = "{kind} is in use by one or more templates"
 
 TITLES = {
     "AccessKey": "Key",
+    "CustomRole": "Role",
     "Environment": "Variable group",
     "HostConfig": "Host mapping",
     "HostKey": "Known host",

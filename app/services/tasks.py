@@ -25,7 +25,7 @@ def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
     Raises Invalid that names what is unknown or not allowed, Busy while the template is being
     deleted, Unavailable when the disk is full.
     """
-    template = _template(project, data)
+    template = template_of(project, data)
     removals.refuse_start(template)
     _refuse_what_cannot_run(template)
     task_params.check(data, template)
@@ -79,7 +79,8 @@ def _own(value: str | None) -> str | None:
     return None if task_params.is_empty(value) else value
 
 
-def _template(project: Project, data: TaskIn) -> TaskTemplate:
+def template_of(project: Project, data: TaskIn) -> TaskTemplate:
+    """The template that is to run. Raises Invalid where the project has none such."""
     if data.template_id:
         found = check_reference(TaskTemplate, project, "template_id", data.template_id)
     else:

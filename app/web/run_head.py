@@ -37,7 +37,7 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "awaits_hosts": task.status == TaskStatus.RUNNING and not hosts and _has_hosts(task),
         "may_limit": may_limit,
         "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
-        **rights(),
+        **rights(task.template_id),
     }
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from flask_login import current_user
 
 from app.errors import DomainError, NotFound
-from app.guard import Permission, requires
+from app.guard import ITS_TEMPLATE, Permission, requires
 from app.lib import argument_lines
 from app.models import Project, Task, TaskTemplate
 from app.schemas.tasks import TaskIn
@@ -33,7 +33,7 @@ LABELS = {
 
 
 @bp.get("")
-@requires(Permission.RUN_TASKS)
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
 def new(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     before = _source(project, template)
@@ -42,7 +42,7 @@ def new(project: Project, template_id: int):
 
 
 @bp.post("")
-@requires(Permission.RUN_TASKS)
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
 def create(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     form = Form(TaskIn, only=LABELS)
@@ -58,7 +58,7 @@ def create(project: Project, template_id: int):
 
 
 @bp.post("/_command")
-@requires(Permission.RUN_TASKS)
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
 def command(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     own = argument_lines.to_json(request.form.get("arguments", ""))

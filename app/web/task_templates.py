@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 
-from app.guard import Permission, requires
+from app.guard import ITS_TEMPLATE, Permission, requires
 from app.models import Project, ProjectView, TaskTemplate
 from app.services import (
     effective_command,
@@ -99,7 +99,7 @@ def details(project: Project, template_id: int):
 
 
 @bp.get("/<id:template_id>/delete")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, at=ITS_TEMPLATE)
 def confirm_delete(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     return hx.render(
@@ -115,7 +115,7 @@ def confirm_delete(project: Project, template_id: int):
 
 
 @bp.post("/<id:template_id>/delete")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, at=ITS_TEMPLATE)
 def delete(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     url = url_for(".index", project_id=project.id)
@@ -135,7 +135,7 @@ def _url(template: TaskTemplate) -> str:
 def _head(project: Project, template: TaskTemplate) -> dict[str, Any]:
     """What the head of every tab of a template shows."""
     removal = removals.of_template(template)
-    return {"project": project, "template": template, "removal": removal, **rights()}
+    return {"project": project, "template": template, "removal": removal, **rights(template.id)}
 
 
 def _tools(project: Project) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
-from app.guard import Permission, requires
+from app.guard import ITS_TEMPLATE, Permission, requires
 from app.models import ACTIVE, Project, Task, TaskStatus
 from app.services import effective_command, events, keyset, run_lists, task_output, tasks
 from app.urls import number
@@ -117,7 +117,7 @@ def details(project: Project, task_id: int):
 
 
 @bp.post("/<id:task_id>/pin")
-@requires(Permission.RUN_TASKS)
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
 def pin(project: Project, task_id: int):
     kept = request.form.get("kept") == "1"
     tasks.pin(project, task_id, kept=kept, actor=current_user)
@@ -136,7 +136,7 @@ def plain(project: Project, task_id: int):
 
 
 @bp.post("/<id:task_id>/stop")
-@requires(Permission.RUN_TASKS)
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
 def stop(project: Project, task_id: int):
     force = request.form.get("force") == "1"
     task = tasks.stop(project, task_id, actor=current_user, force=force)

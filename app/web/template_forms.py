@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.errors import NotFound
 from app.executors import executor_of
-from app.guard import Permission, requires
+from app.guard import ITS_TEMPLATE, SOME_TEMPLATE, Permission, requires
 from app.lib import argument_lines
 from app.models import Project, TaskTemplate
 from app.schemas.task_templates import TaskTemplateIn
@@ -102,14 +102,14 @@ def create_copy(project: Project, template_id: int):
 
 
 @bp.get("/<id:template_id>/edit")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, at=ITS_TEMPLATE)
 def edit(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     return _page(project, _form(template.app, template), template)
 
 
 @bp.post("/<id:template_id>/edit")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, at=ITS_TEMPLATE)
 def update(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     form = _form(template.app, template)
@@ -125,7 +125,7 @@ def _update(project: Project, template_id: int, data: TaskTemplateIn) -> TaskTem
 
 
 @bp.post("/new/<app>/_command")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, at=SOME_TEMPLATE)
 def command(project: Project, app: str):
     """The effective command of a form that is being filled in; arguments outgrow an address."""
     wanted = set(request.form.getlist("environment_ids", type=int))
@@ -139,7 +139,7 @@ def command(project: Project, app: str):
 
 
 @bp.get("/new/<app>/_field/repository_id")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, at=SOME_TEMPLATE)
 def repository_field(project: Project, app: str):
     """The picker after a repository was made beside the form: the newest one is chosen."""
     found = repositories.list_for(project)

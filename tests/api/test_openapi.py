@@ -73,7 +73,9 @@ def test_an_answer_says_what_is_always_in_it(document: Document) -> None:
 
 def test_who_may_is_said_in_words(document: Document) -> None:
     operation = document["paths"]["/api/project/{project_id}/tasks"]["post"]
-    assert operation["description"] == "Who may: the role task runner or higher in the project."
+    assert operation["description"] == (
+        "Who may: the role task runner or higher in the project, or a custom role at the template."
+    )
 
 
 def test_a_name_that_must_be_filled_says_so(document: Document) -> None:
