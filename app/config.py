@@ -104,6 +104,11 @@ class Config(TaskSettings):
         [], "HELIOGRAPH_CORS_ORIGINS", key="cors_origins", check=web_origins,
         doc="Origins whose pages may use the API with a token, as a JSON list; * for all",
     )  # fmt: skip
+    INTEGRATION_ALIAS: str = setting(
+        "", "SEMAPHORE_INTEGRATION_ALIAS", "SEMAPHORE_GLOBAL_INTEGRATION_ALIAS",
+        key="global_integration_alias",
+        doc="An address of webhooks that is offered to the searchable integrations of all projects",
+    )  # fmt: skip
     ADMIN: str = setting("", "SEMAPHORE_ADMIN", doc="Username of the first administrator")
     ADMIN_NAME: str = setting("", "SEMAPHORE_ADMIN_NAME", doc="His name")
     ADMIN_EMAIL: str = setting("", "SEMAPHORE_ADMIN_EMAIL", doc="His e-mail address")

@@ -1,11 +1,14 @@
 """Numbers in addresses, which anybody can write: only what a database can look for gets in."""
 
 import re
+from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter
 
+from app.extensions import settings
 from app.schemas.base import MAX_ID
 
 _NUMBER = re.compile(r"-?[0-9]{1,19}")
@@ -36,3 +39,13 @@ def number(name: str) -> int | None:
     """The number from 0 that the query gives under this name; None for anything else."""
     value = request.args.get(name, type=int)
     return value if value is not None and 0 <= value <= MAX_ID else None
+
+
+def public(endpoint: str, **values: Any) -> str:
+    """The address by which others reach a view: below `web_host` where that is set, else as this
+    request came."""
+    address = url_for(endpoint, _external=True, **values)
+    if not settings().WEB_HOST:
+        return address
+    wanted = urlsplit(settings().WEB_HOST)
+    return urlsplit(address)._replace(scheme=wanted.scheme, netloc=wanted.netloc).geturl()

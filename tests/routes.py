@@ -69,6 +69,21 @@ def _view(ids: Ids) -> dict[str, Any]:
     return {"project_id": ids["project_id"], "title": "Deploy", "position": 1}
 
 
+def _integration(ids: Ids) -> dict[str, Any]:
+    given = {"name": "Hook", "template_id": ids["used_template_id"]}
+    return given | {"id": ids.get("integration_id"), "project_id": ids["project_id"]}
+
+
+def _matcher(_ids: Ids) -> dict[str, Any]:
+    given = {"name": "branch", "match_type": "body", "method": "equals"}
+    return given | {"body_data_type": "json", "key": "ref", "value": "main"}
+
+
+def _value(_ids: Ids) -> dict[str, Any]:
+    given = {"name": "commit", "value_source": "body", "body_data_type": "json"}
+    return given | {"key": "head.id", "variable": "COMMIT"}
+
+
 def _host_config(ids: Ids) -> dict[str, Any]:
     given = {"type": "host", "host": "git.example.test", "ssh_key_id": ids["ssh_key_id"]}
     return given | {"id": ids.get("host_config_id"), "project_id": ids["project_id"]}
@@ -102,6 +117,8 @@ def _user(_ids: Ids) -> dict[str, Any]:
 
 
 IN_PROJECT = "/api/project/<project_id>"
+HOOKS = f"{IN_PROJECT}/integrations"
+HOOK = f"{HOOKS}/<integration_id>"
 DONE = 204
 
 API: dict[str, Route] = {
@@ -199,6 +216,32 @@ API: dict[str, Route] = {
     f"PUT {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE, _environment),
     f"DELETE {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/environment/<environment_id>/refs": Route(VIEW),
+    "GET /api/integrations/<alias>": Route(PUBLIC, DONE),
+    "POST /api/integrations/<alias>": Route(PUBLIC, DONE, lambda _: {"ref": "main"}),
+    f"GET {HOOKS}": Route(VIEW),
+    f"POST {HOOKS}": Route(RESOURCES, 201, _integration),
+    f"GET {HOOKS}/aliases": Route(VIEW),
+    f"POST {HOOKS}/aliases": Route(RESOURCES),
+    f"DELETE {HOOKS}/aliases/<alias_id>": Route(RESOURCES, DONE),
+    f"GET {HOOK}": Route(VIEW),
+    f"PUT {HOOK}": Route(RESOURCES, DONE, _integration),
+    f"DELETE {HOOK}": Route(RESOURCES, DONE),
+    f"GET {HOOK}/refs": Route(VIEW),
+    f"GET {HOOK}/aliases": Route(VIEW),
+    f"POST {HOOK}/aliases": Route(RESOURCES),
+    f"DELETE {HOOK}/aliases/<alias_id>": Route(RESOURCES, DONE, ids={"alias_id": "own_alias_id"}),
+    f"GET {HOOK}/matchers": Route(VIEW),
+    f"POST {HOOK}/matchers": Route(RESOURCES, 200, _matcher),
+    f"GET {HOOK}/matchers/<matcher_id>": Route(VIEW),
+    f"PUT {HOOK}/matchers/<matcher_id>": Route(RESOURCES, DONE, _matcher),
+    f"DELETE {HOOK}/matchers/<matcher_id>": Route(RESOURCES, DONE),
+    f"GET {HOOK}/matchers/<matcher_id>/refs": Route(VIEW),
+    f"GET {HOOK}/values": Route(VIEW),
+    f"POST {HOOK}/values": Route(RESOURCES, 201, _value),
+    f"GET {HOOK}/values/<value_id>": Route(VIEW),
+    f"PUT {HOOK}/values/<value_id>": Route(RESOURCES, DONE, _value),
+    f"DELETE {HOOK}/values/<value_id>": Route(RESOURCES, DONE),
+    f"GET {HOOK}/values/<value_id>/refs": Route(VIEW),
     f"GET {IN_PROJECT}/views": Route(VIEW),
     f"POST {IN_PROJECT}/views": Route(RESOURCES, 201, _view),
     f"POST {IN_PROJECT}/views/positions": Route(

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from app.db import db
-from app.models import AccessKey, Project, User
+from app.models import AccessKey, Integration, IntegrationAlias, Project, User
 from app.schemas.access_keys import AccessKeyIn
 from app.services import access_keys, api_tokens, sessions
 from tests import factories
@@ -58,6 +60,7 @@ def _objects(project: Project) -> dict[str, Any]:
         "role_slug": factories.role(project, "deployers").slug,
         "perm_id": factories.attached(template, factories.role(project, "testers")).id,
         "app_name": "python",
+        **_hook(project, factories.integration(template)),
         "host_id": 1,
         "result_id": 1,
         "used_template_id": busy.id,
@@ -67,6 +70,20 @@ def _objects(project: Project) -> dict[str, Any]:
         "app": "bash",
         "name": "icons.svg",
         "path": "history",
+    }
+
+
+def _hook(project: Project, integration: Integration) -> dict[str, Any]:
+    own, shared = factories.alias(project, integration), factories.alias(project)
+    ids = {row.alias: row.id for row in db.session.scalars(select(IntegrationAlias))}
+    return {
+        "integration_id": integration.id,
+        "matcher_id": factories.matcher(integration).id,
+        "value_id": factories.extract_value(integration, "id", "ID").id,
+        "delivery_id": factories.delivery(integration).id,
+        "alias": own,
+        "own_alias_id": ids[own],
+        "alias_id": ids[shared],
     }
 
 

@@ -13,6 +13,9 @@ from app.api import (
     events,
     host_configs,
     info,
+    integration_aliases,
+    integration_rules,
+    integrations,
     inventories,
     options,
     ping,
@@ -29,6 +32,7 @@ from app.api import (
     tasks,
     template_roles,
     users,
+    webhooks,
 )
 
 BLUEPRINTS = (
@@ -52,6 +56,10 @@ BLUEPRINTS = (
     inventories.bp,
     environments.bp,
     host_configs.bp,
+    integration_aliases.bp,
+    integrations.bp,
+    integration_rules.bp,
+    webhooks.bp,
     task_templates.bp,
     template_roles.bp,
     tasks.bp,

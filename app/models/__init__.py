@@ -4,6 +4,13 @@ from app.models.environments import Environment
 from app.models.events import Event
 from app.models.host_configs import HostConfig
 from app.models.host_keys import HostKey
+from app.models.integration_deliveries import IntegrationDelivery, Verdict
+from app.models.integrations import (
+    Integration,
+    IntegrationAlias,
+    IntegrationExtractValue,
+    IntegrationMatcher,
+)
 from app.models.inventories import Inventory, InventoryType
 from app.models.options import Option
 from app.models.project_users import ProjectUser
@@ -41,6 +48,11 @@ __all__ = [
     "Event",
     "HostConfig",
     "HostKey",
+    "Integration",
+    "IntegrationAlias",
+    "IntegrationDelivery",
+    "IntegrationExtractValue",
+    "IntegrationMatcher",
     "Inventory",
     "InventoryType",
     "Lock",
@@ -61,6 +73,7 @@ __all__ = [
     "TemplateRole",
     "TemplateVault",
     "User",
+    "Verdict",
     "Worker",
     "project_user_role",
     "template_environment",

@@ -106,6 +106,9 @@ class Task(Model):
     inventory_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("inventory.id", ondelete="SET NULL")
     )
+    integration_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("integration.id", ondelete="SET NULL"), index=True
+    )
     build_task_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("task.id", ondelete="SET NULL")
     )

@@ -22,6 +22,8 @@ TITLES = {
     "Environment": "Variable group",
     "HostConfig": "Host mapping",
     "HostKey": "Known host",
+    "IntegrationExtractValue": "Value",
+    "IntegrationMatcher": "Matcher",
     "ProjectView": "View",
     "TaskTemplate": "Template",
     "Task": "Run",

@@ -19,7 +19,9 @@ UNFINISHED = TaskStatus.unfinished()
 UNHELD = (S.WAITING, S.WAITING_CONFIRMATION, S.CONFIRMED)  # states that no worker holds
 
 
-def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
+def start(
+    project: Project, data: TaskIn, *, actor: User | None, integration_id: int | None = None
+) -> Task:
     """Queue a run of a template; return its row, which waits for a worker.
 
     Raises Invalid that names what is unknown or not allowed, Busy while the template is being
@@ -37,6 +39,7 @@ def start(project: Project, data: TaskIn, *, actor: User | None) -> Task:
         project_id=project.id,
         template_id=template.id,
         user_id=actor.id if actor else None,
+        integration_id=integration_id,
         message=data.message or "",
         environment=data.environment or "",
         arguments=_own(data.arguments),

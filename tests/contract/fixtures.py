@@ -21,6 +21,9 @@ PARAMETERS = {
     "view_id": "view",
     "host_config_id": "host_config",
     "api_token_id": "token",
+    "integration_id": "integration",
+    "matcher_id": "matcher",
+    "extractvalue_id": "value",
 }
 
 
@@ -42,14 +45,18 @@ class Fixtures:
         """The id of an object that was needed by now."""
         return self._made[name]["id"] if name in self._made else None
 
-    def create(self, path: str, **body: Json) -> Json:
+    def create(self, path: str, status: int = 201, **body: Json) -> Json:
         answer = self._client.post(f"/api{path}", json=body)
-        assert answer.status_code == 201, f"{path}: {answer.status_code} {answer.text}"
+        assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text}"
         return answer.json
 
     def in_project(self, path: str, **body: Json) -> Json:
         project = self["project"]
         return self.create(f"/project/{project}{path}", project_id=project, **body)
+
+    def in_integration(self, path: str, status: int, **body: Json) -> Json:
+        start = f"/project/{self['project']}/integrations/{self['integration']}"
+        return self.create(f"{start}{path}", status, **body)
 
     def link(self, project: int | str, user: int | str) -> None:
         """Make a user a member."""
@@ -116,6 +123,28 @@ MAKERS: dict[str, Callable[[Fixtures], Json]] = {
         vaults=[],
     ),
     "task": Fixtures.finished_task,
+    "integration": lambda f: f.in_project("/integrations", name="I", template_id=f["template"]),
+    "matcher": lambda f: f.in_integration(
+        "/matchers",
+        200,
+        name="M",
+        match_type="body",
+        method="equals",
+        body_data_type="json",
+        key="ref",
+        value="main",
+    ),
+    "value": lambda f: f.in_integration(
+        "/values",
+        201,
+        name="V",
+        value_source="body",
+        body_data_type="json",
+        key="ref",
+        variable="REF",
+    ),
+    "alias": lambda f: f.create(f"/project/{f['project']}/integrations/aliases", 200),
+    "own_alias": lambda f: f.in_integration("/aliases", 200),
     "host_config": lambda f: f.in_project(
         "/host_configs", type="host", host=f"{f.word()}.test", ssh_key_id=f["key"]
     ),

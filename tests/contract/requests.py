@@ -9,7 +9,7 @@ from tests.contract.fixtures import PARAMETERS, Fixtures
 Json = Any
 
 # Lists and bodies that mention other objects than their path does.
-NEEDS_TEMPLATE = ("/templates", "/tasks", "/last")
+NEEDS_TEMPLATE = ("/templates", "/tasks", "/last", "/integrations", "/{integration_id}")
 NEEDS_REPOSITORY = ("/inventory", "/environment", "/repositories", "/host_configs")
 
 # Ids that a body mentions -> what they are taken from.
@@ -22,6 +22,7 @@ MENTIONED = {
     "repository_id": "repository",
     "template_id": "template",
     "task_id": "task",
+    "integration_id": "integration",
     "view_id": "view",
 }
 
@@ -34,7 +35,9 @@ def path_of(transaction: Transaction, fixtures: Fixtures) -> str:
         fixtures["template"]
     if in_project and transaction.method == "POST" and path.endswith(NEEDS_REPOSITORY):
         fixtures["repository"]
-    made = re.sub(r"\{(\w+)\}", lambda m: str(fixtures[PARAMETERS[m[1]]]), transaction.path)
+    alias = "own_alias" if "{integration_id}" in path else "alias"
+    named = PARAMETERS | {"alias_id": alias}
+    made = re.sub(r"\{(\w+)\}", lambda m: str(fixtures[named[m[1]]]), transaction.path)
     if transaction.path.startswith("/project/{project_id}/users/"):
         project, user = fixtures["project"], fixtures["user"]
         fixtures.link(project, user)
@@ -54,6 +57,7 @@ def body_of(transaction: Transaction, fixtures: Fixtures, path: str) -> Json:
         body["json"] = "{}"
     if "vaults" in body:
         body["vaults"] = []
+    body.pop("auth_secret_id", None)  # the example has a number that no key has
     if "build_template_id" in body:
         body["build_template_id"] = None
     if transaction.method == "PUT" and (found := re.search(r"/(\d+)/?$", path)):

@@ -1,0 +1,142 @@
+"""The log of what integrations got: looked at, kept for a while, sent again."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import joinedload
+
+from app.db import db
+from app.errors import NotFound
+from app.lib.redact import Redactor
+from app.models import Integration, IntegrationDelivery, Task, Verdict
+from app.services import keyset
+from app.services.integration_auth import Credential
+from app.services.keyset import Rows
+from app.services.webhook_values import Received
+
+KEPT = 1000  # deliveries of an integration
+BODY = 256 * 1024  # bytes of a body that are kept
+HEADER = 4096  # characters of a header that are kept
+SHOWN = 200  # characters of a value beside its matcher
+MASK = "***"
+SECRET_HEADERS = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "x-gitlab-token", "x-api-key"}
+)
+# By which a sender says that it sends something again, in the order in which they count.
+ID_HEADERS = (
+    "x-github-delivery",
+    "x-gitea-delivery",
+    "x-gogs-delivery",
+    "x-request-uuid",  # Bitbucket
+    "idempotency-key",  # GitLab
+)
+
+
+@dataclass
+class Outcome:
+    """What came of a request for one integration."""
+
+    verdict: Verdict = Verdict.STARTED
+    reason: str = ""
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    found: dict[str, Any] = field(default_factory=dict)
+    task: Task | None = None
+
+
+def list_for(
+    integration: Integration, *, before: int | None = None, after: int | None = None
+) -> Rows[IntegrationDelivery]:
+    """The newest deliveries of an integration, or those beside an id."""
+    query = select(IntegrationDelivery).options(joinedload(IntegrationDelivery.task))
+    query = query.filter_by(integration_id=integration.id)
+    return keyset.find(query, IntegrationDelivery, before=before, after=after)
+
+
+def get(integration: Integration, delivery_id: int) -> IntegrationDelivery:
+    query = select(IntegrationDelivery).filter_by(integration_id=integration.id, id=delivery_id)
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound(f"Delivery {delivery_id} does not exist in this integration")
+    return found
+
+
+def last_of(integrations: list[Integration]) -> dict[int, IntegrationDelivery]:
+    """The newest delivery of each integration, by its id."""
+    newest = (
+        select(IntegrationDelivery.id)
+        .where(IntegrationDelivery.integration_id == Integration.id)
+        .order_by(IntegrationDelivery.id.desc())
+        .limit(1)
+        .correlate(Integration)
+        .scalar_subquery()
+    )
+    ids = select(newest).where(Integration.id.in_([row.id for row in integrations]))
+    rows = db.session.scalars(select(IntegrationDelivery).where(IntegrationDelivery.id.in_(ids)))
+    return {row.integration_id: row for row in rows}
+
+
+def log(
+    row: Integration,
+    request: Received,
+    outcome: Outcome,
+    credential: Credential | None = None,
+    *,
+    replay_of: int | None = None,
+) -> IntegrationDelivery:
+    """Keep what came and what was done; the sender's secret is masked wherever it stands."""
+    known = Redactor([credential.password] if credential else [])
+    delivery = IntegrationDelivery(
+        project_id=row.project_id,
+        integration_id=row.id,
+        method=request.method[:16],
+        headers={name: _shown(name, value, row, known) for name, value in request.headers.items()},
+        query={name: _masked(value, known) for name, value in request.query.items()},
+        body=known.mask(request.body[:BODY]),
+        body_length=len(known.mask(request.body)),
+        verdict=outcome.verdict,
+        reason=outcome.reason,
+        checks=outcome.checks,
+        found=outcome.found,
+        sent_id=sent_id(request) if outcome.verdict == Verdict.STARTED and not replay_of else None,
+        replay_of=replay_of,
+        task_id=outcome.task.id if outcome.task else None,
+    )
+    db.session.add(delivery)
+    db.session.flush()  # What is told of it needs its id.
+    return delivery
+
+
+def received(delivery: IntegrationDelivery) -> Received:
+    """The request of a delivery, as far as it was kept."""
+    return Received(delivery.method, delivery.headers, delivery.query, delivery.body)
+
+
+def sent_id(request: Received) -> str | None:
+    """What a sender calls a request, the same when it sends it again; None if it says nothing."""
+    found = next(filter(None, map(request.header, ID_HEADERS)), "")
+    return found[:255] or None
+
+
+def prune() -> int:
+    """Forget the deliveries behind the newest ones of each integration; returns how many."""
+    count = 0
+    for integration_id in db.session.scalars(select(Integration.id)).all():
+        mine = IntegrationDelivery.integration_id == integration_id
+        newest = select(IntegrationDelivery.id).where(mine).order_by(IntegrationDelivery.id.desc())
+        edge = db.session.scalar(newest.offset(KEPT - 1).limit(1))
+        if edge is not None:
+            gone = db.session.execute(
+                delete(IntegrationDelivery).where(mine, IntegrationDelivery.id < edge)
+            )
+            count += gone.rowcount  # type: ignore[attr-defined]
+    return count
+
+
+def _shown(name: str, value: str, row: Integration, known: Redactor) -> str:
+    is_token = row.auth_method == "token" and name == row.auth_header.strip().lower()
+    return MASK if name in SECRET_HEADERS or is_token else _masked(value[:HEADER], known)
+
+
+def _masked(text: str, known: Redactor) -> str:
+    return known.mask(text.encode()).decode("utf-8", "replace")

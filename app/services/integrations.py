@@ -1,0 +1,75 @@
+"""Integrations: which template a request from outside starts, and with what."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.db import db
+from app.errors import Invalid
+from app.models import AccessKeyType, Integration, Project, TaskTemplate, User
+from app.schemas.integrations import IntegrationIn
+from app.services import access_keys, events
+from app.services.integration_auth import METHODS
+from app.services.references import count_change, get_owned, require_reference, sorted_by
+
+SORTS = {"name": Integration.name}
+PLAIN = ("name", "auth_method", "auth_header", "searchable", "task_params")
+OURS = ("when_waiting", "per_minute")  # what clients of the original do not send
+
+
+def list_for(project: Project, *, sort: str = "", descending: bool = False) -> list[Integration]:
+    query = select(Integration).options(joinedload(Integration.template))
+    query = query.where(Integration.project_id == project.id)
+    return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
+
+
+def get(project: Project, integration_id: int) -> Integration:
+    return get_owned(Integration, project, integration_id)
+
+
+def create(project: Project, data: IntegrationIn, *, actor: User | None) -> Integration:
+    """Raises Invalid that names the field: a foreign object, a secret that is missing."""
+    row = Integration(project_id=project.id)
+    _fill(row, project, data)
+    db.session.add(row)
+    db.session.flush()  # The event needs the id.
+    events.record(project.id, actor, row, "created")
+    return row
+
+
+def update(
+    project: Project, integration_id: int, data: IntegrationIn, *, actor: User | None
+) -> Integration:
+    row = get(project, integration_id)
+    count_change(row)
+    _fill(row, project, data)
+    events.record(project.id, actor, row, "updated")
+    return row
+
+
+def delete(project: Project, integration_id: int, *, actor: User | None) -> None:
+    """Delete it with its rules, addresses and deliveries; the runs it started stay."""
+    row = get(project, integration_id)
+    events.record(project.id, actor, row, "deleted")
+    db.session.delete(row)
+
+
+def _fill(row: Integration, project: Project, data: IntegrationIn) -> None:
+    for name in PLAIN:
+        setattr(row, name, getattr(data, name))
+    for name in OURS:
+        if getattr(data, name) is not None:
+            setattr(row, name, getattr(data, name))
+    row.template = require_reference(TaskTemplate, project, "template_id", data.template_id)
+    row.auth_secret = access_keys.check(project, "auth_secret_id", data.auth_secret_id)
+    _check_auth(row)
+
+
+def _check_auth(row: Integration) -> None:
+    """What a method needs to tell friend from foe; without it nobody could ever be let in."""
+    method = METHODS[row.auth_method]
+    if method.needs_secret and row.auth_secret is None:
+        raise Invalid({"auth_secret_id": f"{method.title} needs a key with a password"})
+    if row.auth_secret and row.auth_secret.type != AccessKeyType.LOGIN_PASSWORD:
+        raise Invalid({"auth_secret_id": "Choose a key with a password (login_password)"})
+    if method.needs_header and not row.auth_header.strip():
+        raise Invalid({"auth_header": f"{method.title}: name the header it comes in"})

@@ -1,0 +1,224 @@
+"""Requests from outside: who is asked, what is found in them, and the run they start."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import func, select
+
+from app.db import db, utcnow
+from app.errors import DomainError, Invalid
+from app.extensions import settings
+from app.models import (
+    AccessKey,
+    Integration,
+    IntegrationAlias,
+    IntegrationDelivery,
+    Project,
+    Task,
+    TaskStatus,
+    User,
+    Verdict,
+)
+from app.schemas.tasks import TaskIn
+from app.services import integration_deliveries, secrets, tasks, webhook_values
+from app.services.integration_auth import METHODS, Credential
+from app.services.integration_deliveries import Outcome
+from app.services.references import hold
+from app.services.webhook_values import Received
+
+MINUTE = timedelta(minutes=1)
+TO_TASK = "task"  # an extracted value that is a parameter of the run, not one of its variables
+OBJECTS = ("environment", "secret")  # parameters that are JSON objects as texts
+
+
+class _Stop(Exception):
+    """What ends the way of a request before it starts a run."""
+
+    def __init__(self, verdict: Verdict, reason: str) -> None:
+        self.verdict, self.reason = verdict, reason
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The integrations that an address is offered to, by id; none if nobody knows it."""
+
+    ids: list[int]
+    is_shared: bool = False  # the address is not one integration's own
+
+
+def asked(alias: str) -> Asked:
+    """Whom a request to an address is for."""
+    searchable = select(Integration.id).where(Integration.searchable).order_by(Integration.id)
+    if alias and alias == settings().INTEGRATION_ALIAS:
+        return Asked(list(db.session.scalars(searchable)), is_shared=True)
+    row = db.session.scalar(select(IntegrationAlias).filter_by(alias=alias))
+    if row is None:
+        return Asked([])
+    if row.integration_id is not None:
+        return Asked([row.integration_id])
+    mine = searchable.where(Integration.project_id == row.project_id)
+    return Asked(list(db.session.scalars(mine)), is_shared=True)
+
+
+def receive(integration_id: int, request: Received, *, is_shared: bool) -> None:
+    """Let an integration act on a request and log what came of it.
+
+    `is_shared`: it came to an address of several integrations, where one without matchers never
+    runs. One at a time for each integration, so that limits and repetitions are seen.
+    """
+    row = db.session.get(Integration, integration_id)
+    if row is None:  # deleted since it was asked for
+        return
+    hold(row)
+    credential = _credential(row)
+    outcome = Outcome()
+    try:
+        _require_sender(row, request, credential)
+        _require_first(row, request)
+        outcome = look(row, request, is_shared=is_shared)
+        if outcome.verdict == Verdict.STARTED:
+            _require_room(row)
+            outcome.task = _start(row, outcome, actor=None)
+    except _Stop as stop:
+        outcome.verdict, outcome.reason = stop.verdict, stop.reason
+    integration_deliveries.log(row, request, outcome, credential)
+
+
+def look(row: Integration, request: Received, *, is_shared: bool = False) -> Outcome:
+    """What the rules make of a request, whoever sent it; nothing is started or stored."""
+    outcome = Outcome(checks=[_checked(matcher, request) for matcher in row.matchers])
+    if is_shared and not row.matchers:
+        outcome.reason = "No matcher: it would run for every request to the project's address"
+    elif failed := [check["name"] for check in outcome.checks if not check["met"]]:
+        outcome.reason = f"Not met: {', '.join(failed)}"
+    if outcome.reason:
+        outcome.verdict = Verdict.UNMATCHED
+    outcome.found = _values(row, request)
+    return outcome
+
+
+def replay(delivery: IntegrationDelivery, *, actor: User) -> IntegrationDelivery:
+    """Let the rules of today act on a request of the past, in the name of who asks for it.
+
+    Raises Invalid if not all of the request was kept.
+    """
+    if not delivery.is_whole:
+        raise Invalid({"form": "The request was too large to be kept whole"})
+    row = db.session.get_one(Integration, delivery.integration_id)
+    hold(row)
+    request = integration_deliveries.received(delivery)
+    outcome = look(row, request)
+    if outcome.verdict == Verdict.STARTED:
+        try:
+            outcome.task = _start(row, outcome, actor=actor)
+        except _Stop as stop:
+            outcome.verdict, outcome.reason = stop.verdict, stop.reason
+    return integration_deliveries.log(row, request, outcome, replay_of=delivery.id)
+
+
+def _credential(row: Integration) -> Credential:
+    known = _secret(row.auth_secret) if row.auth_secret else {}
+    return Credential(known.get("login", ""), known.get("password", ""), row.auth_header)
+
+
+def _secret(key: AccessKey) -> dict[str, str]:
+    clear = secrets.open(key)
+    return json.loads(clear) if clear else {}
+
+
+def _require_sender(row: Integration, request: Received, known: Credential) -> None:
+    method = METHODS[row.auth_method]
+    if method.needs_secret and not known.password:
+        raise _Stop(Verdict.UNAUTHORISED, "Its key is gone or has no password")
+    if not method.check(request, known):
+        raise _Stop(Verdict.UNAUTHORISED, f"{method.title}: the proof is missing or wrong")
+
+
+def _require_first(row: Integration, request: Received) -> None:
+    """A sender that got no answer in time sends the same again."""
+    sent_id = integration_deliveries.sent_id(request)
+    if sent_id is None:
+        return
+    query = select(IntegrationDelivery).filter_by(integration_id=row.id, sent_id=sent_id)
+    if first := db.session.scalar(query):
+        run = f" and started run {first.task_id}" if first.task_id else ""
+        raise _Stop(Verdict.DUPLICATE, f"It came before as delivery {first.id}{run}")
+
+
+def _require_room(row: Integration) -> None:
+    if not row.per_minute:
+        return
+    started = (
+        select(func.count())
+        .select_from(IntegrationDelivery)
+        .where(
+            IntegrationDelivery.integration_id == row.id,
+            IntegrationDelivery.verdict == Verdict.STARTED,
+            IntegrationDelivery.created > utcnow() - MINUTE,
+        )
+    )
+    if (db.session.scalar(started) or 0) >= row.per_minute:
+        raise _Stop(Verdict.LIMITED, f"It has started {row.per_minute} runs within a minute")
+
+
+def _start(row: Integration, outcome: Outcome, *, actor: User | None) -> Task:
+    """Start the run; in a savepoint, so that what was refused leaves nothing behind."""
+    waiting = _waiting(row)
+    if waiting and row.when_waiting == "skip":
+        raise _Stop(Verdict.SKIPPED, f"Run {waiting[0]} of it still waits")
+    project = db.session.get_one(Project, row.project_id)
+    try:
+        with db.session.begin_nested():
+            data = TaskIn.model_validate(_parameters(row, outcome.found), strict=True)
+            if row.when_waiting == "replace":
+                for task_id in waiting:
+                    tasks.stop(project, task_id, actor=actor)
+            return tasks.start(project, data, actor=actor, integration_id=row.id)
+    except ValidationError as error:
+        raise _Stop(Verdict.REFUSED, str(Invalid.from_pydantic(error))) from error
+    except DomainError as error:
+        raise _Stop(Verdict.REFUSED, str(error)) from error
+
+
+def _waiting(row: Integration) -> list[int]:
+    """The runs of an integration that nobody has begun."""
+    query = select(Task.id).filter_by(integration_id=row.id, status=TaskStatus.WAITING)
+    return list(db.session.scalars(query.order_by(Task.id)))
+
+
+def _checked(matcher: Any, request: Received) -> dict[str, Any]:
+    found = webhook_values.find(request, matcher.match_type, matcher)
+    return {
+        "name": matcher.name,
+        "met": webhook_values.matches(matcher, found),
+        "found": None if found is None else found[: integration_deliveries.SHOWN],
+    }
+
+
+def _values(row: Integration, request: Received) -> dict[str, Any]:
+    """{"environment": {variable: value}, "task": {parameter: value}, "missing": [names]}."""
+    found: dict[str, Any] = {"environment": {}, TO_TASK: {}, "missing": []}
+    for rule in row.extract_values:
+        value = webhook_values.find(request, rule.value_source, rule)
+        if value is None:
+            found["missing"].append(rule.name)
+        else:
+            found[rule.variable_type][rule.variable or rule.name] = value
+    return found
+
+
+def _parameters(row: Integration, found: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of the start: the integration's own, and over them what was extracted."""
+    given = dict(row.task_params or {}) | {"template_id": row.template_id, "template_name": None}
+    answers = json.loads(given.get("environment") or "{}") | found["environment"]
+    given["environment"] = json.dumps(answers, ensure_ascii=False) if answers else None
+    tool = dict(given.get("params") or {})
+    for name, value in found[TO_TASK].items():
+        if name in TaskIn.model_fields and name not in OBJECTS:
+            given[name] = value
+        else:
+            tool[name] = value
+    return given | ({"params": tool} if tool else {})
