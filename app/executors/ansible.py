@@ -1,11 +1,18 @@
 """Playbooks: ansible-playbook with an inventory, keys that never touch the disk, and roles."""
 
 import configparser
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 
-from app.executors import ansible_inventory, ansible_tools, galaxy, keys
+from app.executors import (
+    ansible_arguments,
+    ansible_inventory,
+    ansible_tools,
+    galaxy,
+    keys,
+    reserved,
+)
 from app.executors.ansible_tools import PLAYBOOK
 from app.executors.ansible_variables import document
 from app.executors.base import SOMEWHERE, Executor, Kind
@@ -41,12 +48,12 @@ class Ansible(Executor):
 
     kinds = {"ansible": Kind("tool-ansible", PLAYBOOK, priority=1000, scripts=PLAYBOOKS)}
     needs_inventory = takes_vaults = True
-    reserved = ("ansible_",)
     file = "Playbook"
     sentence = "A playbook against the hosts of an inventory, with roles, vaults and sudo."
     parameters = (
         Parameter("limit", "texts", "Limit", "allow_override_limit",
-                  help="Hosts, groups or patterns, with commas between them."),
+                  help="Hosts, groups or patterns, with commas between them.",
+                  not_of_run="@"),  # what names a file of the worker's machine
         Parameter("tags", "texts", "Tags", "allow_override_tags",
                   help="Only tasks with one of these tags."),
         Parameter("skip_tags", "texts", "Skip tags", "allow_override_skip_tags",
@@ -67,6 +74,14 @@ class Ansible(Executor):
         Parameter("galaxy_collection_args", "texts", "Arguments for collections",
                   help="Of ansible-galaxy collection install, with commas."),
     )  # fmt: skip
+
+    @classmethod
+    def reserves(cls, name: str) -> bool:
+        return reserved.of_ansible(name)
+
+    @classmethod
+    def refusal(cls, arguments: Sequence[str]) -> str:
+        return ansible_arguments.refusal(arguments)
 
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
         settings = spec.settings

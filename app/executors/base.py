@@ -2,7 +2,7 @@
 
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -53,13 +53,23 @@ class Executor(ABC):
     file: ClassVar[str] = "Script"  # what `playbook` names, for people
     sentence: ClassVar[str]  # what it is for
     parameters: ClassVar[tuple[Parameter, ...]] = ()
-    reserved: ClassVar[tuple[str, ...]] = ()  # beginnings of variables that no run may bring along
+    secrets_in_environment: ClassVar[bool] = False  # where the secrets among variables go
 
     @classmethod
     def kind(cls, app: str) -> Kind:
         """One of `kinds`; an app without an entry is a program of that name."""
         made = Kind(UNKNOWN, Tool(app, (app,), hint=f"see the app {app}"), priority=0)
         return cls.kinds.get(app, made)
+
+    @classmethod
+    def reserves(cls, name: str) -> bool:
+        """Whether no run may bring along a variable of this name: it changes the tool itself."""
+        return False
+
+    @classmethod
+    def refusal(cls, arguments: Sequence[str]) -> str:
+        """Why somebody who may run a template, but not edit it, may not add these arguments."""
+        return ""
 
     @abstractmethod
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:

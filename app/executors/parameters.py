@@ -22,6 +22,7 @@ class Parameter:
     open_unless: bool = False
     of_template: bool = True  # whether a template has a value of it
     help: str = ""
+    not_of_run: str = ""  # a sign that only a template may have in it: it makes more of the text
 
     def is_open(self, params: Mapping[str, Any]) -> bool:
         """Whether a run of a template with these `task_params` may give it."""
@@ -30,6 +31,13 @@ class Parameter:
     def read(self, value: Any) -> Any:
         """The value in its own type: bool, list of texts, int. ValueError says what is allowed."""
         return _READERS[self.kind](value)
+
+    def read_of_run(self, value: Any) -> Any:
+        """The value that a run may give. ValueError says what is allowed."""
+        found = self.read(value)
+        if self.not_of_run and any(self.not_of_run in text for text in found):
+            raise ValueError(f"Must be without {self.not_of_run}")
+        return found
 
 
 def _flag(value: Any) -> bool:

@@ -21,6 +21,7 @@ class Shell(Executor):
     could read them in the process list. The script finds them in its environment.
     """
 
+    secrets_in_environment = True
     sentence = "A script of the repository, with arguments and variables."
     kinds = {
         "bash": Kind(

@@ -9,6 +9,7 @@ from typing import Any
 import re2
 
 from app.lib.escapes import without_escapes
+from app.lib.patterns import reason
 
 LONGEST_QUERY = 500  # characters
 DENSE = 50  # hits in one text after which its lines are tried one by one
@@ -107,7 +108,7 @@ def _pattern(query: str, *, literal: bool, case: bool) -> tuple[Find, FindAll]:
     try:
         many, one = _engines(query, case=case)
     except re2.error as error:
-        raise ValueError(_reason(error)) from error
+        raise ValueError(reason(error)) from error
 
     def next_hit(text: bytes, at: int) -> int:
         match = many.search(text, at)
@@ -138,8 +139,3 @@ def _engines(query: str, *, case: bool) -> tuple[Any, Any]:
     one.Add(query)
     one.Compile()
     return re2.compile(f"(?m:{query})", options), one
-
-
-def _reason(error: Exception) -> str:
-    reason = error.args[0]
-    return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)

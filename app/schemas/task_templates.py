@@ -1,13 +1,7 @@
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    ValidationInfo,
-    computed_field,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, computed_field, field_validator, model_validator
 from pydantic_core import from_json
 
 from app.lib.git_urls import BadRef, check_ref
@@ -24,43 +18,10 @@ from app.schemas.base import (
     filled,
     reason,
 )
+from app.schemas.survey_vars import SurveyVar
+from app.schemas.survey_vars import refuse_same as refuse_same_questions
 from app.schemas.tasks import TaskWithTpl
 from app.schemas.template_vaults import VaultIn, VaultOut, refuse_same
-
-TARGETS = ("", "env")
-
-
-class SurveyValue(Input):
-    name: Text = ""
-    value: Text = ""
-
-
-class SurveyVar(Input):
-    """A question that is asked at each start. `string` and `integer` are synonyms in use."""
-
-    name: Line = ""
-    title: Line = ""
-    description: Text = ""
-    required: bool = False
-    type: Literal["", "string", "int", "integer", "enum", "secret", "text", "select"] = ""
-    values: list[SurveyValue] = []
-    default_value: Text = ""
-    target: str = ""
-
-    @field_validator("target")
-    @classmethod
-    def be_a_target(cls, value: str) -> str:
-        if value not in TARGETS:
-            raise ValueError(f"invalid survey variable target: {value[:80]}")
-        return value
-
-    @field_validator("default_value")
-    @classmethod
-    def be_one_of_the_values(cls, value: str, info: ValidationInfo) -> str:
-        choices = [choice.value for choice in info.data.get("values", ())]
-        if value and info.data.get("type") == "enum" and value not in choices:
-            raise reason(f"{value[:80]!r} is not one of the values")
-        return value
 
 
 def _arguments(text: str) -> str | None:
@@ -134,6 +95,12 @@ class TaskTemplateIn(Input):
     @classmethod
     def be_different(cls, value: list[VaultIn]) -> list[VaultIn]:
         refuse_same(value)
+        return value
+
+    @field_validator("survey_vars")
+    @classmethod
+    def ask_for_each_once(cls, value: list[SurveyVar]) -> list[SurveyVar]:
+        refuse_same_questions(value)
         return value
 
     @model_validator(mode="after")

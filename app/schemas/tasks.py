@@ -21,6 +21,8 @@ IGNORED = frozenset(
     }
 )  # fmt: skip
 
+EMPTY_JSON = ("[]", "{}", "null")
+
 # Parameters of a tool that may also stand beside `params`.
 BESIDE_PARAMS = ("debug", "dry_run", "diff", "limit", "tags", "skip_tags")
 
@@ -82,6 +84,17 @@ class TaskIn(BaseModel):
     @property
     def secret_answers(self) -> dict[str, str]:
         return json.loads(self.secret or "{}")
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value means "not given": clients post empty defaults of every kind."""
+    if isinstance(value, str):
+        return value.strip() in ("", *EMPTY_JSON)
+    if isinstance(value, list):
+        return all(is_empty(item) for item in value)
+    if isinstance(value, dict):
+        return all(is_empty(item) for item in value.values())
+    return not value
 
 
 def _json(text: str | None, kind: type, message: str) -> Any:

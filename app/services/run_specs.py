@@ -1,7 +1,7 @@
 """From a claimed row to a RunSpec: everything resolved, secrets decrypted only here."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
@@ -33,7 +33,7 @@ from app.models import (
     TaskTemplate,
     TemplateVault,
 )
-from app.services import engine_settings, run_keys, secrets, task_params, variables
+from app.services import engine_settings, run_keys, secrets, survey_answers, task_params, variables
 
 DEFAULT_VAULT = "default"
 
@@ -65,6 +65,7 @@ def build(task: Task) -> RunSpec:
     found = _variables(template.environments)
     typed = json.loads(task.environment or "{}")
     answers = _secret_answers(task)
+    in_env = survey_answers.to_environment(template, (*typed, *answers))
     repository, inventory = repository_spec(template.repository), _inventory(task)
     vaults, mapped = _vaults(template), host_configs(task.project_id)
     return RunSpec(
@@ -79,10 +80,10 @@ def build(task: Task) -> RunSpec:
         task_arguments=_task_arguments(task),
         git_branch=task.git_branch or template.git_branch or "",
         working_directory=template.working_directory or "",
-        env=found.env,
-        secret_env=found.secret_env,
-        extra_vars=found.variables | typed,
-        secret_vars=found.secrets | answers,
+        env=found.env | _as_env(typed, in_env),
+        secret_env=found.secret_env | _as_env(answers, in_env),
+        extra_vars=found.variables | _but(typed, in_env),
+        secret_vars=found.secrets | _but(answers, in_env),
         untrusted=frozenset((*typed, *answers)),
         params=task_params.merged(task),
         inventory=inventory,
@@ -224,6 +225,14 @@ def _secret_answers(task: Task) -> dict[str, str]:
         return {}
     answers = json.loads(secrets.decrypt(task.secret, f"task:{task.id}"))
     return {name: as_text(value) for name, value in answers.items()}
+
+
+def _as_env(answers: Mapping[str, Any], in_env: set[str]) -> dict[str, str]:
+    return {name: as_text(value) for name, value in answers.items() if name in in_env}
+
+
+def _but(answers: Mapping[str, Any], in_env: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in answers.items() if name not in in_env}
 
 
 def _task_arguments(task: Task) -> tuple[str, ...]:

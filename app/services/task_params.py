@@ -1,15 +1,16 @@
 """What a task may change of its template: given, allowed, or refused by name; never dropped."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from app.errors import Invalid
 from app.executors import executor_of
 from app.executors.parameters import Parameter
 from app.models import Task, TaskTemplate
-from app.schemas.tasks import TaskIn
+from app.schemas.tasks import TaskIn, is_empty
+from app.services import survey_answers
 
-EMPTY_JSON = ("[]", "{}", "null")
 NOT_OPEN = "This template does not allow to change it"
 OVERRIDE_INVENTORY = "allow_override_inventory"  # a switch among the template's task_params
 
@@ -22,17 +23,18 @@ OPENED_BY = {
 CLOSED = ("playbook", "build_task_id", "version")
 
 
-def check(data: TaskIn, template: TaskTemplate) -> None:
+def check(data: TaskIn, template: TaskTemplate, *, trusted: bool = False) -> None:
     """Raise Invalid that names every parameter which would otherwise be dropped in silence.
 
-    A value that is empty, or the template's own, asks for nothing and is never refused.
+    A value that is empty, or the template's own, asks for nothing and is never refused. `trusted`:
+    who starts it may edit the template as well, so that all arguments are open to him.
     """
     refused = {name: "Unknown parameter" for name, v in data.unknown.items() if not is_empty(v)}
     for name in (*CLOSED, *OPENED_BY):
         if not is_open(template, name) and _differs(getattr(data, name), template, name):
             refused[name] = NOT_OPEN
     refused |= _refused_params(data, template)
-    refused |= _answers(data, template)
+    refused |= _refused_arguments(data, template, trusted) | survey_answers.refusals(data, template)
     if refused:
         raise Invalid(refused)
 
@@ -97,17 +99,6 @@ def check_template(app: str, params: dict[str, Any] | None) -> dict[str, Any] | 
     return kept
 
 
-def is_empty(value: Any) -> bool:
-    """Whether a value means "not given": clients post empty defaults of every kind."""
-    if isinstance(value, str):
-        return value.strip() in ("", *EMPTY_JSON)
-    if isinstance(value, list):
-        return all(is_empty(item) for item in value)
-    if isinstance(value, dict):
-        return all(is_empty(item) for item in value.values())
-    return not value
-
-
 def _differs(given: Any, template: TaskTemplate, name: str) -> bool:
     if is_empty(given):
         return False
@@ -115,6 +106,26 @@ def _differs(given: Any, template: TaskTemplate, name: str) -> bool:
     if name == "arguments" and own:
         return json.loads(given) != json.loads(own)
     return given != own
+
+
+def _refused_arguments(data: TaskIn, template: TaskTemplate, trusted: bool) -> dict[str, str]:
+    if trusted or is_empty(data.arguments) or not is_open(template, "arguments"):
+        return {}
+    if not _differs(data.arguments, template, "arguments"):
+        return {}
+    reason = executor_of(template.app).refusal(json.loads(data.arguments or "[]"))
+    return {"arguments": reason} if reason else {}
+
+
+def _why_not(parameter: Parameter, value: Any, own: Mapping[str, Any]) -> str:
+    """Why a run may not give this value; "" if it may, or if it is the template's own."""
+    try:
+        if parameter.read(value) == own.get(parameter.name):
+            return ""
+        parameter.read_of_run(value)
+    except ValueError as error:
+        return str(error)
+    return "" if parameter.is_open(own) else NOT_OPEN
 
 
 def _refused_params(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
@@ -128,43 +139,6 @@ def _refused_params(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
         if parameter is None:
             refused[field] = "Unknown parameter" if known else NOT_OPEN
             continue
-        try:
-            wanted = parameter.read(value)
-        except ValueError as error:
-            refused[field] = str(error)
-            continue
-        if not parameter.is_open(own) and wanted != own.get(name):
-            refused[field] = NOT_OPEN
+        if reason := _why_not(parameter, value, own):
+            refused[field] = reason
     return refused
-
-
-def _answers(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
-    """Check the survey's answers: declared, in the right place, and all that are required."""
-    survey = {var["name"]: var for var in template.survey_vars or []}
-    refused = {}
-    for place, answers in (("environment", data.answers), ("secret", data.secret_answers)):
-        for name, value in answers.items():
-            reason = _misplaced(name, survey.get(name), place, template)
-            if reason and not is_empty(value):
-                refused[f"{place}.{name}"] = reason
-    answered = data.answers | data.secret_answers
-    for name, var in survey.items():
-        missing = is_empty(answered.get(name)) and is_empty(var.get("default_value"))
-        if var.get("required") and missing:
-            refused[f"environment.{name}"] = "An answer is required"
-    return refused
-
-
-def _misplaced(
-    name: str, var: dict[str, Any] | None, place: str, template: TaskTemplate
-) -> str | None:
-    if var is None:
-        if name.startswith(executor_of(template.app).reserved):
-            return "Only the template may set variables that change the tool itself"
-        return None if template.allow_any_vars_in_task else "Unknown variable"
-    is_secret = var.get("type") == "secret"
-    if is_secret and place == "environment":
-        return "A secret answer belongs into `secret`"
-    if not is_secret and place == "secret":
-        return "This variable is no secret; it belongs into `environment`"
-    return None

@@ -17,7 +17,7 @@ from app.models import (
     template_environment,
 )
 from app.schemas.task_templates import TaskTemplateIn
-from app.services import apps, events, task_params, tasks, template_vaults
+from app.services import apps, events, survey_answers, task_params, tasks, template_vaults
 from app.services.references import (
     Refs,
     check_reference,
@@ -57,6 +57,7 @@ def create(project: Project, data: TaskTemplateIn, *, actor: User | None) -> Tas
     """Raises Invalid that names the field: an unknown app, or an object of another project."""
     _check_app(data)
     _refuse_unused(data)
+    survey_answers.check_questions(data)
     return add(project, data, actor=actor)
 
 
@@ -80,6 +81,7 @@ def update(
     count_change(template)
     _check_app(data)
     _refuse_unused(data)
+    survey_answers.check_questions(data)
     groups = _fill(template, project, data)
     _choose(template, groups)
     events.record(project.id, actor, template, "updated")
@@ -121,7 +123,7 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
         if apps.exists(data.app)
         else data.task_params
     )
-    template.survey_vars = [var.model_dump() for var in data.survey_vars]
+    template.survey_vars = [var.stored() for var in data.survey_vars]
     template.repository = require_reference(
         Repository, project, "repository_id", data.repository_id
     )

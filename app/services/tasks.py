@@ -10,8 +10,19 @@ from app.errors import Busy, Invalid, NotFound, Unavailable
 from app.extensions import kick
 from app.lib import git_urls
 from app.models import HELD, Inventory, Project, Task, TaskStatus, TaskTemplate, User
+from app.permissions import Permission
 from app.schemas.tasks import TaskIn
-from app.services import apps, events, health, removals, secrets, task_params, task_states
+from app.services import (
+    apps,
+    events,
+    health,
+    project_users,
+    removals,
+    secrets,
+    survey_answers,
+    task_params,
+    task_states,
+)
 from app.services.references import check_reference, get_owned
 
 S = TaskStatus
@@ -30,7 +41,8 @@ def start(
     template = template_of(project, data)
     removals.refuse_start(template)
     _refuse_what_cannot_run(template)
-    task_params.check(data, template)
+    task_params.check(data, template, trusted=bool(data.arguments) and _may_edit(actor, project))
+    environment, secret = survey_answers.kept(data, template)
     if data.git_branch:
         _check_branch(data.git_branch)
     if not health.has_room():
@@ -41,7 +53,7 @@ def start(
         user_id=actor.id if actor else None,
         integration_id=integration_id,
         message=data.message or "",
-        environment=data.environment or "",
+        environment=environment,
         arguments=_own(data.arguments),
         git_branch=_own(data.git_branch),
         params=task_params.given(data, template),
@@ -49,8 +61,8 @@ def start(
     )
     db.session.add(task)
     db.session.flush()  # The secret below is bound to the id; event and answer show it.
-    if data.secret_answers:
-        task.secret = secrets.encrypt(data.secret or "", f"task:{task.id}")
+    if secret:
+        task.secret = secrets.encrypt(secret, f"task:{task.id}")
     _announce(task, template, actor)
     return task
 
@@ -61,6 +73,14 @@ def _refuse_what_cannot_run(template: TaskTemplate) -> None:
         raise Invalid({"template_id": f"This server has no app {template.app}"})
     if template.type:
         raise Invalid({"template_id": f"Templates of type {template.type} cannot run here yet"})
+
+
+def _may_edit(actor: User | None, project: Project) -> bool:
+    """Whether who starts it may write templates; what starts by itself may not."""
+    if actor is None:
+        return False
+    _, _, granted = project_users.get_for(actor, project.id)
+    return Permission.MANAGE_RESOURCES in granted
 
 
 def _inventory_id(project: Project, data: TaskIn) -> int | None:

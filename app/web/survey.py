@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 
 from app.models import Task, TaskTemplate
+from app.services import survey_answers
 
 PREFIX = "answer."
 PARAMETERS = ("environment", "secret")  # where a start takes answers, and where it finds faults
@@ -50,4 +51,4 @@ def _field(name: str) -> str:
 
 
 def _questions(template: TaskTemplate) -> list[dict[str, Any]]:
-    return template.survey_vars or []
+    return list(survey_answers.questions(template).values())
