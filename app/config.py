@@ -11,7 +11,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
-from app.lib import config_file, database_url
+from app.lib import config_file, database_url, zones
 from app.lib.settings import SettingError, one_of, parse, setting, web_origins, within
 from app.task_settings import TaskSettings
 
@@ -89,6 +89,10 @@ class Config(TaskSettings):
     PROXY_HOPS: int = setting(
         0, "HELIOGRAPH_PROXY_HOPS", doc="Trusted proxies in front, whose X-Forwarded-* count"
     )
+    SCHEDULE_TIMEZONE: str = setting(
+        "UTC", "SEMAPHORE_SCHEDULE_TIMEZONE", key="schedule.timezone", check=zones.checked,
+        doc="Time zone of the schedules that name none, such as Europe/Prague",
+    )  # fmt: skip
     NON_ADMIN_CAN_CREATE_PROJECT: bool = setting(
         False, "SEMAPHORE_NON_ADMIN_CAN_CREATE_PROJECT", key="non_admin_can_create_project",
         doc="Every user may create projects, not only administrators",
@@ -212,9 +216,8 @@ def _find(
             return env[variable], variable
         if meta["secret"] and env.get(f"{variable}_FILE"):
             return config_file.read_secret(env[f"{variable}_FILE"], variable), f"{variable}_FILE"
-    if meta.get("key") in file:
-        return file[meta["key"]], f"{path}: {meta['key']}"
-    return None
+    found = config_file.lookup(file, meta.get("key") or "")
+    return None if found is None else (found, f"{path}: {meta['key']}")
 
 
 def unknown_names(env: Mapping[str, str]) -> list[str]:

@@ -34,6 +34,7 @@ from app.models import (
     ProjectUser,
     ProjectView,
     Repository,
+    Schedule,
     Task,
     TaskTemplate,
     TemplateRole,
@@ -205,6 +206,13 @@ def delivery(integration: Integration, **values: Any) -> IntegrationDelivery:
     given = {"method": "POST", "headers": {}, "query": {}, "body": b"{}", "body_length": 2}
     given |= {"project_id": integration.project_id, "integration_id": integration.id}
     return _add(IntegrationDelivery(**(given | {"verdict": "unmatched"} | values)))
+
+
+def schedule(template: TaskTemplate, name: str = "Nightly", **values: Any) -> Schedule:
+    given = {"cron_format": "0 2 * * *"} | values
+    return _add(
+        Schedule(project_id=template.project_id, template_id=template.id, name=name, **given)
+    )
 
 
 @cache

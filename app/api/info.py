@@ -37,7 +37,7 @@ def show():
             "login_with_password": auth.offers_password(),
             "features": {**dict.fromkeys(FEATURES, False), "custom_roles_management": True},
             "git_client": config.GIT_CLIENT,
-            "schedule_timezone": "UTC",
+            "schedule_timezone": config.SCHEDULE_TIMEZONE,
             "teams": {},
             "roles": [_shown(role) for role in roles.list_for(None)],
             "boltdb_used": False,

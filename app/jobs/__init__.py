@@ -6,7 +6,7 @@ PERIODIC is the one list of what is done again and again, by the keeper, never b
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.jobs import maintenance, tasks
+from app.jobs import maintenance, schedules, tasks
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Periodic:
 
 
 PERIODIC = (
+    Periodic(0.5, schedules.fire),
     Periodic(3, maintenance.sweep_leases),
     Periodic(5, tasks.top_up),
     Periodic(2, maintenance.remove_what_is_asked),

@@ -3,7 +3,16 @@
 import logging
 
 from app.db import transaction
-from app.services import leftovers, removing, retention, sessions, sweep, workers
+from app.services import (
+    leftovers,
+    removing,
+    retention,
+    schedule_fires,
+    schedules,
+    sessions,
+    sweep,
+    workers,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +35,11 @@ def retain() -> None:
 
 
 def tidy() -> None:
-    """Forget dead workers, expired sessions and what deleted repositories have left here."""
+    """Forget dead workers, expired sessions, what was due long ago and what deleted repositories
+    have left here; schedules follow the server's time zone."""
     with transaction():
         workers.forget_the_dead()
         sessions.forget_the_expired()
+        schedule_fires.forget_the_old()
+        schedules.follow_the_server()
     leftovers.remove()

@@ -40,6 +40,15 @@ def with_database(file: Mapping[str, Any], path: str, dialect: str) -> dict[str,
     return dict(file) | {f"%.{name}": value for name, value in found.items()}
 
 
+def lookup(file: Mapping[str, Any], key: str) -> Any:
+    """An entry; `schedule.timezone` is one of an object in the file. None: it is not there."""
+    if key in file:
+        return file[key]
+    outer, _, inner = key.partition(".")
+    found = file.get(outer)
+    return found.get(inner) if isinstance(found, dict) and inner else None
+
+
 def read_secret(path: str, variable: str) -> str:
     """The contents of the file that `variable`_FILE names, without white space around them."""
     try:

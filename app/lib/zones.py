@@ -19,3 +19,9 @@ def zone(name: str) -> ZoneInfo:
     if name not in names():
         raise UnknownZone(f"There is no time zone {name}")
     return ZoneInfo(name)
+
+
+def checked(name: str) -> str:
+    """The name of a zone that exists. Raises UnknownZone."""
+    zone(name)
+    return name

@@ -19,6 +19,7 @@ from app.models.projects import Project
 from app.models.removals import Removal
 from app.models.repositories import Repository
 from app.models.roles import CustomRole, project_user_role
+from app.models.schedules import Schedule, ScheduleFire
 from app.models.sessions import Session
 from app.models.task_results import TaskHost, TaskResult
 from app.models.task_templates import TaskTemplate, template_environment
@@ -62,6 +63,8 @@ __all__ = [
     "ProjectView",
     "Removal",
     "Repository",
+    "Schedule",
+    "ScheduleFire",
     "Session",
     "Task",
     "TaskChunk",

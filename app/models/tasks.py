@@ -94,6 +94,7 @@ class Task(Model):
     user_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("user.id", ondelete="SET NULL"), index=True
     )
+    schedule_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # who started it
 
     # What the person asked for.
     message: Mapped[str] = mapped_column(Text, default="")

@@ -23,6 +23,7 @@ KINDS = {
     "ProjectUser": ("user", "User"),
     "ProjectView": ("view", "View"),
     "Repository": ("repository", "Repository"),
+    "Schedule": ("schedule", "Schedule"),
     "Task": ("task", "Task"),
     "TaskTemplate": ("template", "Template"),
     "User": ("user", "User"),

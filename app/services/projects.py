@@ -16,6 +16,7 @@ from app.models import (
     Project,
     ProjectUser,
     Repository,
+    Schedule,
     Task,
     TaskTemplate,
     User,
@@ -28,7 +29,17 @@ from app.services import access_keys, environments, events, live_events, tasks
 from app.services.references import count_change, hold
 
 # In this order, so that nothing refers to what is gone: MySQL checks each row at once.
-OWNED = (Task, TaskTemplate, Inventory, Repository, AccessKey, Environment, Event, ProjectUser)
+OWNED = (
+    Task,
+    Schedule,
+    TaskTemplate,
+    Inventory,
+    Repository,
+    AccessKey,
+    Environment,
+    Event,
+    ProjectUser,
+)
 
 
 def list_for(user: User) -> list[Project]:

@@ -9,7 +9,7 @@ from app.errors import Invalid
 from app.extensions import settings
 from app.lib.git_local import LocalRules
 from app.lib.git_urls import BadUrl, GitUrl, UrlKind
-from app.models import AccessKey, Inventory, Project, Repository, TaskTemplate, User
+from app.models import AccessKey, Inventory, Project, Repository, Schedule, TaskTemplate, User
 from app.schemas.repositories import RepositoryIn, url_of
 from app.services import access_keys, events
 from app.services.references import (
@@ -60,7 +60,7 @@ def update(
 
 
 def delete(project: Project, repository_id: int, *, actor: User | None) -> None:
-    """Raises InUse while templates or inventories refer to it."""
+    """Raises InUse while templates, inventories or schedules refer to it."""
     repository = get(project, repository_id)
     refuse_in_use("Repository", refs_of(repository))
     events.record(project.id, actor, repository, "deleted")
@@ -72,6 +72,7 @@ def refs_of(repository: Repository) -> Refs:
     return refs(
         templates=named(TaskTemplate, TaskTemplate.repository_id == repository.id),
         inventories=named(Inventory, Inventory.repository_id == repository.id),
+        schedules=named(Schedule, Schedule.repository_id == repository.id),
     )
 
 

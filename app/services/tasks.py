@@ -1,6 +1,6 @@
 """What a person asks of tasks: start, stop, look, delete. Page and API call the same functions."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import contains_eager, joinedload
@@ -30,6 +30,15 @@ UNFINISHED = TaskStatus.unfinished()
 UNHELD = (S.WAITING, S.WAITING_CONFIRMATION, S.CONFIRMED)  # states that no worker holds
 
 
+class Checked(NamedTuple):
+    """What a start refers to; the answers of the survey and those that are secret are JSON."""
+
+    template: TaskTemplate
+    inventory: Inventory | None
+    environment: str
+    secret: str
+
+
 def start(
     project: Project, data: TaskIn, *, actor: User | None, integration_id: int | None = None
 ) -> Task:
@@ -38,13 +47,9 @@ def start(
     Raises Invalid that names what is unknown or not allowed, Busy while the template is being
     deleted, Unavailable when the disk is full.
     """
-    template = template_of(project, data)
+    template, inventory, environment, secret = check(project, data, actor=actor)
     removals.refuse_start(template)
     _refuse_what_cannot_run(template)
-    task_params.check(data, template, trusted=bool(data.arguments) and _may_edit(actor, project))
-    environment, secret = survey_answers.kept(data, template)
-    if data.git_branch:
-        _check_branch(data.git_branch)
     if not health.has_room():
         raise Unavailable(health.DISK_FULL)
     task = Task(
@@ -57,7 +62,7 @@ def start(
         arguments=_own(data.arguments),
         git_branch=_own(data.git_branch),
         params=task_params.given(data, template),
-        inventory_id=_inventory_id(project, data),
+        inventory_id=inventory.id if inventory else None,
     )
     db.session.add(task)
     db.session.flush()  # The secret below is bound to the id; event and answer show it.
@@ -65,6 +70,20 @@ def start(
         task.secret = secrets.encrypt(secret, f"task:{task.id}")
     _announce(task, template, actor)
     return task
+
+
+def check(project: Project, data: TaskIn, *, actor: User | None) -> Checked:
+    """What a start refers to, and its answers. Raises Invalid that names what is not allowed.
+
+    What is stored for a start of later (a schedule) is checked by it, too.
+    """
+    template = template_of(project, data)
+    task_params.check(data, template, trusted=bool(data.arguments) and _may_edit(actor, project))
+    environment, secret = survey_answers.kept(data, template)
+    if data.git_branch:
+        _check_branch(data.git_branch)
+    inventory = check_reference(Inventory, project, "inventory_id", data.inventory_id or None)
+    return Checked(template, inventory, environment, secret)
 
 
 def _refuse_what_cannot_run(template: TaskTemplate) -> None:
@@ -81,11 +100,6 @@ def _may_edit(actor: User | None, project: Project) -> bool:
         return False
     _, _, granted = project_users.get_for(actor, project.id)
     return Permission.MANAGE_RESOURCES in granted
-
-
-def _inventory_id(project: Project, data: TaskIn) -> int | None:
-    found = check_reference(Inventory, project, "inventory_id", data.inventory_id or None)
-    return found.id if found else None
 
 
 def _announce(task: Task, template: TaskTemplate, actor: User | None) -> None:

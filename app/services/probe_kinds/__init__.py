@@ -1,6 +1,13 @@
 """The kinds of look-ups. To add one: write its module, then name it here."""
 
-from app.services.probe_kinds import access_keys, caches, host_keys, inventories, repositories
+from app.services.probe_kinds import (
+    access_keys,
+    caches,
+    host_keys,
+    inventories,
+    repositories,
+    schedules,
+)
 from app.services.probe_kinds.base import ProbeKind
 
 KINDS: dict[str, ProbeKind] = {
@@ -13,6 +20,7 @@ KINDS: dict[str, ProbeKind] = {
     "host": host_keys.HOST_KEYS,
     "key": access_keys.KEY,
     "cache": caches.CACHE,
+    "head": schedules.HEAD,  # of the branch that a schedule watches
 }
 
 __all__ = ["KINDS", "ProbeKind"]

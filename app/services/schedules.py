@@ -1,0 +1,155 @@
+"""Schedules: what runs by itself, and when. `schedule_fires` starts it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy import update as update_rows
+from sqlalchemy.orm import contains_eager
+
+from app.db import db, utcnow
+from app.errors import Invalid
+from app.models import Project, Repository, Schedule, Task, TaskTemplate, User
+from app.schemas.schedules import RUN_AT, ScheduleIn
+from app.schemas.tasks import TaskIn
+from app.services import events, schedule_times, tasks
+from app.services.references import check_reference, count_change, get_owned, require_reference
+
+TIMING = ("type", "cron_format", "timezone", "run_at", "active")
+WATCHED = ("template_id", "repository_id")  # a change of these makes what was seen meaningless
+NO_SECRETS = "A schedule keeps no secret answers: put them into the template's variables"
+
+
+def list_for(project: Project, *, template: TaskTemplate | None = None) -> list[Schedule]:
+    """All schedules of a project, or of a template, oldest first, with their templates."""
+    query = select(Schedule).join(Schedule.template).options(contains_eager(Schedule.template))
+    query = query.where(Schedule.project_id == project.id)
+    if template is not None:
+        query = query.where(Schedule.template_id == template.id)
+    return list(db.session.scalars(query.order_by(Schedule.id)))
+
+
+def get(project: Project, schedule_id: int) -> Schedule:
+    return get_owned(Schedule, project, schedule_id)
+
+
+def create(project: Project, data: ScheduleIn, *, actor: User | None) -> Schedule:
+    """Raises Invalid that names the field: a template, repository or parameter, or a time that
+    has passed."""
+    schedule = Schedule(project_id=project.id)
+    _fill(schedule, project, data)
+    schedule.next_at = next_of(schedule)
+    db.session.add(schedule)
+    db.session.flush()  # The event needs the id.
+    events.record(project.id, actor, schedule, "created")
+    return schedule
+
+
+def update(project: Project, schedule_id: int, data: ScheduleIn, *, actor: User | None) -> Schedule:
+    """Change a schedule; what is due next changes at once, unless its times are the same."""
+    schedule = get(project, schedule_id)
+    count_change(schedule)
+    _see_what_is_due(schedule)
+    before = _values(schedule, TIMING)
+    _fill(schedule, project, data)
+    if _values(schedule, TIMING) != before:
+        schedule.next_at = next_of(schedule)
+    events.record(project.id, actor, schedule, "updated")
+    return schedule
+
+
+def set_active(project: Project, schedule_id: int, active: bool, *, actor: User | None) -> Schedule:
+    """Switch a schedule on or off; what was due while it was off is not made up for."""
+    schedule = get(project, schedule_id)
+    count_change(schedule)
+    _see_what_is_due(schedule)
+    if schedule.active != active:
+        schedule.active = active
+        schedule.next_at = next_of(schedule)
+        events.record(project.id, actor, schedule, "switched on" if active else "switched off")
+    return schedule
+
+
+def delete(project: Project, schedule_id: int, *, actor: User | None) -> None:
+    """Delete a schedule; the runs it has made stay."""
+    schedule = get(project, schedule_id)
+    events.record(project.id, actor, schedule, "deleted")
+    mine = Task.schedule_id == schedule.id
+    db.session.execute(update_rows(Task).where(mine).values(schedule_id=None))
+    db.session.delete(schedule)
+
+
+def next_of(schedule: Schedule) -> datetime | None:
+    """When it is due next, from now on; none while it is switched off."""
+    return schedule_times.after(schedule, utcnow()) if schedule.active else None
+
+
+def parameters(schedule: Schedule) -> TaskIn:
+    """What its runs are started with."""
+    return _stored(schedule).model_copy(update={"template_id": schedule.template_id})
+
+
+def follow_the_server() -> None:
+    """The server's time zone may have been changed while no worker ran: what is still to come
+    moves with it."""
+    query = select(Schedule).where(Schedule.timezone == "", Schedule.next_at > utcnow())
+    query = query.where(Schedule.type != RUN_AT, Schedule.cron_format.not_like("@every %"))
+    for schedule in db.session.scalars(query.with_for_update()):
+        schedule.next_at = next_of(schedule)
+
+
+def _fill(schedule: Schedule, project: Project, data: ScheduleIn) -> None:
+    template = require_reference(TaskTemplate, project, "template_id", data.template_id)
+    repository = check_reference(Repository, project, "repository_id", data.repository_id)
+    _check_parameters(project, template, data.task_params or _stored(schedule))
+    before = _values(schedule, WATCHED)
+    schedule.template_id = template.id
+    schedule.repository_id = repository.id if repository else None
+    if _values(schedule, WATCHED) != before:
+        schedule.last_commit_hash = None
+    schedule.name, schedule.type = data.name, data.type
+    schedule.cron_format = data.cron_format
+    schedule.delete_after_run = data.delete_after_run
+    schedule.active = data.is_active
+    schedule.timezone = _kept(data.timezone, schedule.timezone, "")
+    schedule.missed = _kept(data.missed, schedule.missed, "skip")
+    if data.task_params is not None:
+        schedule.task_params = data.kept_params
+    schedule.run_at = _run_at(schedule, data)
+
+
+def _check_parameters(project: Project, template: TaskTemplate, given: TaskIn) -> None:
+    """What a start would refuse is refused here."""
+    if given.secret_answers:
+        raise Invalid({"task_params.secret": NO_SECRETS})
+    try:
+        tasks.check(project, given.model_copy(update={"template_id": template.id}), actor=None)
+    except Invalid as error:
+        raise Invalid({f"task_params.{name}": why for name, why in error.fields.items()}) from error
+
+
+def _stored(schedule: Schedule) -> TaskIn:
+    return TaskIn.model_validate(schedule.task_params or {})
+
+
+def _see_what_is_due(schedule: Schedule) -> None:
+    """It may have been due since it was read; now it is held."""
+    db.session.refresh(schedule, ["next_at", "last_commit_hash"])
+
+
+def _run_at(schedule: Schedule, data: ScheduleIn) -> datetime | None:
+    """A time that has passed is refused, unless it is the one that is stored."""
+    if data.run_at is None:
+        return None
+    wanted = schedule_times.in_zone(data.run_at, schedule_times.zone_of(schedule))
+    if wanted <= utcnow() and wanted != schedule.run_at:
+        message = "run_at must be in the future"
+        raise Invalid({"run_at": message}, message)
+    return wanted
+
+
+def _kept(given: str | None, stored: str | None, default: str) -> str:
+    return next((value for value in (given, stored) if value is not None), default)
+
+
+def _values(schedule: Schedule, names: tuple[str, ...]) -> list[object]:
+    return [getattr(schedule, name) for name in names]
