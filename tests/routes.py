@@ -84,6 +84,11 @@ def _value(_ids: Ids) -> dict[str, Any]:
     return given | {"key": "head.id", "variable": "COMMIT"}
 
 
+def _schedule(ids: Ids) -> dict[str, Any]:
+    given = {"name": "Nightly", "cron_format": "0 2 * * *"}
+    return given | {"project_id": ids["project_id"], "template_id": ids["used_template_id"]}
+
+
 def _host_config(ids: Ids) -> dict[str, Any]:
     given = {"type": "host", "host": "git.example.test", "ssh_key_id": ids["ssh_key_id"]}
     return given | {"id": ids.get("host_config_id"), "project_id": ids["project_id"]}
@@ -253,6 +258,18 @@ API: dict[str, Route] = {
     ),
     f"DELETE {IN_PROJECT}/views/<view_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/views/<view_id>/templates": Route(VIEW),
+    f"GET {IN_PROJECT}/schedules": Route(VIEW),
+    f"POST {IN_PROJECT}/schedules": Route(RESOURCES, 201, _schedule),
+    f"POST {IN_PROJECT}/schedules/validate": Route(RESOURCES, 200, _schedule),
+    f"GET {IN_PROJECT}/schedules/<schedule_id>": Route(VIEW),
+    f"PUT {IN_PROJECT}/schedules/<schedule_id>": Route(
+        RESOURCES, DONE, lambda ids: _schedule(ids) | {"id": ids["schedule_id"]}
+    ),
+    f"PUT {IN_PROJECT}/schedules/<schedule_id>/active": Route(
+        RESOURCES, DONE, lambda _: {"active": True}
+    ),
+    f"DELETE {IN_PROJECT}/schedules/<schedule_id>": Route(RESOURCES, DONE),
+    f"GET {IN_PROJECT}/templates/<template_id>/schedules": Route(VIEW),
     f"GET {IN_PROJECT}/host_configs": Route(VIEW),
     f"POST {IN_PROJECT}/host_configs": Route(RESOURCES, 201, _host_config),
     f"GET {IN_PROJECT}/host_configs/<host_config_id>": Route(VIEW),

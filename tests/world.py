@@ -59,6 +59,7 @@ def _objects(project: Project) -> dict[str, Any]:
         "view_id": factories.view(project).id,
         "role_slug": factories.role(project, "deployers").slug,
         "perm_id": factories.attached(template, factories.role(project, "testers")).id,
+        "schedule_id": factories.schedule(template).id,
         "app_name": "python",
         **_hook(project, factories.integration(template)),
         "host_id": 1,

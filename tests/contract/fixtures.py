@@ -19,6 +19,7 @@ PARAMETERS = {
     "template_id": "template",
     "task_id": "task",
     "view_id": "view",
+    "schedule_id": "schedule",
     "host_config_id": "host_config",
     "api_token_id": "token",
     "integration_id": "integration",
@@ -121,6 +122,9 @@ MAKERS: dict[str, Callable[[Fixtures], Json]] = {
         git_branch="main",
         survey_vars=[],
         vaults=[],
+    ),
+    "schedule": lambda f: f.in_project(
+        "/schedules", name="Nightly", cron_format="0 2 * * *", template_id=f["template"]
     ),
     "task": Fixtures.finished_task,
     "integration": lambda f: f.in_project("/integrations", name="I", template_id=f["template"]),

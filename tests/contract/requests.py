@@ -9,7 +9,14 @@ from tests.contract.fixtures import PARAMETERS, Fixtures
 Json = Any
 
 # Lists and bodies that mention other objects than their path does.
-NEEDS_TEMPLATE = ("/templates", "/tasks", "/last", "/integrations", "/{integration_id}")
+NEEDS_TEMPLATE = (
+    "/templates",
+    "/tasks",
+    "/last",
+    "/schedules",
+    "/integrations",
+    "/{integration_id}",
+)
 NEEDS_REPOSITORY = ("/inventory", "/environment", "/repositories", "/host_configs")
 
 # Ids that a body mentions -> what they are taken from.
