@@ -4,7 +4,14 @@ import json
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 from pydantic.functional_serializers import SerializerFunctionWrapHandler
 from pydantic_core import from_json
 
@@ -24,7 +31,8 @@ IGNORED = frozenset(
 EMPTY_JSON = ("[]", "{}", "null")
 
 # Parameters of a tool that may also stand beside `params`.
-BESIDE_PARAMS = ("debug", "dry_run", "diff", "limit", "tags", "skip_tags")
+FLAGS = ("debug", "dry_run", "diff")
+BESIDE_PARAMS = (*FLAGS, "limit", "tags", "skip_tags")
 
 
 class TaskIn(BaseModel):
@@ -152,6 +160,13 @@ class TaskOut(BaseModel):
     @classmethod
     def hide(cls, _value: Any) -> str:
         return ""
+
+    @model_validator(mode="after")
+    def repeat_beside_params(self) -> "TaskOut":
+        """What old clients send beside `params` they read there, too."""
+        self.debug, self.dry_run, self.diff = (bool(self.params.get(name)) for name in FLAGS)
+        self.limit = ",".join(self.params.get("limit") or ())
+        return self
 
     @model_serializer(mode="wrap")
     def leave_out_the_unset(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -30,6 +30,21 @@ def test_a_task_is_started_and_waits(api: Api, tasks: str, template: TaskTemplat
     assert shown["waiting_reason"] == "No worker is online"
 
 
+def test_what_old_clients_send_beside_params_they_read_there(
+    api: Api, tasks: str, project: Project
+) -> None:
+    opened = {"allow_override_limit": True}
+    template = factories.template(project, app="ansible", playbook="site.yml", task_params=opened)
+    body = {"template_id": template.id, "dry_run": True, "diff": True, "limit": "web,db"}
+    made = api("carol").post(tasks, json=body).json
+    assert {name: made[name] for name in body} == body
+    assert made["params"] == {"dry_run": True, "diff": True, "limit": ["web", "db"]}
+    shown = api("dave").get(f"{tasks}/{made['id']}").json
+    assert (shown["dry_run"], shown["debug"], shown["limit"]) == (True, False, "web,db")
+    again = {name: shown[name] for name in ("template_id", "params", *body)}
+    assert api("carol").post(tasks, json=again).status_code == 201
+
+
 def test_empty_defaults_of_clients_ask_for_nothing(
     api: Api, tasks: str, template: TaskTemplate
 ) -> None:
