@@ -10,8 +10,10 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing.exceptions import WebsocketMismatch
 
 from app.db import db, refusal
 from app.errors import (
@@ -100,6 +102,10 @@ def _http(error: HTTPException) -> Response:
         return respond(NotFound("Not found"))
     if error.code == HTTPStatus.FORBIDDEN:
         return respond(Forbidden(error.description or "Not allowed"))
+    if isinstance(error, WebsocketMismatch):
+        if not current_user.is_authenticated:
+            return respond(Unauthenticated("Sign in first"))
+        error.description = "Only WebSockets are served here"
     if _is_api():
         return _json({"error": error.description or error.name}, error.code or 500)
     return _page(error.code or 500, error.description or error.name)

@@ -236,6 +236,9 @@ def test_a_cookie_from_another_site_is_refused(server: Server, browser: Person) 
 
 def test_without_the_upgrade_it_is_a_bad_request(browser: Person) -> None:
     answer = browser("dave").get("/api/ws")
-    assert answer.status_code == 400
-    assert answer.json is not None
-    assert "error" in answer.json
+    assert (answer.status_code, answer.json) == (400, {"error": "Only WebSockets are served here"})
+
+
+def test_without_the_upgrade_a_stranger_is_asked_to_sign_in(client: FlaskClient) -> None:
+    answer = client.get("/api/ws")
+    assert (answer.status_code, answer.json) == (401, {"error": "Sign in first"})
