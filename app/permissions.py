@@ -46,6 +46,11 @@ GRANTS = {
 AT_TEMPLATE = Permission.RUN_TASKS | Permission.MANAGE_RESOURCES
 
 
+def given_by(attached: int, at_most: int) -> Permission:
+    """What a role gives its holders at a template: `attached` there, `at_most` it says itself."""
+    return Permission(attached & at_most) & AT_TEMPLATE
+
+
 class Rights(NamedTuple):
     """What somebody may do everywhere in a project, and what is added at single templates."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN
 from tests.factories import PASSWORD, PUBLIC_KEY
-from tests.routes import DONE, PROJECT, RESOURCES, RUN, VIEW, Ids, Route
+from tests.routes import DONE, PROJECT, RESOURCES, RUN, USERS, VIEW, Ids, Route
 
 SEEN = 303  # after a change the browser is sent to where one sees it
 MOVED = 302
@@ -22,6 +22,14 @@ def _repository(ids: Ids) -> dict[str, Any]:
 
 def _template(ids: Ids) -> dict[str, Any]:
     return {"name": "T", "playbook": "hello.sh", "repository_id": ids["used_repository_id"]}
+
+
+def _role(_ids: Ids) -> dict[str, Any]:
+    return {"name": "Release team", "bits": ["1", "4"]}
+
+
+def _attached(ids: Ids) -> dict[str, Any]:
+    return {"role_slug": ids["role_slug"], "bits": "1"}
 
 
 def _mapping(ids: Ids) -> dict[str, Any]:
@@ -43,6 +51,7 @@ REPOSITORY = f"{REPOSITORIES}/<repository_id>"
 INVENTORIES, KEYS, VARIABLES = f"{P}/inventories", f"{P}/keys", f"{P}/variables"
 GROUP = f"{VARIABLES}/<environment_id>"
 INVENTORY = f"{INVENTORIES}/<inventory_id>"
+ROLES, ACCESS = f"{P}/team/roles", f"{TEMPLATE}/access"
 KEY, MAPPING = f"{KEYS}/<key_id>", f"{KEYS}/hosts/<host_config_id>"
 USED = {"template_id": "used_template_id"}
 IDLE = {"project_id": "idle_project_id"}
@@ -70,6 +79,13 @@ PAGES: dict[str, Route] = {
     "POST /admin/apps/<app_name>/edit": Route(ADMIN, SEEN, lambda _: {"title": "Ours"}),
     "GET /admin/apps/<app_name>/delete": Route(ADMIN),
     "POST /admin/apps/<app_name>/delete": Route(ADMIN, SEEN),
+    "GET /admin/roles": Route(ADMIN),
+    "GET /admin/roles/new": Route(ADMIN),
+    "POST /admin/roles": Route(ADMIN, SEEN, _role),
+    "GET /admin/roles/<slug>/edit": Route(ADMIN),
+    "POST /admin/roles/<slug>/edit": Route(ADMIN, SEEN, _role),
+    "GET /admin/roles/<slug>/delete": Route(ADMIN),
+    "POST /admin/roles/<slug>/delete": Route(ADMIN, SEEN),
     "GET /help/shortcuts": Route(SIGNED_IN),
     "GET /me/appearance": Route(SIGNED_IN),
     "GET /me/profile": Route(SIGNED_IN),
@@ -111,6 +127,15 @@ PAGES: dict[str, Route] = {
     f"POST {TEMPLATES}/views/<view_id>/move": Route(RESOURCES, SEEN, lambda _: {"do": "up"}),
     f"GET {TEMPLATES}/views/<view_id>/delete": Route(RESOURCES),
     f"POST {TEMPLATES}/views/<view_id>/delete": Route(RESOURCES, SEEN),
+    f"GET {ROLES}": Route(VIEW),
+    f"GET {ROLES}/new": Route(USERS),
+    f"POST {ROLES}": Route(USERS, SEEN, _role),
+    f"GET {ROLES}/<role_slug>/edit": Route(USERS),
+    f"POST {ROLES}/<role_slug>/edit": Route(USERS, SEEN, _role),
+    f"GET {ROLES}/<role_slug>/delete": Route(USERS),
+    f"POST {ROLES}/<role_slug>/delete": Route(USERS, SEEN),
+    f"GET {ROLES}/<role_slug>/holders": Route(USERS),
+    f"POST {ROLES}/<role_slug>/holders": Route(USERS, SEEN, lambda ids: {"users": ids["user_id"]}),
     f"GET {INVENTORIES}": Route(VIEW),
     f"POST {INVENTORIES}": Route(RESOURCES, SEEN, lambda _: {"name": "I", "type": "static"}),
     f"GET {INVENTORIES}/new": Route(RESOURCES),
@@ -198,6 +223,13 @@ PAGES: dict[str, Route] = {
     f"GET {TEMPLATE}": Route(VIEW),
     f"GET {TEMPLATE}/_row": Route(VIEW),
     f"GET {TEMPLATE}/details": Route(VIEW),
+    f"GET {ACCESS}": Route(VIEW),
+    f"GET {ACCESS}/new": Route(USERS),
+    f"POST {ACCESS}": Route(USERS, SEEN, _attached),
+    f"GET {ACCESS}/<perm_id>/edit": Route(USERS),
+    f"POST {ACCESS}/<perm_id>/edit": Route(USERS, SEEN, lambda _: {"bits": 1}),
+    f"GET {ACCESS}/<perm_id>/delete": Route(USERS),
+    f"POST {ACCESS}/<perm_id>/delete": Route(USERS, SEEN),
     f"GET {TEMPLATE}/edit": Route(RESOURCES),
     f"POST {TEMPLATE}/edit": Route(RESOURCES, SEEN, _template),
     f"GET {TEMPLATE}/copy": Route(RESOURCES),

@@ -6,7 +6,7 @@ from sqlalchemy.orm import contains_eager, selectinload
 
 from app.db import db
 from app.errors import AlreadyThere, Invalid, NotFound
-from app.models import Project, ProjectUser, User
+from app.models import CustomRole, Project, ProjectUser, User
 from app.permissions import ALL, Permission, Role
 from app.schemas.project_users import ProjectUserIn, RoleIn
 from app.services import events, roles
@@ -99,6 +99,23 @@ def update(project: Project, user_id: int, data: RoleIn, *, actor: User) -> Proj
         project.id, actor, member.user, f"is now {', '.join(words)}", name=f"ID {user_id}"
     )
     return member
+
+
+def give_role(project: Project, role: CustomRole, user_ids: set[int], *, actor: User) -> None:
+    """Let just these members hold a custom role. Raises Invalid for one who is no member."""
+    members = {member.user_id: member for member in list_for(project)}
+    if strange := user_ids - set(members):
+        raise Invalid({"users": f"User {min(strange)} is no member of this project"})
+    for user_id, member in members.items():
+        if (user_id in user_ids) == (role in member.custom_roles):
+            continue
+        if user_id in user_ids:
+            member.custom_roles.append(role)
+            verb = f"now holds the role {role.name}"
+        else:
+            member.custom_roles.remove(role)
+            verb = f"no longer holds the role {role.name}"
+        events.record(project.id, actor, member.user, verb, name=f"ID {user_id}")
 
 
 def remove(project: Project, user_id: int, *, actor: User) -> None:

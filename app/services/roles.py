@@ -3,7 +3,7 @@
 A role alone gives nothing. Who holds it may do what the templates say to which it is attached.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -134,6 +134,35 @@ def referrers(role: CustomRole) -> Referrers:
 
 def _named(query: Any) -> list[dict[str, Any]]:
     return [dict(row) for row in db.session.execute(query).mappings()]
+
+
+class Uses(NamedTuple):
+    """How many templates have a role, and how many members hold it."""
+
+    templates: int
+    members: int
+
+
+def uses(project: Project | None) -> dict[int, Uses]:
+    """The uses of each role by its id, in a project or (None) in all; unused ones are missing."""
+    held = project_user_role.c
+    templates = select(TemplateRole.role_id, func.count()).join(TemplateRole.template)
+    members = select(held.role_id, func.count()).join(
+        ProjectUser, ProjectUser.id == held.project_user_id
+    )
+    if project is not None:
+        templates = templates.where(TaskTemplate.project_id == project.id)
+        members = members.where(ProjectUser.project_id == project.id)
+    of_templates = _counted(templates.group_by(TemplateRole.role_id))
+    of_members = _counted(members.group_by(held.role_id))
+    return {
+        role_id: Uses(of_templates.get(role_id, 0), of_members.get(role_id, 0))
+        for role_id in of_templates | of_members
+    }
+
+
+def _counted(query: Any) -> dict[int, int]:
+    return dict(db.session.execute(query).all())
 
 
 def chosen(project: Project, slugs: list[str]) -> list[CustomRole]:

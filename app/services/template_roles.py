@@ -6,6 +6,7 @@ running and managing it.
 """
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -22,9 +23,9 @@ from app.models import (
     User,
     project_user_role,
 )
-from app.permissions import AT_TEMPLATE, Permission, Rights
+from app.permissions import AT_TEMPLATE, Permission, Rights, Role, given_by
 from app.schemas.template_roles import GrantIn, TemplateRoleIn
-from app.services import events, roles
+from app.services import events, project_users, roles
 from app.services.references import hold
 
 
@@ -44,7 +45,7 @@ def rights_of(user: User, project: Project, everywhere: Permission) -> Rights:
     )
     added: dict[int, Permission] = defaultdict(lambda: Permission.VIEW)
     for template_id, attached, at_most in db.session.execute(query):
-        added[template_id] |= Permission(attached & at_most) & AT_TEMPLATE
+        added[template_id] |= given_by(attached, at_most)
     return Rights(everywhere, dict(added))
 
 
@@ -59,6 +60,28 @@ def list_for(template: TaskTemplate) -> list[TemplateRole]:
     query = select(TemplateRole).filter_by(template_id=template.id).join(TemplateRole.role)
     query = query.options(joinedload(TemplateRole.role), joinedload(TemplateRole.template))
     return list(db.session.scalars(query.order_by(CustomRole.name, TemplateRole.id)))
+
+
+class Person(NamedTuple):
+    """A member, what he may do with a template, and the custom roles that add to that."""
+
+    member: ProjectUser
+    permissions: Permission
+    by: list[CustomRole]
+
+
+def people(project: Project, template: TaskTemplate) -> list[Person]:
+    """The members who may do more than look at a template, by name."""
+    attached = {grant.role_id: grant for grant in list_for(template)}
+    found = []
+    for member in project_users.list_for(project):
+        by = [role for role in member.custom_roles if role.id in attached]
+        permissions = Role(member.role).permissions & AT_TEMPLATE
+        for role in by:
+            permissions |= given_by(attached[role.id].permissions, role.permissions)
+        if permissions:
+            found.append(Person(member, permissions, by))
+    return found
 
 
 def get(template: TaskTemplate, perm_id: int) -> TemplateRole:

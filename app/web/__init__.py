@@ -24,6 +24,7 @@ from app.web import (
     project_settings,
     projects,
     repositories,
+    roles,
     run_log,
     setup,
     shown_apps,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     account.bp,
     admin.bp,
     apps.bp,
+    roles.bp,
     projects.bp,
     project_restores.bp,
     overview.bp,
@@ -53,6 +55,7 @@ BLUEPRINTS = (
     repositories.bp,
     activity.bp,
     project_settings.bp,
+    roles.project_bp,
 )
 
 

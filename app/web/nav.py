@@ -73,6 +73,7 @@ NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Project",
         (
+            Entry("Roles", "shield", "project_roles.index_of_project"),
             Entry("Activity", "history", "activity.index"),
             Entry("Settings", "settings", "project_settings.show"),
         ),

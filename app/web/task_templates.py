@@ -20,7 +20,7 @@ from app.services import (
     variables,
 )
 from app.urls import number
-from app.web import formats, hx, run_sheets, shown_apps, template_forms
+from app.web import formats, hx, run_sheets, shown_apps, template_forms, template_roles
 from app.web import project_views as view_pages
 from app.web.rights import rights
 from app.web.tasks import STATES, total
@@ -28,6 +28,7 @@ from app.web.tasks import STATES, total
 bp = Blueprint("task_templates", __name__, url_prefix="/p/<id:project_id>/templates")
 bp.register_blueprint(template_forms.bp)
 bp.register_blueprint(run_sheets.bp)
+bp.register_blueprint(template_roles.bp)
 bp.register_blueprint(view_pages.bp)
 
 NEVER = ("Never run", (template_lists.NEVER,))

@@ -1,0 +1,141 @@
+"""Who may run a template: the members who may, and the custom roles that are attached to it."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_login import current_user
+
+from app.guard import Permission, permissions, requires
+from app.models import Project, TaskTemplate, TemplateRole
+from app.permissions import AT_TEMPLATE, given_by
+from app.schemas.template_roles import GrantIn, TemplateRoleIn
+from app.services import removals, roles, task_templates, template_roles
+from app.web import hx
+from app.web.forms import Form
+from app.web.rights import rights
+from app.web.roles import PERMISSIONS, words
+
+bp = Blueprint("access", __name__, url_prefix="/<id:template_id>/access")
+
+LABELS = {"role_slug": "Role", "permissions": "Permissions"}
+CHOICES = [choice for choice in PERMISSIONS if choice[0] in AT_TEMPLATE]
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def index(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    return hx.render(
+        "template_roles/list.html",
+        block="rows",
+        project=project,
+        template=template,
+        removal=removals.of_template(template),
+        is_access=True,
+        people=template_roles.people(project, template),
+        attached=template_roles.list_for(template),
+        words=words,
+        given_by=given_by,
+        may_change=Permission.MANAGE_USERS in permissions(),
+        **rights(template.id),
+    )
+
+
+@bp.get("/new")
+@requires(Permission.MANAGE_USERS)
+def new(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    return _page(project, template, _form(TemplateRoleIn, permissions=Permission.RUN_TASKS))
+
+
+@bp.post("")
+@requires(Permission.MANAGE_USERS)
+def create(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    form = _form(TemplateRoleIn)
+    if not form.submit(
+        lambda data: template_roles.create(project, template, data, actor=current_user)
+    ):
+        return _page(project, template, form), form.status
+    return hx.done("perms", "Role attached", _url(template))
+
+
+@bp.get("/<id:perm_id>/edit")
+@requires(Permission.MANAGE_USERS)
+def edit(project: Project, template_id: int, perm_id: int):
+    template = task_templates.get(project, template_id)
+    grant = template_roles.get(template, perm_id)
+    return _page(project, template, _form(GrantIn, grant), grant)
+
+
+@bp.post("/<id:perm_id>/edit")
+@requires(Permission.MANAGE_USERS)
+def update(project: Project, template_id: int, perm_id: int):
+    template = task_templates.get(project, template_id)
+    grant = template_roles.get(template, perm_id)
+    form = _form(GrantIn, grant)
+    if not form.submit(
+        lambda data: template_roles.update(project, template, perm_id, data, actor=current_user)
+    ):
+        return _page(project, template, form, grant), form.status
+    return hx.done("perms", "Role saved", _url(template))
+
+
+@bp.get("/<id:perm_id>/delete")
+@requires(Permission.MANAGE_USERS)
+def confirm_delete(project: Project, template_id: int, perm_id: int):
+    template = task_templates.get(project, template_id)
+    return hx.render(
+        "template_roles/delete.html",
+        block="dialog",
+        project=project,
+        template=template,
+        grant=template_roles.get(template, perm_id),
+        list_url=_url(template),
+    )
+
+
+@bp.post("/<id:perm_id>/delete")
+@requires(Permission.MANAGE_USERS)
+def delete(project: Project, template_id: int, perm_id: int):
+    template = task_templates.get(project, template_id)
+    template_roles.delete(project, template, perm_id, actor=current_user)
+    return hx.done("perms", "Role detached", _url(template))
+
+
+def _url(template: TaskTemplate) -> str:
+    return url_for(
+        "task_templates.access.index", project_id=template.project_id, template_id=template.id
+    )
+
+
+def _form(schema: type[GrantIn], grant: TemplateRole | None = None, **initial: Any) -> Form:
+    form = Form(schema, grant, **initial)
+    if request.method == "POST":
+        form.values["permissions"] = sum(set(request.form.getlist("bits", type=int)))
+    return form
+
+
+def _page(
+    project: Project, template: TaskTemplate, form: Form, grant: TemplateRole | None = None
+) -> Response:
+    taken = {other.role_id for other in template_roles.list_for(template)}
+    return hx.render(
+        "template_roles/form.html",
+        block="form",
+        project=project,
+        template=template,
+        form=form,
+        grant=grant,
+        choices_of_roles=[
+            (role.slug, f"{role.name} (at most: {words(role.permissions).lower()})")
+            for role in roles.available(project)
+            if role.id not in taken
+        ],
+        roles_url=url_for("project_roles.index_of_project", project_id=project.id),
+        choices=CHOICES,
+        chosen=Permission((form.values["permissions"] or 0) & AT_TEMPLATE),
+        labels=LABELS,
+        list_url=_url(template),
+        words=words,
+    )
