@@ -40,11 +40,22 @@ def _known(_ids: Ids) -> dict[str, Any]:
     return {"lines": f"web1.example.test ssh-ed25519 {PUBLIC_KEY}"}
 
 
+def _hook(ids: Ids) -> dict[str, Any]:
+    return {"name": "Hook", "template_id": ids["used_template_id"]}
+
+
+def _condition(_ids: Ids) -> dict[str, Any]:
+    given = {"name": "branch", "match_type": "body", "method": "equals"}
+    return given | {"body_data_type": "json", "key": "ref", "value": "main"}
+
+
 def _backup(_ids: Ids) -> dict[str, Any]:
     return {"file": (BytesIO(b'{"meta": {"name": "Again"}}'), "project.json")}
 
 
 P = "/p/<project_id>"
+HOOKS = f"{P}/integrations"
+HOOK = f"{HOOKS}/<integration_id>"
 RUNS, TEMPLATES, REPOSITORIES = f"{P}/runs", f"{P}/templates", f"{P}/repositories"
 RUN_PAGE, TEMPLATE = f"{RUNS}/<task_id>", f"{TEMPLATES}/<template_id>"
 REPOSITORY = f"{REPOSITORIES}/<repository_id>"
@@ -119,6 +130,35 @@ PAGES: dict[str, Route] = {
     f"GET {P}/_now": Route(VIEW),
     f"GET {P}/_strip": Route(VIEW),
     f"POST {P}/_steps": Route(VIEW, DONE),
+    f"GET {HOOKS}": Route(VIEW),
+    f"POST {HOOKS}/address": Route(RESOURCES, SEEN),
+    f"POST {HOOKS}/address/<alias_id>/delete": Route(RESOURCES, SEEN),
+    f"GET {HOOKS}/address/<alias_id>/delete": Route(RESOURCES),
+    f"GET {HOOK}/address/<alias_id>/delete": Route(RESOURCES, ids={"alias_id": "own_alias_id"}),
+    f"GET {HOOKS}/new": Route(RESOURCES),
+    f"GET {HOOKS}/new/<sender>": Route(RESOURCES),
+    f"POST {HOOKS}/new/<sender>": Route(RESOURCES, SEEN, _hook),
+    f"GET {HOOK}": Route(VIEW),
+    f"GET {HOOK}/edit": Route(RESOURCES),
+    f"POST {HOOK}/edit": Route(RESOURCES, SEEN, _hook),
+    f"POST {HOOK}/address": Route(RESOURCES, SEEN),
+    f"POST {HOOK}/address/<alias_id>/delete": Route(
+        RESOURCES, SEEN, ids={"alias_id": "own_alias_id"}
+    ),
+    f"GET {HOOK}/delete": Route(RESOURCES),
+    f"POST {HOOK}/delete": Route(RESOURCES, SEEN),
+    f"GET {HOOK}/<kind>/new": Route(RESOURCES),
+    f"POST {HOOK}/<kind>": Route(RESOURCES, SEEN, _condition),
+    f"GET {HOOK}/<kind>/<rule_id>/edit": Route(RESOURCES, ids={"rule_id": "matcher_id"}),
+    f"POST {HOOK}/<kind>/<rule_id>/edit": Route(
+        RESOURCES, SEEN, _condition, ids={"rule_id": "matcher_id"}
+    ),
+    f"POST {HOOK}/<kind>/<rule_id>/delete": Route(RESOURCES, SEEN, ids={"rule_id": "matcher_id"}),
+    f"GET {HOOK}/deliveries": Route(RESOURCES),
+    f"GET {HOOK}/deliveries/<delivery_id>": Route(RESOURCES),
+    f"POST {HOOK}/deliveries/<delivery_id>/replay": Route(RESOURCES, SEEN),
+    f"GET {HOOK}/test": Route(RESOURCES),
+    f"POST {HOOK}/test": Route(RESOURCES, 200, lambda _: {"headers": "", "body": "{}"}),
     f"GET {TEMPLATES}/views": Route(RESOURCES),
     f"POST {TEMPLATES}/views": Route(RESOURCES, SEEN, lambda _: {"title": "Build"}),
     f"GET {TEMPLATES}/views/new": Route(RESOURCES),

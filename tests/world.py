@@ -83,6 +83,8 @@ def _hook(project: Project, integration: Integration) -> dict[str, Any]:
         "value_id": factories.extract_value(integration, "id", "ID").id,
         "delivery_id": factories.delivery(integration).id,
         "alias": own,
+        "kind": "conditions",
+        "sender": "github",
         "own_alias_id": ids[own],
         "alias_id": ids[shared],
     }

@@ -23,6 +23,16 @@ def list_for(project: Project, integration: Integration | None = None) -> list[I
     return list(db.session.scalars(query.order_by(IntegrationAlias.id)))
 
 
+def get(
+    project: Project, alias_id: int, integration: Integration | None = None
+) -> IntegrationAlias:
+    """Raises NotFound, also for the address of another integration."""
+    row = next((row for row in list_for(project, integration) if row.id == alias_id), None)
+    if row is None:
+        raise NotFound(f"Address {alias_id} does not exist here")
+    return row
+
+
 def create(
     project: Project, integration: Integration | None = None, *, actor: User | None
 ) -> IntegrationAlias:
@@ -51,9 +61,7 @@ def delete(
     actor: User | None,
 ) -> None:
     """Requests to it start nothing from now on. Raises NotFound."""
-    row = next((row for row in list_for(project, integration) if row.id == alias_id), None)
-    if row is None:
-        raise NotFound(f"Address {alias_id} does not exist here")
+    row = get(project, alias_id, integration)
     events.record(
         project.id, actor, integration or project, "lost an address",
         name=_name(project, integration),

@@ -80,6 +80,12 @@ def apps(project: Project) -> list[str]:
     return list(db.session.scalars(query.order_by(TaskTemplate.app)))
 
 
+def choices(project: Project) -> list[tuple[int, str]]:
+    """Id and name of each template, for a picker."""
+    query = select(TaskTemplate.id, TaskTemplate.name).filter_by(project_id=project.id)
+    return [(row.id, row.name) for row in db.session.execute(query.order_by(_name))]
+
+
 def rows(templates: list[TaskTemplate]) -> list[Row]:
     """Add to templates what their rows show, in a number of queries that does not grow."""
     runs = tasks.last_of(templates)

@@ -68,6 +68,7 @@ NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Variables", "layers", "environments.index"),
             Entry("Keys", "key-round", "access_keys.index"),
             Entry("Repositories", "git-branch", "repositories.index"),
+            Entry("Integrations", "webhook", "integrations.index"),
         ),
     ),
     (

@@ -26,6 +26,9 @@ PAGES = {
     "/p/1/settings": "Settings",
     "/p/2/activity": "Activity",
     "/p/2/templates/views": "Views",
+    "/p/2/integrations": "Integrations",
+    "/p/2/integrations/new": "New integration",
+    "/p/2/integrations/new/github": "New integration",
 }
 
 
