@@ -1,8 +1,8 @@
 """The file that a project is backed up to: the original's format, with what it loses added.
 
 Objects have no ids in it and refer to each other by their names. Names of ours that the original
-does not know (it ignores them): `secrets` of environments, `host_configs`, `known_hosts`, and of
-templates and inventories the fields that it leaves out.
+does not know (it ignores them): `secrets` of environments, `host_configs`, `known_hosts`, `slug` of
+roles, and of templates and inventories the fields that it leaves out.
 """
 
 from typing import Annotated, Any, Literal
@@ -18,6 +18,7 @@ from app.schemas.inventories import InventoryIn
 from app.schemas.project_views import ProjectViewIn
 from app.schemas.projects import ProjectIn
 from app.schemas.repositories import RepositoryIn
+from app.schemas.roles import Bits, RoleChangeIn
 from app.schemas.task_templates import TaskTemplateIn
 
 MOST = 10_000  # entries of a list
@@ -84,6 +85,21 @@ def _known(line: str) -> str:
 KnownHost = Annotated[Text, AfterValidator(_known)]  # a line of the file of that name
 
 
+class RoleEntry(RoleChangeIn):
+    """A custom role of the project."""
+
+    slug: Line = ""
+
+
+class TemplateRoleEntry(Input):
+    """A role that is attached to a template: of the project, or of all."""
+
+    role: Named = ""
+    is_global: bool = False
+    slug: Line = ""
+    permissions: Bits = 0
+
+
 class VaultEntry(Input):
     name: Line | None = None
     type: Literal["", "password", "script"] = ""
@@ -102,6 +118,7 @@ class TemplateEntry(TaskTemplateIn):
     build_template: Line = ""
     vaults: list[VaultEntry] = []  # type: ignore[assignment]
     vault_key: Line = ""
+    roles: list[TemplateRoleEntry] = []
     cron: Text = ""
 
     @field_validator("survey_vars", mode="before")
@@ -142,6 +159,7 @@ class ProjectBackup(Input):
     repositories: _many(RepositoryEntry) = []  # type: ignore[valid-type]
     inventories: _many(InventoryEntry) = []  # type: ignore[valid-type]
     host_configs: _many(HostConfigEntry) = []  # type: ignore[valid-type]
+    roles: _many(RoleEntry) = []  # type: ignore[valid-type]
     templates: _many(TemplateEntry) = []  # type: ignore[valid-type]
     known_hosts: _many(KnownHost) = []  # type: ignore[valid-type]
     schedules: list[Any] = []

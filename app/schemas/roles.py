@@ -7,13 +7,14 @@ from app.permissions import ALL, Role
 from app.schemas.base import Input, Line, Output, filled, reason
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-LISTS = ("all", "new")  # words that stand in an address where slugs do
+# Built-in roles, and words that stand in an address where slugs do.
+RESERVED = frozenset((*Role, "all", "new"))
 
 
 def _slug(value: str) -> str:
     if not SLUG.fullmatch(value):
         raise reason("Must be at most 64 small letters, digits, - and _: release-team")
-    if value in (*Role, *LISTS):
+    if value in RESERVED:
         raise ValueError(f"Role slug is reserved and cannot be used: {value}")
     return value
 

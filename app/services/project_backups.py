@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 from app.db import db
 from app.models import (
     AccessKey,
+    CustomRole,
     Environment,
     HostConfig,
     Inventory,
@@ -18,9 +19,10 @@ from app.models import (
     ProjectView,
     Repository,
     TaskTemplate,
+    TemplateRole,
 )
 from app.schemas.environments import KINDS
-from app.services import access_keys, host_keys
+from app.services import access_keys, host_keys, template_roles
 
 Json = dict[str, Any]
 
@@ -52,6 +54,7 @@ class _Backup:
         self._environments = self._all(Environment, Environment.name, Environment.secrets)
         self._repositories = self._all(Repository, Repository.name)
         self._inventories = self._all(Inventory, Inventory.name)
+        self._roles = self._all(CustomRole, CustomRole.name)
         options = (TaskTemplate.environments, TaskTemplate.vaults)
         self._templates = self._all(TaskTemplate, TaskTemplate.name, *options)
         self._names = {
@@ -61,7 +64,9 @@ class _Backup:
             Repository: _unique(self._repositories),
             Inventory: _unique(self._inventories),
             TaskTemplate: _unique(self._templates),
+            CustomRole: _unique(self._roles),
         }
+        self._attached = template_roles.by_template(project)
 
     def _all(self, model: Any, by: Any, *loaded: Any) -> list[Any]:
         query = select(model).filter_by(project_id=self._project.id)
@@ -80,6 +85,7 @@ class _Backup:
             "inventories": list(map(self._inventory, self._inventories)),
             "host_configs": list(map(self._host_config, self._all(HostConfig, HostConfig.host))),
             "known_hosts": host_keys.lines(self._project),
+            "roles": list(map(self._role, self._roles)),
             "templates": list(map(self._template, self._templates)),
             "integrations": [],
             "integration_aliases": [],
@@ -119,6 +125,20 @@ class _Backup:
         own = _plain(mapping, ("type", "host"))
         return own | {"ssh_key": self._name(AccessKey, mapping.ssh_key_id)}
 
+    def _role(self, role: CustomRole) -> Json:
+        own = _plain(role, ("slug", "permissions"))
+        return {"name": self._name(CustomRole, role.id)} | own
+
+    def _template_role(self, grant: TemplateRole) -> Json:
+        """A role of all projects is not in the file; its slug finds it again."""
+        role, is_global = grant.role, grant.role.project_id is None
+        return {
+            "role": role.name if is_global else self._name(CustomRole, role.id),
+            "is_global": is_global,
+            "slug": role.slug,
+            "permissions": grant.permissions,
+        }
+
     def _template(self, template: TaskTemplate) -> Json:
         groups = [self._name(Environment, group.id) for group in template.environments]
         return _set(
@@ -132,6 +152,7 @@ class _Backup:
                 "view": self._name(ProjectView, template.view_id),
                 "build_template": self._name(TaskTemplate, template.build_template_id),
                 "vaults": list(map(self._vault, template.vaults)),
+                "roles": list(map(self._template_role, self._attached.get(template.id, []))),
             }
         )
 

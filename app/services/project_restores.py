@@ -1,5 +1,6 @@
 """From a backup file to a project: all of it, or nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -9,11 +10,27 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from app.db import db
-from app.errors import DomainError, Invalid
-from app.models import AccessKey, AccessKeyType, Environment, Project, TaskTemplate, User
+from app.errors import AlreadyThere, DomainError, Invalid
+from app.models import (
+    AccessKey,
+    AccessKeyType,
+    CustomRole,
+    Environment,
+    Project,
+    TaskTemplate,
+    User,
+)
 from app.schemas.environments import OWNERS
 from app.schemas.host_keys import parse
-from app.schemas.project_backups import ProjectBackup, TemplateEntry, VaultEntry
+from app.schemas.project_backups import (
+    ProjectBackup,
+    RoleEntry,
+    TemplateEntry,
+    TemplateRoleEntry,
+    VaultEntry,
+)
+from app.schemas.roles import CustomRoleIn, slug_of
+from app.schemas.template_roles import TemplateRoleIn
 from app.schemas.template_vaults import PASSWORD, SCRIPT, VaultIn
 from app.services import (
     environments,
@@ -24,7 +41,9 @@ from app.services import (
     project_views,
     projects,
     repositories,
+    roles,
     task_templates,
+    template_roles,
 )
 
 Ids = dict[str, int]
@@ -36,6 +55,8 @@ WORDS = {
     "workflows": "workflows",
     "secret_storages": "secret storages",
     "runners": "runners",
+    "roles": "roles of all projects at templates",
+    "permissions": "permissions at templates beyond their roles",
 }
 
 
@@ -69,6 +90,7 @@ class _Restore:
     def __init__(self, backup: ProjectBackup, actor: User) -> None:
         self._backup, self._actor = backup, actor
         self._made: dict[str, Ids] = {}
+        self._lost: Counter[str] = Counter()  # what this server cannot keep
         self._project: Project
 
     def run(self) -> Project:
@@ -80,6 +102,7 @@ class _Restore:
         self._each("inventories", self._inventory)
         self._each("host_configs", self._host_config, field="")
         self._pin_hosts()
+        self._each("roles", self._role)
         self._each("templates", self._template)
         self._tie()
         self._say_what_is_left_out()
@@ -165,7 +188,32 @@ class _Restore:
                 "vaults": [self._vault(vault) for vault in _vaults(entry)],
             }
         )
-        return task_templates.add(self._project, data, actor=self._actor)
+        template = task_templates.add(self._project, data, actor=self._actor)
+        for role in entry.roles:
+            self._attach(template, role)
+        return template
+
+    def _role(self, entry: RoleEntry) -> CustomRole:
+        slug = roles.free_slug(self._project, entry.slug or slug_of(entry.name))
+        data = CustomRoleIn(slug=slug, name=entry.name, permissions=entry.permissions)
+        return roles.create(self._project, data, actor=self._actor)
+
+    def _attach(self, template: TaskTemplate, entry: TemplateRoleEntry) -> None:
+        """A role of all projects may not exist here; none gives more than it says itself."""
+        if entry.is_global:
+            role = roles.find_global(entry.slug, entry.role)
+        else:
+            role = db.session.get(CustomRole, self._id("roles", "roles", entry.role))
+        if role is None:
+            self._lost["roles"] += 1
+            return
+        given = entry.permissions & role.permissions
+        self._lost["permissions"] += given != entry.permissions
+        data = TemplateRoleIn(role_slug=role.slug, permissions=given)
+        try:
+            template_roles.create(self._project, template, data, actor=self._actor)
+        except AlreadyThere as error:
+            raise Invalid({"roles": f"“{entry.role}” is there twice"}) from error
 
     def _vault(self, entry: VaultEntry) -> VaultIn:
         key = self._id("keys", "vaults", entry.vault_key)
@@ -189,7 +237,8 @@ class _Restore:
             inventories.get(self._project, row_id).template_id = holder
 
     def _say_what_is_left_out(self) -> None:
-        parts = [f"{count} {WORDS[kind]}" for kind, count in self._backup.left_out.items()]
+        lost = self._backup.left_out | +self._lost
+        parts = [f"{count} {WORDS[kind]}" for kind, count in lost.items()]
         without = f" without {', '.join(parts)}, which this version cannot keep" if parts else ""
         events.record(
             self._project.id, self._actor, self._project, f"restored from a file{without}"

@@ -3,6 +3,7 @@
 A role alone gives nothing. Who holds it may do what the templates say to which it is attached.
 """
 
+from itertools import count
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
@@ -18,7 +19,7 @@ from app.models import (
     User,
     project_user_role,
 )
-from app.schemas.roles import CustomRoleIn, RoleChangeIn
+from app.schemas.roles import RESERVED, SLUG, CustomRoleIn, RoleChangeIn, slug_of
 from app.services import events
 from app.services.references import count_change, hold
 
@@ -60,6 +61,12 @@ def find(project: Project, slug: str) -> CustomRole | None:
     return db.session.scalars(query).first()
 
 
+def find_global(slug: str, name: str) -> CustomRole | None:
+    """The role of all projects that a backup means: of this slug, or without one of this name."""
+    query = select(CustomRole).filter_by(scope=0, **({"slug": slug} if slug else {"name": name}))
+    return db.session.scalars(query.order_by(CustomRole.id)).first()
+
+
 def create(project: Project | None, data: CustomRoleIn, *, actor: User | None) -> CustomRole:
     """Make a role of a project, or (None) of all. Raises Invalid where the slug is taken."""
     _refuse_taken(project, data.slug)
@@ -86,6 +93,15 @@ def _refuse_taken(project: Project | None, slug: str) -> None:
         return
     where = f" in project {taken.project_id}" if taken.project_id and not project else ""
     raise Invalid({"slug": f"There is a role {slug} already{where}"})
+
+
+def free_slug(project: Project, wanted: str) -> str:
+    """The slug itself, or one like it that the project can still take."""
+    taken = {role.slug for role in available(project)} | RESERVED
+    if SLUG.fullmatch(wanted) and wanted not in taken:
+        return wanted
+    base = slug_of(wanted)[:56] or "role"
+    return next(f"{base}-{n}" for n in count(2) if f"{base}-{n}" not in taken)
 
 
 def update(

@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.db import db
 from app.errors import AlreadyThere, Invalid, NotFound
@@ -60,6 +60,17 @@ def list_for(template: TaskTemplate) -> list[TemplateRole]:
     query = select(TemplateRole).filter_by(template_id=template.id).join(TemplateRole.role)
     query = query.options(joinedload(TemplateRole.role), joinedload(TemplateRole.template))
     return list(db.session.scalars(query.order_by(CustomRole.name, TemplateRole.id)))
+
+
+def by_template(project: Project) -> dict[int, list[TemplateRole]]:
+    """The attachments of all templates of a project with their roles, by the template's id."""
+    query = select(TemplateRole).join(TemplateRole.template).join(TemplateRole.role)
+    query = query.options(contains_eager(TemplateRole.role))
+    query = query.where(TaskTemplate.project_id == project.id)
+    found: dict[int, list[TemplateRole]] = defaultdict(list)
+    for grant in db.session.scalars(query.order_by(CustomRole.name, TemplateRole.id)):
+        found[grant.template_id].append(grant)
+    return found
 
 
 class Person(NamedTuple):

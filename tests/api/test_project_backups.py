@@ -94,7 +94,7 @@ def test_nothing_of_it_is_missing(api: Api, full: Project) -> None:
     assert {name: len(entries) for name, entries in backup.items() if name != "meta"} == {
         "keys": 4, "views": 1, "environments": 2, "repositories": 2, "inventories": 2,
         "host_configs": 1, "known_hosts": 1, "templates": 2, "integrations": 0,
-        "integration_aliases": 0,
+        "integration_aliases": 0, "roles": 0,
     }  # fmt: skip
     assert backup["meta"] == {"name": "Shop", "alert": True, "alert_chat": "-1", "type": "x",
                               "max_parallel_tasks": 2, "max_duration": 60}  # fmt: skip
