@@ -259,6 +259,7 @@ PAGES: dict[str, Route] = {
     f"GET {TEMPLATES}/new/<app>": Route(RESOURCES),
     f"POST {TEMPLATES}/new/<app>": Route(RESOURCES, SEEN, _template),
     f"POST {TEMPLATES}/new/<app>/_command": Route(RESOURCES),
+    f"POST {TEMPLATES}/new/<app>/_survey": Route(RESOURCES),
     f"GET {TEMPLATES}/new/<app>/_field/repository_id": Route(RESOURCES),
     f"GET {TEMPLATE}": Route(VIEW),
     f"GET {TEMPLATE}/_row": Route(VIEW),

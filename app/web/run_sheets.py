@@ -70,7 +70,7 @@ def _sheet(
     template: TaskTemplate,
     form: Form,
     before: Task | None,
-    answers: dict[str, str],
+    answers: survey.Answers,
 ):
     own = form.values["arguments"]
     opened = {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
@@ -82,7 +82,7 @@ def _sheet(
         form=form,
         errors=tool_params.at_fields(survey.at_fields(form.errors)),
         labels=LABELS | survey.labels(template) | tool_params.labels(template.app),
-        answers=answers,
+        questions=survey.of_template(template, answers),
         before=before,
         arguments=argument_lines.to_lines(own),
         command=_command(template, own),

@@ -1,42 +1,162 @@
 """The survey of a template on its run sheet: one field for each question, "answer.<variable>"."""
 
 import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 
 from app.models import Task, TaskTemplate
+from app.schemas import survey_kinds
+from app.schemas.survey_kinds import Kind
 from app.services import survey_answers
 
 PREFIX = "answer."
 PARAMETERS = ("environment", "secret")  # where a start takes answers, and where it finds faults
+RULES = {
+    "From {} to {}": ("integer", "number", "date", "time", "datetime-local"),
+    "{} to {} characters": ("text", "area", "secret"),
+    "Choose {} to {}": ("choices",),
+}
+ONE_SIDED = {
+    "From {} to {}": ("At least {}", "At most {}"),
+    "{} to {} characters": ("At least {} characters", "At most {} characters"),
+    "Choose {} to {}": ("Choose at least {}", "Choose at most {}"),
+}
+
+Answers = Mapping[str, Any]  # by variable: a text, or a list of them
+
+
+@dataclass(frozen=True)
+class Field:
+    """A question with what is in its field; `choices` are (value, text)."""
+
+    question: Mapping[str, Any]
+    value: Any
+
+    @property
+    def variable(self) -> str:
+        return str(self.question["name"])
+
+    @property
+    def name(self) -> str:
+        return PREFIX + self.variable
+
+    @property
+    def label(self) -> str:
+        return self.question.get("title") or self.variable
+
+    @property
+    def kind(self) -> Kind:
+        return survey_kinds.of(self.question)
+
+    @property
+    def control(self) -> str:
+        """A choice of nothing is typed, and so is a time in a zone, which browsers cannot show."""
+        bounds = [self.question.get(name) or "" for name in ("min", "max")]
+        is_zoned = any(text.endswith("Z") or text.count(":") > 2 or text.count("-") > 2
+                       for text in (*bounds, str(self.value)))  # fmt: skip
+        if self.kind.field == "datetime-local" and is_zoned:
+            return "text"
+        return "text" if self.kind.chooses and not self.choices else self.kind.field
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        if self.question.get("source"):
+            return []
+        found = self.question.get("values") or []
+        return [(one["value"], one.get("name") or one["value"]) for one in found]
+
+    @property
+    def chosen(self) -> list[str]:
+        """The values that are ticked."""
+        found = self.kind.typed(self.value)
+        return [str(one) for one in found] if isinstance(found, list) else [str(found)]
+
+    @property
+    def text(self) -> str:
+        """The value as a text field has it."""
+        return ",".join(self.chosen) if isinstance(self.value, list) else str(self.value)
+
+    @property
+    def help(self) -> str:
+        """What the question says about itself, and which answers it takes."""
+        parts = (self.question.get("description"), self._bounds(), self._pattern())
+        return " ".join(part for part in parts if part)
+
+    @property
+    def limits(self) -> dict[str, str]:
+        """What the browser may check beforehand."""
+        least, most = self.question.get("min") or None, self.question.get("max") or None
+        control = self.control
+        if control in ("text", "area", "secret"):
+            named = ("minlength", "maxlength") if self.kind.has_pattern else ("", "")
+        else:
+            named = ("min", "max")
+        found = {named[0]: least, named[1]: most, "step": {"number": "any"}.get(control)}
+        return {name: value for name, value in found.items() if name and value}
+
+    def _bounds(self) -> str:
+        least, most = self.question.get("min"), self.question.get("max")
+        rule = next((text for text, fields in RULES.items() if self.kind.field in fields), "")
+        if not rule or not (least or most):
+            return ""
+        if least and most:
+            return rule.format(least, most) + "."
+        return ONE_SIDED[rule][0 if least else 1].format(least or most) + "."
+
+    def _pattern(self) -> str:
+        pattern = self.question.get("regex")
+        return f"Must match {pattern}" if pattern else ""
+
+
+def fields(questions: Iterable[Mapping[str, Any]], answers: Answers) -> list[Field]:
+    """The fields of these questions, filled."""
+    return [Field(one, answers.get(one["name"], "")) for one in questions if one.get("name")]
+
+
+def of_template(template: TaskTemplate, answers: Answers) -> list[Field]:
+    """The fields of a run sheet."""
+    return fields(_questions(template), answers)
+
+
+def preview(questions: Iterable[Mapping[str, Any]]) -> list[Field]:
+    """The fields of questions that are being written, with their defaults."""
+    named = [one for one in questions if one.get("name") or one.get("title")]
+    return [Field({**one, "name": one.get("name") or f"question {place}"}, _default(one))
+            for place, one in enumerate(named, 1)]  # fmt: skip
 
 
 def labels(template: TaskTemplate) -> dict[str, str]:
     """What each field is called."""
-    return {PREFIX + var["name"]: var.get("title") or var["name"] for var in _questions(template)}
+    return {field.name: field.label for field in of_template(template, {})}
 
 
-def sent(template: TaskTemplate) -> dict[str, str]:
+def sent(template: TaskTemplate) -> dict[str, Any]:
     """The answers of the form, by variable."""
-    names = [var["name"] for var in _questions(template)]
-    return {name: request.form.get(PREFIX + name, "") for name in names}
+    return {field.variable: _sent(field) for field in of_template(template, {})}
 
 
-def of_task(template: TaskTemplate, task: Task | None) -> dict[str, str]:
+def of_task(template: TaskTemplate, task: Task | None) -> dict[str, Any]:
     """What the fields are filled with: the answers of a run, else the defaults; never a secret."""
     given = json.loads(task.environment or "{}") if task else {}
-    filled = {var["name"]: var.get("default_value") or "" for var in _questions(template)}
-    return {name: str(given.get(name, default)) for name, default in filled.items()}
+    return {
+        var["name"]: _as_field(given[var["name"]]) if var["name"] in given else _default(var)
+        for var in _questions(template)
+    }
 
 
-def as_parameters(template: TaskTemplate, answers: dict[str, str]) -> dict[str, str]:
-    """The answers as a start takes them: two JSON objects, the secret ones apart."""
+def as_parameters(template: TaskTemplate, answers: Answers) -> dict[str, str]:
+    """The answers as a start takes them: two JSON objects, the secret ones apart.
+
+    A field that was emptied is an answer only where the question has a default, which it replaces.
+    """
     found: dict[str, dict[str, Any]] = {name: {} for name in PARAMETERS}
-    for var in _questions(template):
-        if answer := answers[var["name"]]:
-            place = "secret" if var.get("type") == "secret" else "environment"
-            found[place][var["name"]] = answer
+    for field in of_template(template, answers):
+        if field.value not in ("", []) or field.question.get("default_value"):
+            place = "secret" if field.kind.field == "secret" else "environment"
+            found[place][field.variable] = field.kind.typed(field.value)
     return {place: json.dumps(values) if values else "" for place, values in found.items()}
 
 
@@ -48,6 +168,24 @@ def at_fields(errors: dict[str, str]) -> dict[str, str]:
 def _field(name: str) -> str:
     place, dot, variable = name.partition(".")
     return PREFIX + variable if dot and place in PARAMETERS else name
+
+
+def _sent(field: Field) -> Any:
+    if field.control == "choices":
+        return request.form.getlist(field.name)
+    if field.control == "truth":
+        return "true" if request.form.get(field.name) else "false"
+    return request.form.get(field.name, "").replace("\r\n", "\n")
+
+
+def _default(question: Mapping[str, Any]) -> Any:
+    return question.get("default_value") or ""
+
+
+def _as_field(answer: Any) -> Any:
+    if isinstance(answer, list) and all(isinstance(part, str) for part in answer):
+        return answer
+    return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
 
 
 def _questions(template: TaskTemplate) -> list[dict[str, Any]]:

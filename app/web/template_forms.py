@@ -22,7 +22,16 @@ from app.services import (
     repositories,
     task_templates,
 )
-from app.web import hx, key_types, shown_apps, time_limits, tool_params, vault_rows
+from app.web import (
+    hx,
+    key_types,
+    shown_apps,
+    survey,
+    survey_rows,
+    time_limits,
+    tool_params,
+    vault_rows,
+)
 from app.web.forms import Form
 
 bp = Blueprint("form", __name__)
@@ -73,9 +82,9 @@ def new(project: Project, app: str):
 @requires(Permission.MANAGE_RESOURCES)
 def create(project: Project, app: str):
     form = _form(_known(app))
-    if vault_rows.change(form):
+    if vault_rows.change(form) or survey_rows.change(form):
         return _page(project, form)
-    if form.submit(task_templates.create, project, actor=current_user):
+    if form.submit(_create, project):
         return _saved(form.result)
     return _page(project, form), form.status
 
@@ -94,9 +103,9 @@ def copy(project: Project, template_id: int):
 def create_copy(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     form = _form(template.app, template)
-    if vault_rows.change(form):
+    if vault_rows.change(form) or survey_rows.change(form):
         return _page(project, form, template, is_copy=True)
-    if form.submit(task_templates.create, project, actor=current_user):
+    if form.submit(_create, project):
         return _saved(form.result)
     return _page(project, form, template, is_copy=True), form.status
 
@@ -113,14 +122,20 @@ def edit(project: Project, template_id: int):
 def update(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     form = _form(template.app, template)
-    if vault_rows.change(form):
+    if vault_rows.change(form) or survey_rows.change(form):
         return _page(project, form, template)
     if form.submit(_update, project, template.id):
         return _saved(form.result)
     return _page(project, form, template), form.status
 
 
+def _create(project: Project, data: TaskTemplateIn) -> TaskTemplate:
+    survey_rows.refuse_nameless(data)
+    return task_templates.create(project, data, actor=current_user)
+
+
 def _update(project: Project, template_id: int, data: TaskTemplateIn) -> TaskTemplate:
+    survey_rows.refuse_nameless(data)
     return task_templates.update(project, template_id, data, actor=current_user)
 
 
@@ -136,6 +151,15 @@ def command(project: Project, app: str):
         [group for group in environments.list_for(project) if group.id in wanted],
     )
     return hx.render("task_templates/_command.html", command=text)
+
+
+@bp.post("/new/<app>/_survey")
+@requires(Permission.MANAGE_RESOURCES)
+def preview(project: Project, app: str):
+    """What people will be asked by the questions of a form that is being filled in."""
+    _known(app)
+    questions = survey.preview(survey_rows.sent([]))
+    return hx.render("task_templates/_survey_preview.html", questions=questions)
 
 
 @bp.get("/new/<app>/_field/repository_id")
@@ -155,8 +179,10 @@ def _form(app: str, template: TaskTemplate | None = None) -> Form:
     form = Form(TaskTemplateIn, template, only=LABELS)
     form.values["app"] = app
     form.values["vaults"] = vault_rows.of_template(template)
+    form.values["survey_vars"] = survey_rows.of_template(template)
     if request.method == "POST":
         form.values["vaults"] = vault_rows.sent()
+        form.values["survey_vars"] = survey_rows.sent(form.values["survey_vars"])
         form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
         form.values["max_duration"] = time_limits.to_seconds(form.values["max_duration"])
         if executor_of(app).parameters:
@@ -173,6 +199,7 @@ def _page(
     stale = bool(form.theirs and template)
     if template:
         vault_rows.forget_same(form, template)
+        survey_rows.forget_same(form, template)
         form.theirs = _in_words(form.theirs, project, template)
     return hx.render(
         "task_templates/form.html",
@@ -188,6 +215,7 @@ def _page(
         override_inventory=bool(params.get("allow_override_inventory")),
         params=tool_params.of_template(values["app"], params),
         levels=tool_params.levels(),
+        **survey_rows.shown(form),
         vault_keys=key_types.options(access_keys.list_for(project), key_types.VAULTS),
         change=events.last_of(template) if stale else None,
         repositories=repositories.list_for(project),
@@ -206,7 +234,7 @@ def _labels(form: Form) -> dict[str, str]:
     """What the fields are called, those of the tool and of the vaults too."""
     app = form.values["app"]
     own = LABELS | {"playbook": executor_of(app).file, "vaults": "Vault passwords"}
-    return own | tool_params.labels(app) | vault_rows.labels(form)
+    return own | tool_params.labels(app) | vault_rows.labels(form) | survey_rows.labels(form)
 
 
 def _in_words(theirs: dict[str, Any], project: Project, template: TaskTemplate) -> dict[str, Any]:
@@ -219,6 +247,7 @@ def _in_words(theirs: dict[str, Any], project: Project, template: TaskTemplate) 
         "environment_ids": ", ".join(group.name for group in template.environments),
         "arguments": argument_lines.to_lines(template.arguments),
         "max_duration": f"{time_limits.to_minutes(template.max_duration)} minutes",
+        "survey_vars": survey_rows.in_words(survey_rows.of_template(template)),
         "vaults": vault_rows.in_words(vault_rows.of_template(template)),
     }
     return {name: words[name] if value and name in words else value
@@ -234,7 +263,7 @@ def _errors(form: Form) -> dict[str, str]:
     if form.theirs or not form.errors:
         return {}
     missing = {name: text for name, text in MISSING.items() if not form.values[name]}
-    found = tool_params.at_fields(form.errors | missing)
+    found = survey_rows.at_fields(tool_params.at_fields(form.errors | missing))
     return {name: found[name] for name in (*LABELS, *found) if name in found}
 
 

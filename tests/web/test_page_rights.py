@@ -27,6 +27,7 @@ ROUTES = {
     "GET /templates/new/<app>": RESOURCES,
     "POST /templates/new/<app>": RESOURCES,
     "POST /templates/new/<app>/_command": RESOURCES,
+    "POST /templates/new/<app>/_survey": RESOURCES,
     "GET /templates/new/<app>/_field/repository_id": RESOURCES,
     f"GET {TEMPLATE}": VIEW,
     f"GET {TEMPLATE}/_row": VIEW,
@@ -102,7 +103,9 @@ def test_who_may_is_served_and_nobody_else(send, route):
         if name not in may:
             assert send(name, route) == 403, name
     assert send("mallory", route) == 404
-    is_sent_on = route in SENT_ON or (method == "POST" and not route.endswith("/_command"))
+    is_sent_on = route in SENT_ON or (
+        method == "POST" and not route.endswith(("/_command", "/_survey"))
+    )
     assert send(least, route) == (303 if is_sent_on else 200)
 
 
