@@ -41,6 +41,7 @@ GIVEN: dict[str, Permission] = {
 # Parts of a form that tell nothing of a template: who manages one may fill it in.
 PARTS: dict[str, Permission] = {
     f"POST {P}/templates/new/<app>/_command": RESOURCES,
+    f"POST {P}/templates/new/<app>/_survey": RESOURCES,
     f"GET {P}/templates/new/<app>/_field/repository_id": RESOURCES,
 }
 

@@ -33,6 +33,7 @@ from app.web import (
     vault_rows,
 )
 from app.web.forms import Form
+from app.web.rights import rights
 
 bp = Blueprint("form", __name__)
 
@@ -154,7 +155,7 @@ def command(project: Project, app: str):
 
 
 @bp.post("/new/<app>/_survey")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, at=SOME_TEMPLATE)
 def preview(project: Project, app: str):
     """What people will be asked by the questions of a form that is being filled in."""
     _known(app)
@@ -170,7 +171,7 @@ def repository_field(project: Project, app: str):
     newest = max((repository.id for repository in found), default="")
     return hx.render(
         "task_templates/_repository.html", project=project, app=_known(app),
-        repositories=found, current=newest, error=None,
+        repositories=found, current=newest, error=None, **rights(),
     )  # fmt: skip
 
 
@@ -227,6 +228,7 @@ def _page(
         command=effective_command.show(
             values["app"], values["playbook"] or "", values["arguments"], chosen
         ),
+        **rights(template.id if template and not is_copy else None),
     )
 
 

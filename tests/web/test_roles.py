@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.db import db
+from app.db import db, transaction
 from app.models import CustomRole, Project, TemplateRole, User
 from tests import factories
 
@@ -174,3 +174,22 @@ def test_buttons_are_shown_at_the_templates_of_a_role(
     assert f"/templates/{other.id}/edit" not in theirs and "Run Other" not in theirs
     assert f"/runs/{runs[0].id}/stop" in text(dave, f"{base}/runs/{runs[0].id}")
     assert f"/runs/{runs[1].id}/stop" not in text(dave, f"{base}/runs/{runs[1].id}")
+
+
+def test_the_form_offers_what_its_reader_may(
+    browser: Browser, project: Project, cast: dict[str, User]
+) -> None:
+    """Who manages one template makes no repositories, and perhaps does not run it."""
+    template = factories.template(project)
+    role = factories.role(project, "editors", permissions=5)
+    grant = factories.attached(template, role, 4)
+    factories.holds(project, cast["dave"], role)
+    edit = f"/p/{project.id}/templates/{template.id}/edit"
+    page = text(browser("dave"), edit)
+    assert "New repository…" not in page and "Save and run…" not in page
+    with transaction():
+        db.session.get_one(TemplateRole, grant.id).permissions = 5
+    assert "Save and run…" in text(browser("dave"), edit)
+    for path in (edit, f"/p/{project.id}/templates/new/bash"):
+        whole = text(browser("bob"), path)
+        assert "New repository…" in whole and "Save and run…" in whole
