@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import JSON, Column, Connection, ForeignKeyConstraint, MetaData, Table, func, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    ForeignKeyConstraint,
+    MetaData,
+    Table,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.schema import sort_tables_and_constraints
 
 from app.application import create_app
@@ -83,3 +93,21 @@ def test_rows_of_the_first_release_are_there_in_this_one_and_back(old: Flask) ->
     assert {name: counts()[name] for name in before} == before
     downgrade(revision=FIRST)
     assert counts() == before
+
+
+@pytest.mark.parametrize("old", ["sqlite"], indirect=True)
+def test_sqlite_gives_no_id_twice_however_often_a_table_was_copied(old: Flask) -> None:
+    with db.engine.begin() as connection:
+        for table in tables():
+            fill(connection, table)
+        connection.execute(text("UPDATE sqlite_sequence SET seq = 7"))
+    upgrade()
+    with db.engine.connect() as connection:
+        made = "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"
+        counted = set(connection.scalars(text(made)))
+        last = dict(connection.execute(text("SELECT name, seq FROM sqlite_sequence")).all())
+    wanted = {
+        t.name for t in db.metadata.sorted_tables if t.dialect_kwargs.get("sqlite_autoincrement")
+    }
+    assert wanted - counted == set()
+    assert {name for name, seq in last.items() if seq != 7} == set()

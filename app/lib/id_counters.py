@@ -17,6 +17,15 @@ def last(connection: Connection, table: str, column: str) -> int:
     return 0
 
 
+def all_of_sqlite(connection: Connection) -> dict[str, int]:
+    """The last id given by table, of those that never give one again."""
+    made = text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
+    if connection.scalar(made) is None:
+        return {}
+    rows = connection.execute(text("SELECT name, seq FROM sqlite_sequence"))
+    return {row.name: row.seq for row in rows}
+
+
 def raise_to(connection: Connection, table: str, column: str, value: int) -> None:
     """Give no id up to `value` any more. A counter that is further already stays."""
     if value <= last(connection, table, column):

@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from app.db import db
+from app.lib import id_counters
 
 config = context.config
 
@@ -30,13 +31,25 @@ def copying_tables(connection: Connection) -> Iterator[None]:
         driver.execute("PRAGMA foreign_keys=ON")
 
 
+@contextmanager
+def keeping_counters(connection: Connection) -> Iterator[None]:
+    """SQLite counts the ids of a copied table from its rows: those of deleted ones came again."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = id_counters.all_of_sqlite(connection)
+    yield
+    for table in before.keys() & id_counters.all_of_sqlite(connection).keys():
+        id_counters.raise_to(connection, table, "id", before[table])
+
+
 def run() -> None:
     """Run the migrations in one transaction where the database can do that."""
     engine = current_app.extensions["migrate"].db.engine
     options = current_app.extensions["migrate"].configure_args | {"user_module_prefix": ""}
     with engine.connect() as connection, copying_tables(connection):
         context.configure(connection=connection, target_metadata=db.metadata, **options)
-        with context.begin_transaction():
+        with context.begin_transaction(), keeping_counters(connection):
             context.run_migrations()
         if connection.in_transaction():
             connection.commit()

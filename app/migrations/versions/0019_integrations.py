@@ -113,7 +113,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_integration_delivery_project_id'), ['project_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_integration_delivery_task_id'), ['task_id'], unique=False)
 
-    with op.batch_alter_table('task', schema=None) as batch_op:
+    with op.batch_alter_table('task', schema=None, table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.add_column(sa.Column('integration_id', sa.BigInteger(), nullable=True))
         batch_op.create_index('ix_task_integration_id', ['integration_id'])
         batch_op.create_foreign_key('fk_task_integration_id_integration', 'integration', ['integration_id'], ['id'], ondelete='SET NULL')
@@ -124,7 +124,7 @@ def downgrade() -> None:
     op.drop_table('integration_matcher')
     op.drop_table('integration_extract_value')
     op.drop_table('integration_alias')
-    with op.batch_alter_table('task', schema=None) as batch_op:
+    with op.batch_alter_table('task', schema=None, table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.drop_constraint('fk_task_integration_id_integration', type_='foreignkey')
         batch_op.drop_index('ix_task_integration_id')
         batch_op.drop_column('integration_id')
