@@ -32,6 +32,10 @@ def _attached(ids: Ids) -> dict[str, Any]:
     return {"role_slug": ids["role_slug"], "bits": "1"}
 
 
+def _schedule(ids: Ids) -> dict[str, Any]:
+    return {"cron_format": "0 2 * * *", "template_id": ids["used_template_id"]}
+
+
 def _mapping(ids: Ids) -> dict[str, Any]:
     return {"type": "host", "host": "git.example.test", "ssh_key_id": ids["ssh_key_id"]}
 
@@ -64,6 +68,7 @@ GROUP = f"{VARIABLES}/<environment_id>"
 INVENTORY = f"{INVENTORIES}/<inventory_id>"
 ROLES, ACCESS = f"{P}/team/roles", f"{TEMPLATE}/access"
 KEY, MAPPING = f"{KEYS}/<key_id>", f"{KEYS}/hosts/<host_config_id>"
+SCHEDULES, SCHEDULE = f"{P}/schedules", f"{P}/schedules/<schedule_id>"
 USED = {"template_id": "used_template_id"}
 IDLE = {"project_id": "idle_project_id"}
 ACTIVE = {"task_id": "active_task_id"}
@@ -159,6 +164,21 @@ PAGES: dict[str, Route] = {
     f"POST {HOOK}/deliveries/<delivery_id>/replay": Route(RESOURCES, SEEN),
     f"GET {HOOK}/test": Route(RESOURCES),
     f"POST {HOOK}/test": Route(RESOURCES, 200, lambda _: {"headers": "", "body": "{}"}),
+    f"GET {SCHEDULES}": Route(VIEW),
+    f"POST {SCHEDULES}": Route(RESOURCES, SEEN, _schedule),
+    f"GET {SCHEDULES}/new": Route(RESOURCES),
+    f"POST {SCHEDULES}/new": Route(
+        RESOURCES, SEEN, lambda ids: {"template": ids["used_template_id"]}
+    ),
+    f"GET {SCHEDULES}/_fields": Route(RESOURCES),
+    f"POST {SCHEDULES}/_preview": Route(RESOURCES, 200, _schedule),
+    f"GET {SCHEDULE}": Route(VIEW),
+    f"GET {SCHEDULE}/edit": Route(RESOURCES),
+    f"POST {SCHEDULE}/edit": Route(RESOURCES, SEEN, _schedule),
+    f"POST {SCHEDULE}/active": Route(RESOURCES, SEEN, lambda _: {"active": "1"}),
+    f"GET {SCHEDULE}/delete": Route(RESOURCES),
+    f"POST {SCHEDULE}/delete": Route(RESOURCES, SEEN),
+    f"GET {TEMPLATE}/schedules": Route(VIEW),
     f"GET {TEMPLATES}/views": Route(RESOURCES),
     f"POST {TEMPLATES}/views": Route(RESOURCES, SEEN, lambda _: {"title": "Build"}),
     f"GET {TEMPLATES}/views/new": Route(RESOURCES),

@@ -24,7 +24,12 @@ class Timed(Protocol):
 def zone_of(given: Timed) -> ZoneInfo:
     """The zone in the cron line, else the schedule's own, else the server's."""
     named = cron.parse(given.cron_format).zone if given.type != RUN_AT else ""
-    return zone(named or given.timezone or settings().SCHEDULE_TIMEZONE)
+    return zone(named or given.timezone or server_zone())
+
+
+def server_zone() -> str:
+    """The name of the zone of schedules that name none."""
+    return settings().SCHEDULE_TIMEZONE
 
 
 def after(given: Timed, moment: datetime) -> datetime | None:

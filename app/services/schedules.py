@@ -119,7 +119,7 @@ def _fill(schedule: Schedule, project: Project, data: ScheduleIn) -> None:
 
 def _check_parameters(project: Project, template: TaskTemplate, given: TaskIn) -> None:
     """What a start would refuse is refused here."""
-    if given.secret_answers:
+    if any(given.secret_answers.values()):
         raise Invalid({"task_params.secret": NO_SECRETS})
     try:
         tasks.check(project, given.model_copy(update={"template_id": template.id}), actor=None)

@@ -59,6 +59,7 @@ NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Overview", "house", "overview.show", "o", bar=True),
             Entry("Templates", "play", "task_templates.index", "t", bar=True),
             Entry("Runs", "activity", "tasks.index", "r", bar=True, counts=True),
+            Entry("Schedules", "calendar-clock", "schedules.index", "s", bar=True),
         ),
     ),
     (

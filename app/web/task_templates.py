@@ -14,6 +14,7 @@ from app.services import (
     removals,
     removing,
     run_lists,
+    schedule_lists,
     task_templates,
     tasks,
     template_lists,
@@ -94,7 +95,19 @@ def details(project: Project, template_id: int):
         "task_templates/details.html",
         command=effective_command.of_template(template),
         variables=variables.merge(template.environments),
-        is_details=True,
+        tab="Details",
+        **_head(project, template),
+    )
+
+
+@bp.get("/<id:template_id>/schedules")
+@requires(Permission.VIEW)
+def schedules(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    return hx.render(
+        "task_templates/schedules.html",
+        rows=schedule_lists.find(project, template=template),
+        tab="Schedules",
         **_head(project, template),
     )
 

@@ -31,7 +31,7 @@ def index(project: Project, template_id: int):
         project=project,
         template=template,
         removal=removals.of_template(template),
-        is_access=True,
+        tab="Access",
         people=template_roles.people(project, template),
         attached=template_roles.list_for(template),
         words=words,

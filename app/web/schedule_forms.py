@@ -1,0 +1,260 @@
+"""The form of a schedule: when it runs, and with what, which is as a run sheet asks it."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_login import current_user
+from pydantic import ValidationError
+
+from app.db import utcnow
+from app.errors import Invalid, NotFound
+from app.guard import Permission, requires
+from app.lib import argument_lines, zones
+from app.models import Project, Schedule, TaskTemplate
+from app.schemas.schedules import CRON, RUN_AT, ScheduleIn
+from app.services import (
+    events,
+    inventories,
+    repositories,
+    schedule_lists,
+    schedule_times,
+    schedules,
+    task_params,
+    task_templates,
+)
+from app.urls import number
+from app.web import hx, survey, tool_params
+from app.web.forms import Form
+
+bp = Blueprint("forms", __name__)
+
+FIELDS = (
+    "name", "cron_format", "run_at", "delete_after_run", "active", "repository_id", "timezone",
+    "missed",
+)  # fmt: skip
+OWN = ("message", "git_branch", "inventory_id")  # parameters of a run that are fields as they are
+REPEATED, ONCE, COMMITS = "cron", "once", "commits"
+WHEN = ((REPEATED, "Again and again"), (ONCE, "Once"), (COMMITS, "For new commits"))
+MISSED = (
+    ("skip", "Leave them out"),
+    ("once", "Run once for all of them"),
+    ("all", "Run for each, at most 100"),
+)
+SAID = {  # what clients of the API know, in the words of a page
+    "run_at must be provided": "Choose a time",
+    "Run_at must be provided": "Choose a time",
+    "run_at must be in the future": "Choose a time in the future",
+}
+LABELS = {
+    "cron_format": "Cron line",
+    "run_at": "Time",
+    "repository_id": "Repository",
+    "timezone": "Time zone",
+    "missed": "Missed times",
+    "git_branch": "Branch",
+    "inventory_id": "Inventory",
+}
+
+
+@bp.get("/new")
+@requires(Permission.MANAGE_RESOURCES)
+def new(project: Project):
+    """Which template comes first: it decides what the form asks."""
+    template_id = number("template")
+    if template_id is None:
+        choices = schedule_lists.templates(project)
+        return hx.render("schedules/new.html", block="form", project=project, choices=choices)
+    return _blank(project, task_templates.get(project, template_id))
+
+
+@bp.post("/new")
+@requires(Permission.MANAGE_RESOURCES)
+def choose(project: Project):
+    """The form for a template that was chosen."""
+    template = task_templates.get(project, request.form.get("template", 0, type=int))
+    url = url_for(".new", project_id=project.id, template=template.id)
+    return _blank(project, template) if hx.is_partial() else hx.redirect(url)
+
+
+@bp.get("/_fields")
+@requires(Permission.MANAGE_RESOURCES)
+def fields(project: Project):
+    """What says when, after another kind was chosen."""
+    form = Form(ScheduleIn, only=FIELDS, cron_format="0 2 * * *")
+    return hx.render(
+        "schedules/_when.html",
+        form=form,
+        errors={},
+        when=_wanted(),
+        repositories=_repositories(project),
+    )
+
+
+@bp.post("/_preview")
+@requires(Permission.MANAGE_RESOURCES)
+def preview(project: Project):
+    """The next times of what the form says."""
+    return hx.render("schedules/_preview.html", **_previewed(dict(request.form)))
+
+
+@bp.post("")
+@requires(Permission.MANAGE_RESOURCES)
+def create(project: Project):
+    template = task_templates.get(project, request.form.get("template_id", 0, type=int))
+    form = _sent(Form(ScheduleIn, only=FIELDS), template)
+    if not form.submit(schedules.create, project, actor=current_user):
+        return _page(project, template, form), form.status
+    return hx.done("schedules", "Schedule created", _list(project))
+
+
+@bp.get("/<id:schedule_id>/edit")
+@requires(Permission.MANAGE_RESOURCES)
+def edit(project: Project, schedule_id: int):
+    schedule = schedules.get(project, schedule_id)
+    form = Form(ScheduleIn, schedule, only=FIELDS)
+    if schedule.run_at:
+        wall = schedule.run_at.astimezone(schedule_times.zone_of(schedule))
+        form.values["run_at"] = f"{wall:%Y-%m-%dT%H:%M}"
+    return _page(project, schedule.template, form, schedule)
+
+
+@bp.post("/<id:schedule_id>/edit")
+@requires(Permission.MANAGE_RESOURCES)
+def update(project: Project, schedule_id: int):
+    schedule = schedules.get(project, schedule_id)
+    template = schedule.template
+    form = _sent(Form(ScheduleIn, schedule, only=FIELDS), template)
+    if not form.submit(
+        lambda data: schedules.update(project, schedule_id, data, actor=current_user)
+    ):
+        return _page(project, template, form, schedules.get(project, schedule_id)), form.status
+    return hx.done("schedules", "Schedule saved", _list(project))
+
+
+def _blank(project: Project, template: TaskTemplate) -> Any:
+    form = Form(ScheduleIn, only=FIELDS)
+    form.values |= {"cron_format": "0 2 * * *", "active": True, "timezone": "", "missed": "skip"}
+    return _page(project, template, form)
+
+
+def _sent(form: Form, template: TaskTemplate) -> Form:
+    """What the form says, as a schedule takes it."""
+    when = request.form.get("when", REPEATED)
+    form.values["template_id"] = template.id
+    form.values["type"] = RUN_AT if when == ONCE else CRON
+    if when != COMMITS:
+        form.values["repository_id"] = None
+    elif not form.values["repository_id"]:
+        form.values["repository_id"] = template.repository_id
+    form.values["task_params"] = _parameters(template)
+    return form
+
+
+def _parameters(template: TaskTemplate) -> dict[str, Any]:
+    given: dict[str, Any] = {name: request.form.get(name, "").strip() for name in OWN}
+    given["environment"] = survey.as_parameters(template, survey.sent(template))["environment"]
+    given["arguments"] = argument_lines.to_json(request.form.get("arguments", ""))
+    given["params"] = tool_params.given(template)
+    return {name: value for name, value in given.items() if value}
+
+
+def _page(
+    project: Project, template: TaskTemplate, form: Form, schedule: Schedule | None = None
+) -> Any:
+    stored: dict[str, Any] = (schedule.task_params if schedule else None) or {}
+    values = _parameters(template) if _is_sent() else stored
+    opened = {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
+    when = request.values.get("when") or _when(schedule)
+    return hx.render(
+        "schedules/form.html",
+        block="form",
+        project=project,
+        template=template,
+        schedule=schedule,
+        form=form,
+        errors=_at_fields(form.errors),
+        labels=LABELS | survey.labels(template) | tool_params.labels(template.app),
+        when=when,
+        kinds=WHEN,
+        zones=[("", f"{schedule_times.server_zone()}, as the server says"), *zones.names()],
+        missed=MISSED,
+        repositories=_repositories(project),
+        given=values,
+        questions=_questions(template, values),
+        arguments=argument_lines.to_lines(values.get("arguments")),
+        is_open=opened,
+        inventory_choices=inventories.choices(project) if opened["inventory_id"] else [],
+        params=tool_params.of_run(template, values.get("params", {})),
+        levels=tool_params.levels(),
+        change=events.last_of(schedule) if schedule and form.theirs else None,
+        **_previewed({**form.values, "when": when}),
+    )
+
+
+def _questions(template: TaskTemplate, values: dict[str, Any]) -> list[survey.Field]:
+    """All but the secret ones: a schedule keeps no secret answers."""
+    if _is_sent():
+        answers = survey.sent(template)
+    else:
+        before: Any = SimpleNamespace(environment=values.get("environment")) if values else None
+        answers = survey.of_task(template, before)
+    return [one for one in survey.of_template(template, answers) if one.control != "secret"]
+
+
+def _is_sent() -> bool:
+    """Not so when only its template was chosen."""
+    return request.method == "POST" and "template_id" in request.form
+
+
+def _when(schedule: Schedule | None) -> str:
+    if schedule is None:
+        return REPEATED
+    return ONCE if schedule.type == RUN_AT else COMMITS if schedule.repository_id else REPEATED
+
+
+def _wanted() -> str:
+    when = request.args.get("when", REPEATED)
+    if when not in dict(WHEN):
+        raise NotFound("There is no such kind of schedule")
+    return when
+
+
+def _previewed(values: dict[str, Any]) -> dict[str, Any]:
+    """The sentence, the zone and the next times of what a form says, or what is wrong with it."""
+    given = {name: values.get(name) for name in ("cron_format", "run_at", "timezone")}
+    try:
+        data = ScheduleIn.model_validate(
+            given | {"type": RUN_AT if values.get("when") == ONCE else CRON}
+        )
+    except ValidationError as error:
+        return {"flaw": _plain(str(Invalid.from_pydantic(error)))}
+    timed = SimpleNamespace(**{**data.model_dump(), "timezone": data.timezone or ""})
+    where = schedule_times.zone_of(timed)
+    timed.run_at = schedule_times.in_zone(timed.run_at, where) if timed.run_at else None
+    return {
+        "sentence": schedule_lists.say(timed),
+        "zone": where,
+        "times": schedule_times.upcoming(timed, utcnow()),
+    }
+
+
+def _at_fields(errors: dict[str, str]) -> dict[str, str]:
+    """Parameters are fields of this form as they are of a run sheet."""
+    bare = {name.removeprefix("task_params."): _plain(text) for name, text in errors.items()}
+    if "secret" in bare:
+        bare["form"] = bare.pop("secret")
+    return tool_params.at_fields(survey.at_fields(bare))
+
+
+def _plain(text: str) -> str:
+    own = text.removeprefix("Cron: ")
+    return SAID.get(own, own[:1].upper() + own[1:])
+
+
+def _repositories(project: Project) -> list[tuple[int, str]]:
+    return [(row.id, row.name) for row in repositories.list_for(project)]
+
+
+def _list(project: Project) -> str:
+    return url_for("schedules.index", project_id=project.id)

@@ -1,0 +1,211 @@
+"""Pages of schedules: what runs by itself, when, and what came of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.db import db, transaction, utcnow
+from app.models import Project, Schedule, ScheduleFire, TaskTemplate
+from tests import factories
+
+Browser = Callable[[str], FlaskClient]
+HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def template(project: Project) -> TaskTemplate:
+    question = {"name": "size", "title": "Size", "type": "", "required": False}
+    return factories.template(project, survey_vars=[question], allow_override_branch_in_task=True)
+
+
+@pytest.fixture
+def url(project: Project) -> str:
+    return f"/p/{project.id}/schedules"
+
+
+def fire(schedule: Schedule, **values) -> ScheduleFire:
+    made = ScheduleFire(schedule_id=schedule.id, fire_time=utcnow(), **values)
+    with transaction():
+        db.session.add(made)
+    return made
+
+
+def stored() -> Schedule:
+    return db.session.scalars(select(Schedule)).one()
+
+
+def test_without_any_it_says_what_they_are_for(browser: Browser, url: str) -> None:
+    page = browser("bob").get(url).text
+    assert "No schedules yet" in page and "New schedule" in page
+    assert "New schedule" not in browser("dave").get(url).text
+
+
+def test_the_list_says_when_in_words_and_what_came_of_it(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    soon = utcnow() + timedelta(hours=1)
+    first = factories.schedule(
+        template, "Nightly", active=True, next_at=soon, timezone="Europe/Prague"
+    )
+    fire(first, task_id=factories.task(template, status="error").id)
+    refused = factories.schedule(template, "Weekly", cron_format="@weekly")
+    fire(refused, reason="git_branch: not allowed")
+    page = browser("dave").get(url).text
+    assert "At 02:00, daily" in page and "Europe/Prague" in page
+    assert "At 00:00, on Sunday" in page
+    assert "git_branch: not allowed" in page
+    assert page.index("Nightly") < page.index("Weekly")
+    assert 'role="switch"' not in page
+    assert 'role="switch"' in browser("bob").get(url).text
+
+
+def test_one_shows_its_next_times_in_its_zone_and_the_readers(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    at = datetime(2030, 3, 30, 1, 30, tzinfo=UTC)
+    made = factories.schedule(
+        template, active=True, next_at=at, cron_format="30 2 * * *", timezone="Europe/Berlin"
+    )
+    fire(made, reason="missed, because no worker ran then")
+    page = browser("dave").get(f"{url}/{made.id}").text
+    assert "Sat 30 Mar 2030 02:30" in page
+    assert "Sun 31 Mar 2030 03:00" in page and "Clocks are changed before this" in page
+    assert 'datetime="2030-03-31T01:00:00Z"' in page
+    assert "missed, because no worker ran then" in page
+
+
+def test_a_new_one_begins_with_its_template(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    bob = browser("bob")
+    assert "Which template does it run?" in bob.get(f"{url}/new", headers=HX).text
+    moved = bob.post(f"{url}/new", data={"template": template.id})
+    assert moved.status_code == 303 and f"template={template.id}" in moved.location
+    form = bob.get(f"{url}/new?template={template.id}").text
+    assert "Size" in form and "Branch" in form and "At 02:00, daily" in form
+    assert "Inventory" not in form.partition("What each run is given")[2]
+    assert bob.get(f"{url}/new?template=99").status_code == 404
+
+
+def test_it_is_made_with_what_each_run_is_given(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    sent = {"template_id": template.id, "name": "Nightly", "when": "cron", "active": "1"}
+    sent |= {"cron_format": "0 2 * * *", "timezone": "Asia/Kathmandu", "missed": "once"}
+    sent |= {"answer.size": "L", "git_branch": "v2", "message": "by night"}
+    assert browser("bob").post(url, data=sent).status_code == 303
+    made = stored()
+    assert (made.name, made.timezone, made.missed) == ("Nightly", "Asia/Kathmandu", "once")
+    assert made.task_params == {
+        "environment": '{"size": "L"}', "git_branch": "v2", "message": "by night"
+    }  # fmt: skip
+    form = browser("bob").get(f"{url}/{made.id}/edit").text
+    assert 'value="L"' in form and 'value="v2"' in form
+    again = sent | {"version": 0, "git_branch": "", "answer.size": "", "message": ""}
+    assert browser("bob").post(f"{url}/{made.id}/edit", data=again).status_code == 303
+    db.session.refresh(made)
+    assert made.task_params is None
+
+
+def test_one_for_a_time_of_its_zone(browser: Browser, template: TaskTemplate, url: str) -> None:
+    sent = {"template_id": template.id, "when": "once", "run_at": "2035-07-01T12:00"}
+    sent |= {"timezone": "Europe/Berlin", "active": "1", "delete_after_run": "1"}
+    assert browser("bob").post(url, data=sent).status_code == 303
+    made = stored()
+    assert made.next_at == datetime(2035, 7, 1, 10, tzinfo=UTC)
+    assert 'value="2035-07-01T12:00"' in browser("bob").get(f"{url}/{made.id}/edit").text
+    assert "Once, on 1 Jul 2035 12:00" in browser("bob").get(url).text
+
+
+def test_one_for_commits_watches_the_templates_repository(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    sent = {"template_id": template.id, "when": "commits", "cron_format": "*/5 * * * *"}
+    assert browser("bob").post(url, data=sent).status_code == 303
+    assert stored().repository_id == template.repository_id
+    assert "if there is a new commit" in browser("bob").get(url).text
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"cron_format": "61 * * * *"}, "End of range (61) above maximum (59): 61"),
+        ({"when": "once", "run_at": "2020-01-01T00:00"}, "Choose a time in the future"),
+        ({"when": "once", "run_at": ""}, "Choose a time"),
+        ({"timezone": "Mars/Base"}, "There is no time zone Mars/Base"),
+        ({"git_branch": "-x"}, "f-git_branch-error"),
+        ({"answer.other": "1", "cron_format": ""}, "Empty spec string"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
+    browser: Browser, template: TaskTemplate, url: str, sent: dict, said: str
+) -> None:
+    given = {"template_id": template.id, "name": "Kept", "when": "cron", "active": "1"}
+    given |= {"cron_format": "0 2 * * *", "message": "kept too"} | sent
+    answer = browser("bob").post(url, data=given)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'value="Kept"' in answer.text and 'value="kept too"' in answer.text
+    assert db.session.scalars(select(Schedule)).all() == []
+
+
+def test_the_preview_tells_the_next_times_or_what_is_wrong(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    def preview(**given: str) -> str:
+        return browser("bob").post(f"{url}/_preview", data=given, headers=HX).text
+
+    text = preview(cron_format="0 9-17 * * mon-fri", timezone="Asia/Kathmandu")
+    assert "Every hour, from 09:00 to 17:59, on Monday to Friday" in text
+    assert "+05:45" in text and text.count("data-at") == 5
+    assert "Expected exactly 5 fields" in preview(cron_format="soon")
+    assert "within nine years" in preview(cron_format="0 0 30 2 *")
+    assert "Once, on 1 Jul 2035 12:00" in preview(when="once", run_at="2035-07-01T12:00")
+    assert "Choose a time" in preview(when="once")
+
+
+def test_fields_of_another_kind(browser: Browser, template: TaskTemplate, url: str) -> None:
+    bob = browser("bob")
+    assert "datetime-local" in bob.get(f"{url}/_fields?when=once", headers=HX).text
+    assert "repository_id" in bob.get(f"{url}/_fields?when=commits", headers=HX).text
+    assert bob.get(f"{url}/_fields?when=never").status_code == 404
+
+
+def test_the_switch(browser: Browser, template: TaskTemplate, url: str) -> None:
+    made = factories.schedule(template)
+    bob = browser("bob")
+    answer = bob.post(f"{url}/{made.id}/active", data={"active": "1"}, headers=HX)
+    assert 'aria-checked="true"' in answer.text
+    db.session.refresh(made)
+    assert made.active and made.next_at
+    assert bob.post(f"{url}/{made.id}/active", data={"active": "0"}).status_code == 303
+    db.session.refresh(made)
+    assert (made.active, made.next_at) == (False, None)
+
+
+def test_a_template_shows_its_own(browser: Browser, template: TaskTemplate, url: str) -> None:
+    project = db.session.get_one(Project, template.project_id)
+    factories.schedule(template, "Mine")
+    factories.schedule(factories.template(project, "Other"), "Not mine")
+    page = browser("bob").get(f"/p/{project.id}/templates/{template.id}/schedules").text
+    assert "Mine" in page and "Not mine" not in page
+    part = browser("bob").get(f"{url}?template={template.id}", headers=HX).text
+    assert "Mine" in part and "Not mine" not in part
+
+
+def test_two_who_edit_it_at_once(browser: Browser, template: TaskTemplate, url: str) -> None:
+    made = factories.schedule(template, lock_version=3)
+    sent = {"template_id": template.id, "when": "cron", "cron_format": "@daily", "version": 2}
+    answer = browser("bob").post(f"{url}/{made.id}/edit", data=sent)
+    assert answer.status_code == 409
+    assert "Save mine" in answer.text
+
+
+def test_it_is_deleted_after_a_question(browser: Browser, template: TaskTemplate, url: str) -> None:
+    made = factories.schedule(template)
+    assert "no longer runs by itself" in browser("bob").get(f"{url}/{made.id}/delete").text
+    assert browser("bob").post(f"{url}/{made.id}/delete").status_code == 303
+    assert db.session.scalars(select(Schedule)).all() == []
