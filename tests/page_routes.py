@@ -300,4 +300,6 @@ PAGES: dict[str, Route] = {
     f"GET {TEMPLATE}/run": Route(RUN),
     f"POST {TEMPLATE}/run": Route(RUN, SEEN, ids=USED),
     f"POST {TEMPLATE}/run/_command": Route(RUN),
+    f"GET {TEMPLATE}/run/_choices": Route(RUN),
+    f"GET {TEMPLATE}/run/_hosts": Route(RUN),
 }

@@ -1,6 +1,7 @@
 """Questions to a repository: its commits, branches and tags, here or on its server."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from app.lib.git_errors import Broken, GitError, RefMissing
 from app.lib.git_urls import GitUrl, UrlKind, check_ref
 
 MESSAGE_LENGTH = 100
+_DIGITS = re.compile(r"([0-9]{1,18})")
 NO_REF = ("bad revision",)
 NO_COMMIT = ("bad revision", "bad object")  # of a name, "bad object" means damage
 
@@ -70,6 +72,19 @@ def branches(url: GitUrl, settings: GitSettings) -> list[str]:
     """The names of all branches of a repository, sorted, without a clone."""
     refs = _remote_refs(url, settings, "refs/heads/*")
     return sorted(ref.removeprefix("refs/heads/") for ref in refs)
+
+
+def tags(url: GitUrl, settings: GitSettings) -> list[str]:
+    """The names of all tags of a repository, those with the highest numbers first."""
+    refs = _remote_refs(url, settings, "refs/tags/*")
+    names = {ref.removeprefix("refs/tags/").removesuffix("^{}") for ref in refs}
+    return sorted(map(_readable, names), key=_by_numbers, reverse=True)
+
+
+def _by_numbers(name: str) -> list[tuple[int, int | str]]:
+    """v1.10 comes after v1.9."""
+    parts = (part for part in _DIGITS.split(name) if part)
+    return [(1, int(part)) if part.isdecimal() else (0, part) for part in parts]
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from app.lib import patterns
+from app.lib import git_urls, patterns
 
 Question = Mapping[str, Any]  # an entry of a template's survey_vars
 
 NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"  # of a variable: no option, and nothing that ends a name
 NO_NUL = "Must not contain the character NUL"
 
+_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,254}")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -85,10 +86,25 @@ def is_missing(answer: Any) -> bool:
 
 def _check_choice(question: Question, chosen: list[str]) -> None:
     offered = [one.get("value", "") for one in question.get("values") or []]
-    if question.get("source") or not offered:
-        return  # Whoever knows what is offered at the moment checks it.
+    if source := question.get("source"):
+        for one in chosen:
+            _check_name(source, one)
+        return
+    if not offered:
+        return
     if unknown := [one for one in chosen if one not in offered]:
         raise ValueError(f"{unknown[0][:80]!r} is not one of: {', '.join(offered)[:200]}")
+
+
+def _check_name(source: str, name: str) -> None:
+    """What is looked up may change meanwhile: any name of the right form is an answer."""
+    if source in ("branches", "tags"):
+        try:
+            git_urls.check_ref(name)
+        except git_urls.BadRef as error:
+            raise ValueError(str(error)) from error
+    elif not _HOST.fullmatch(name):
+        raise ValueError("Must be the name of a host or group: web-1")
 
 
 def _check_bounds(kind: Kind, question: Question, value: Any) -> None:

@@ -2,19 +2,38 @@
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.executors import executor_of
 from app.executors.spec import RepositorySpec, RunSpec
 from app.models import Environment, Task, TaskTemplate
-from app.services import apps, engine_settings, task_output, variables
+from app.services import (
+    apps,
+    engine_settings,
+    survey_answers,
+    task_output,
+    task_params,
+    variables,
+)
 
 
-def of_template(template: TaskTemplate, arguments: str | None = None) -> str:
-    """What a run of a stored template starts; `arguments` (JSON) are the run's own."""
+def of_template(
+    template: TaskTemplate,
+    arguments: str | None = None,
+    answers: str | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> str:
+    """What a run of a stored template starts; `arguments` and open `answers` (JSON) and `params`
+    are the run's own."""
     return show(
-        template.app, template.playbook, template.arguments, template.environments, arguments
+        template.app,
+        template.playbook,
+        template.arguments,
+        template.environments,
+        arguments,
+        _of_tool(template, answers),
+        task_params.with_own(template, params or {}),
     )
 
 
@@ -22,8 +41,9 @@ def of_task(task: Task) -> str:
     """What a run with this one's parameters starts, by the template as it is today."""
     template = task.template
     own = task.arguments if task.arguments != template.arguments else None
-    groups, answers = template.environments, task.environment
-    return show(template.app, template.playbook, template.arguments, groups, own, answers)
+    groups, answers = template.environments, _of_tool(template, task.environment)
+    params = task_params.merged(task)
+    return show(template.app, template.playbook, template.arguments, groups, own, answers, params)
 
 
 def executed(task: Task) -> str:
@@ -47,6 +67,7 @@ def show(
     groups: Iterable[Environment],
     own: str | None = None,
     answers: str | None = None,
+    params: Mapping[str, Any] | None = None,
 ) -> str:
     """The command line, quoted for a shell; empty without a script, or for an unknown app.
 
@@ -65,9 +86,17 @@ def show(
         mark="",
         arguments=tuple(map(str, _loads(arguments, list))),
         task_arguments=tuple(map(str, _loads(own, list))),
+        params=params or {},
         extra_vars=_plain(groups) | _loads(answers, dict),
     )
     return shlex.join(executor_of(app)().argv(spec))
+
+
+def _of_tool(template: TaskTemplate, answers: str | None) -> str:
+    """The answers that do not go into the environment of the process."""
+    found = _loads(answers, dict)
+    in_env = survey_answers.to_environment(template, found)
+    return json.dumps({name: value for name, value in found.items() if name not in in_env})
 
 
 def _plain(groups: Iterable[Environment]) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def start(schedule: Schedule, at: datetime, *, commit: str | None = None) -> boo
     last, fire = last_of(schedule), _add(schedule, at)
     try:
         with db.session.begin_nested():
-            task = tasks.start(schedule.project, schedules.parameters(schedule), actor=None)
+            task = tasks.start(
+                schedule.project, schedules.parameters(schedule), actor=None, by_editor=True
+            )
             task.schedule_id = schedule.id
             fire.task_id, fire.commit_hash = task.id, commit
     except DomainError as error:

@@ -122,7 +122,12 @@ def _check_parameters(project: Project, template: TaskTemplate, given: TaskIn) -
     if any(given.secret_answers.values()):
         raise Invalid({"task_params.secret": NO_SECRETS})
     try:
-        tasks.check(project, given.model_copy(update={"template_id": template.id}), actor=None)
+        tasks.check(
+            project,
+            given.model_copy(update={"template_id": template.id}),
+            actor=None,
+            by_editor=True,
+        )
     except Invalid as error:
         raise Invalid({f"task_params.{name}": why for name, why in error.fields.items()}) from error
 

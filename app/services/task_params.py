@@ -67,10 +67,14 @@ def given(data: TaskIn, template: TaskTemplate) -> dict[str, Any]:
 
 def merged(task: Task) -> dict[str, Any]:
     """The tool's parameters of a run: the template's, replaced by those that were given."""
-    own = task.template.task_params or {}
-    known = of_tool(task.template.app)
+    return with_own(task.template, task.params or {})
+
+
+def with_own(template: TaskTemplate, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The template's parameters, replaced by those that a run gives."""
+    own, known = template.task_params or {}, of_tool(template.app)
     kept = {name: v for name, v in own.items() if name in known and not is_empty(v)}
-    return kept | {name: v for name, v in (task.params or {}).items() if name in known}
+    return kept | {name: v for name, v in given.items() if name in known}
 
 
 def check_template(app: str, params: dict[str, Any] | None) -> dict[str, Any] | None:

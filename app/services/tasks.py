@@ -40,14 +40,23 @@ class Checked(NamedTuple):
 
 
 def start(
-    project: Project, data: TaskIn, *, actor: User | None, integration_id: int | None = None
+    project: Project,
+    data: TaskIn,
+    *,
+    actor: User | None,
+    integration_id: int | None = None,
+    by_editor: bool = False,
 ) -> Task:
     """Queue a run of a template; return its row, which waits for a worker.
+
+    `by_editor`: somebody who may edit templates wrote the parameters, whoever starts it now.
 
     Raises Invalid that names what is unknown or not allowed, Busy while the template is being
     deleted, Unavailable when the disk is full.
     """
-    template, inventory, environment, secret = check(project, data, actor=actor)
+    template, inventory, environment, secret = check(
+        project, data, actor=actor, by_editor=by_editor
+    )
     removals.refuse_start(template)
     _refuse_what_cannot_run(template)
     if not health.has_room():
@@ -72,13 +81,16 @@ def start(
     return task
 
 
-def check(project: Project, data: TaskIn, *, actor: User | None) -> Checked:
+def check(
+    project: Project, data: TaskIn, *, actor: User | None, by_editor: bool = False
+) -> Checked:
     """What a start refers to, and its answers. Raises Invalid that names what is not allowed.
 
     What is stored for a start of later (a schedule) is checked by it, too.
     """
     template = template_of(project, data)
-    task_params.check(data, template, trusted=bool(data.arguments) and _may_edit(actor, project))
+    trusted = by_editor or (bool(data.arguments) and _may_edit(actor, project))
+    task_params.check(data, template, trusted=trusted)
     environment, secret = survey_answers.kept(data, template)
     if data.git_branch:
         _check_branch(data.git_branch)

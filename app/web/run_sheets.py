@@ -19,10 +19,11 @@ from app.services import (
     tasks,
 )
 from app.urls import number
-from app.web import hx, survey, tool_params
+from app.web import hx, survey, survey_choices, tool_params
 from app.web.forms import Form
 
 bp = Blueprint("run", __name__, url_prefix="/<id:template_id>/run")
+bp.register_blueprint(survey_choices.bp)
 
 LABELS = {
     "git_branch": "Branch",
@@ -62,7 +63,8 @@ def create(project: Project, template_id: int):
 def command(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     own = argument_lines.to_json(request.form.get("arguments", ""))
-    return hx.render("task_templates/_command.html", command=_command(template, own))
+    text = _command(template, own, survey.sent(template), tool_params.given(template))
+    return hx.render("task_templates/_command.html", command=text)
 
 
 def _sheet(
@@ -85,7 +87,7 @@ def _sheet(
         questions=survey.of_template(template, answers),
         before=before,
         arguments=argument_lines.to_lines(own),
-        command=_command(template, own),
+        command=_command(template, own, answers, _params(template, before)),
         is_open=opened,
         inventory_choices=inventories.choices(project) if opened["inventory_id"] else [],
         params=tool_params.of_run(template, _values(before)),
@@ -93,9 +95,16 @@ def _sheet(
     )
 
 
-def _command(template: TaskTemplate, own: str | None) -> str:
+def _command(
+    template: TaskTemplate, own: str | None, answers: survey.Answers, params: dict[str, Any]
+) -> str:
     opened = task_params.is_open(template, "arguments")
-    return effective_command.of_template(template, own if opened else None)
+    said = survey.as_parameters(template, answers)["environment"]
+    return effective_command.of_template(template, own if opened else None, said, params)
+
+
+def _params(template: TaskTemplate, before: Task | None) -> dict[str, Any]:
+    return tool_params.given(template) if request.method == "POST" else _values(before) or {}
 
 
 def _values(before: Task | None) -> dict[str, Any] | None:

@@ -10,9 +10,11 @@ from flask import request
 from app.models import Task, TaskTemplate
 from app.schemas import survey_kinds
 from app.schemas.survey_kinds import Kind
-from app.services import survey_answers
+from app.schemas.survey_vars import SOURCES
+from app.services import survey_answers, survey_choices
 
 PREFIX = "answer."
+MOST_BOXES = 20  # above it a list to scroll
 PARAMETERS = ("environment", "secret")  # where a start takes answers, and where it finds faults
 RULES = {
     "From {} to {}": ("integer", "number", "date", "time", "datetime-local"),
@@ -30,10 +32,11 @@ Answers = Mapping[str, Any]  # by variable: a text, or a list of them
 
 @dataclass(frozen=True)
 class Field:
-    """A question with what is in its field; `choices` are (value, text)."""
+    """A question with what is in its field. `offered` are names that were looked up for it."""
 
     question: Mapping[str, Any]
     value: Any
+    offered: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -54,19 +57,32 @@ class Field:
     @property
     def control(self) -> str:
         """A choice of nothing is typed, and so is a time in a zone, which browsers cannot show."""
-        bounds = [self.question.get(name) or "" for name in ("min", "max")]
-        is_zoned = any(text.endswith("Z") or text.count(":") > 2 or text.count("-") > 2
-                       for text in (*bounds, str(self.value)))  # fmt: skip
-        if self.kind.field == "datetime-local" and is_zoned:
+        if self.kind.field == "datetime-local" and self._is_zoned():
             return "text"
-        return "text" if self.kind.chooses and not self.choices else self.kind.field
+        if self.kind.chooses and not self.choices:
+            return "text"
+        if self.kind.field == "choices" and len(self.choices) > MOST_BOXES:
+            return "many"
+        return self.kind.field
 
     @property
     def choices(self) -> list[tuple[str, str]]:
+        """Values with what people see; one that was chosen stays although it is offered no more."""
         if self.question.get("source"):
-            return []
+            gone = [one for one in self.chosen if one and one not in self.offered]
+            return [(one, one) for one in (*gone, *self.offered)] if self.offered else []
         found = self.question.get("values") or []
         return [(one["value"], one.get("name") or one["value"]) for one in found]
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether a worker knows what can be chosen."""
+        return self.question.get("source") in survey_choices.SOURCES
+
+    @property
+    def looked_up(self) -> str:
+        """What is looked up, in words: branches of the repository."""
+        return SOURCES[self.question.get("source") or ""].lower()
 
     @property
     def chosen(self) -> list[str]:
@@ -96,6 +112,11 @@ class Field:
             named = ("min", "max")
         found = {named[0]: least, named[1]: most, "step": {"number": "any"}.get(control)}
         return {name: value for name, value in found.items() if name and value}
+
+    def _is_zoned(self) -> bool:
+        texts = (self.question.get("min"), self.question.get("max"), str(self.value))
+        return any(text and (text.endswith("Z") or text.count(":") > 2 or text.count("-") > 2)
+                   for text in texts)  # fmt: skip
 
     def _bounds(self) -> str:
         least, most = self.question.get("min"), self.question.get("max")
@@ -171,8 +192,9 @@ def _field(name: str) -> str:
 
 
 def _sent(field: Field) -> Any:
-    if field.control == "choices":
-        return request.form.getlist(field.name)
+    if field.kind.field == "choices":
+        found = request.form.getlist(field.name)
+        return found[0] if field.is_looked_up and len(found) == 1 else [one for one in found if one]
     if field.control == "truth":
         return "true" if request.form.get(field.name) else "false"
     return request.form.get(field.name, "").replace("\r\n", "\n")

@@ -4,7 +4,7 @@ import pytest
 
 from app.lib.git import GitSettings
 from app.lib.git_errors import RefMissing
-from app.lib.git_queries import branches, last_commit, ls_remote
+from app.lib.git_queries import branches, last_commit, ls_remote, tags
 from app.lib.git_urls import BadRef, parse_url
 from tests.lib.git_repos import source
 
@@ -61,3 +61,10 @@ def test_what_is_no_repository_has_no_last_commit(tmp_path):
 def test_a_repository_of_another_user_is_not_read(origin):
     os.chown(origin.path / ".git", 12345, 12345)
     assert last_commit(origin.path / ".git", GitSettings()) is None
+
+
+def test_tags_are_listed_with_the_newest_number_first(origin):
+    for name in ("v1.9", "v1.10", "old"):
+        origin.git("tag", name)
+    origin.git("tag", "-a", "-m", "x", "v2")
+    assert tags(url_of(origin), GitSettings()) == ["v2", "v1.10", "v1.9", "old"]

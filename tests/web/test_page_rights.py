@@ -42,6 +42,8 @@ ROUTES = {
     f"GET {TEMPLATE}/run": RUN,
     f"POST {TEMPLATE}/run": RUN,
     f"POST {TEMPLATE}/run/_command": RUN,
+    f"GET {TEMPLATE}/run/_choices": RUN,
+    f"GET {TEMPLATE}/run/_hosts": RUN,
     "GET /runs": VIEW,
     "GET /runs/_count": VIEW,
     "GET /runs/_new": VIEW,

@@ -96,3 +96,32 @@ def test_a_run_that_is_repeated_brings_its_answers(browser, project) -> None:
     assert 'name="answer.sure" value="true">' in html
     assert 'value="as" checked' in html and 'value="eu">' in html
     assert 'value="0.25"' in html and 'value="v7"' in html
+
+
+def test_the_effective_command_follows_what_is_typed_and_has_no_secret(browser, project) -> None:
+    survey = [
+        {"name": "release", "default_value": "1"},
+        {"name": "ZONE", "target": "env"},
+        {"name": "token", "type": "secret"},
+    ]
+    template = factories.template(project, "Deploy", survey_vars=survey)
+    url = f"/p/{project.id}/templates/{template.id}/run"
+    html = browser("carol").get(url, headers=HX).text
+    assert "bash hello.sh release=1" in html and 'hx-params="not answer.token"' in html
+    data = {"answer.release": "two words", "answer.ZONE": "eu", "answer.token": "hush"}
+    text = browser("carol").post(f"{url}/_command", data=data, headers=HX).text
+    assert "bash hello.sh &#39;release=two words&#39;" in text
+    assert "hush" not in text and "ZONE" not in text
+
+
+def test_the_effective_command_of_a_playbook_has_its_limit(browser, project) -> None:
+    template = factories.template(
+        project, "Play", app="ansible", playbook="site.yml",
+        inventory_id=factories.inventory(project).id,
+        task_params={"limit": ["web"], "tags": ["a"], "allow_override_limit": True},
+    )  # fmt: skip
+    url = f"/p/{project.id}/templates/{template.id}/run"
+    assert "--limit=web --tags=a" in browser("carol").get(url, headers=HX).text
+    data = {"param.limit": "db1, db2", "param.tags": "closed", "param.dry_run": "1"}
+    text = browser("carol").post(f"{url}/_command", data=data, headers=HX).text
+    assert "--check" in text and "--limit=db1,db2 --tags=a" in text

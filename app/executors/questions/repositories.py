@@ -18,7 +18,7 @@ from app.executors.questions.source import Source
 from app.executors.scripts import ANY, Scripts
 from app.executors.spec import RunSpec
 from app.lib.git import Git
-from app.lib.git_queries import look_at_remote
+from app.lib.git_queries import look_at_remote, tags
 from app.lib.git_urls import GitUrl, UrlKind
 
 MOST_BRANCHES = 5000
@@ -57,6 +57,19 @@ class Reachable(AboutRepository):
             more=len(names) > MOST_BRANCHES,
             commit=found.commit,
         )
+
+
+@dataclass(frozen=True)
+class Tags(AboutRepository):
+    """Which tags does it have: {"tags": [names], "more": bool}? A directory has none of its own."""
+
+    def answer(self, look: Look) -> dict[str, Any]:
+        source = Source(self.run, look)
+        if source.url.kind in (UrlKind.LOCAL, UrlKind.PACKAGED):
+            return {"tags": [], "more": False}
+        with source.connected() as (checked_url, settings):
+            names = tags(checked_url, settings)
+        return {"tags": names[:MOST_BRANCHES], "more": len(names) > MOST_BRANCHES}
 
 
 def _told(url: GitUrl, **found: Any) -> dict[str, Any]:

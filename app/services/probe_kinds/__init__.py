@@ -13,6 +13,7 @@ from app.services.probe_kinds.base import ProbeKind
 KINDS: dict[str, ProbeKind] = {
     "repository": repositories.REPOSITORY,
     "address": repositories.ADDRESS,  # of a repository that is not saved yet
+    "tags": repositories.TAGS,
     "tree": repositories.TREE,
     "text": repositories.TEXT,
     "scripts": repositories.SCRIPTS,

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.executors import kind_of
 from app.executors.questions import Question
-from app.executors.questions.repositories import Reachable, ScriptNames, Text, Tree
+from app.executors.questions.repositories import Reachable, ScriptNames, Tags, Text, Tree
 from app.executors.scripts import PLAYBOOKS
 from app.executors.spec import RepositorySpec, RunSpec
 from app.models import Project, Repository
@@ -46,6 +46,10 @@ def _reachable(repository: Repository) -> Question:
     return Reachable(run_about(repository))
 
 
+def _tags(repository: Repository) -> Question:
+    return Tags(run_about(repository))
+
+
 def _tree(repository: Repository, path: str = "", branch: str = "", commit: str = "") -> Question:
     return Tree(run_about(repository, branch, commit), path)
 
@@ -72,6 +76,7 @@ def _address_versions(project: Project, key_id: int, **_: Any) -> list[int]:
 
 
 REPOSITORY = ProbeKind(Repository, _reachable, versions)
+TAGS = ProbeKind(Repository, _tags, versions)
 TREE = ProbeKind(Repository, _tree, versions, limit=CLONING)
 TEXT = ProbeKind(Repository, _text, versions, limit=CLONING)
 SCRIPTS = ProbeKind(Repository, _scripts, versions, limit=CLONING)
