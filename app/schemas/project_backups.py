@@ -19,6 +19,7 @@ from app.schemas.project_views import ProjectViewIn
 from app.schemas.projects import ProjectIn
 from app.schemas.repositories import RepositoryIn
 from app.schemas.roles import Bits, RoleChangeIn
+from app.schemas.schedules import ScheduleIn, checked
 from app.schemas.task_templates import TaskTemplateIn
 
 MOST = 10_000  # entries of a list
@@ -100,6 +101,22 @@ class TemplateRoleEntry(Input):
     permissions: Bits = 0
 
 
+class ScheduleEntry(ScheduleIn):
+    """The original calls the repository that is looked at checkable."""
+
+    template: Named = ""
+    checkable_repository: Line = ""
+    inventory: Line = ""  # of its runs
+
+
+def _cron(line: str) -> str:
+    """An empty one stands for none."""
+    return line and checked(line)
+
+
+Cron = Annotated[Line, AfterValidator(_cron)]
+
+
 class VaultEntry(Input):
     name: Line | None = None
     type: Literal["", "password", "script"] = ""
@@ -119,7 +136,7 @@ class TemplateEntry(TaskTemplateIn):
     vaults: list[VaultEntry] = []  # type: ignore[assignment]
     vault_key: Line = ""
     roles: list[TemplateRoleEntry] = []
-    cron: Text = ""
+    cron: Cron = ""
 
     @field_validator("survey_vars", mode="before")
     @classmethod
@@ -162,7 +179,7 @@ class ProjectBackup(Input):
     roles: _many(RoleEntry) = []  # type: ignore[valid-type]
     templates: _many(TemplateEntry) = []  # type: ignore[valid-type]
     known_hosts: _many(KnownHost) = []  # type: ignore[valid-type]
-    schedules: list[Any] = []
+    schedules: _many(ScheduleEntry) = []  # type: ignore[valid-type]
     integrations: list[Any] = []
     integration_aliases: list[Any] = []
     workflows: list[Any] = []
@@ -172,14 +189,11 @@ class ProjectBackup(Input):
     @property
     def left_out(self) -> dict[str, int]:
         """How many of each kind."""
-        crons = sum(bool(template.cron) for template in self.templates)
         found = {name: len(getattr(self, name)) for name in LATER}
-        found["schedules"] += crons
         return {name: count for name, count in found.items() if count}
 
 
 LATER = (
-    "schedules",
     "integrations",
     "integration_aliases",
     "workflows",

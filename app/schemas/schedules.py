@@ -41,7 +41,7 @@ class CronIn(Input):
     @field_validator("cron_format")
     @classmethod
     def be_a_cron_line(cls, value: str) -> str:
-        return _checked(value)
+        return checked(value)
 
 
 class ScheduleIn(Input):
@@ -62,7 +62,7 @@ class ScheduleIn(Input):
     @field_validator("cron_format")
     @classmethod
     def be_a_cron_line(cls, value: str, info: ValidationInfo) -> str:
-        return _checked(value) if info.data.get("type") == CRON else ""
+        return checked(value) if info.data.get("type") == CRON else ""
 
     @field_validator("run_at", mode="before")
     @classmethod
@@ -87,8 +87,8 @@ class ScheduleIn(Input):
         return self.task_params.model_dump(exclude_none=True, exclude=NOT_KEPT) or None
 
 
-def _checked(text: str) -> str:
-    """The original's words."""
+def checked(text: str) -> str:
+    """A cron line that says some time, or a ValueError in the original's words."""
     try:
         cron.parse(text)
     except cron.BadCron as error:

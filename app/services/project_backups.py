@@ -18,17 +18,19 @@ from app.models import (
     Project,
     ProjectView,
     Repository,
+    Schedule,
     TaskTemplate,
     TemplateRole,
 )
 from app.schemas.environments import KINDS
-from app.services import access_keys, host_keys, template_roles
+from app.services import access_keys, host_keys, schedules, template_roles
 
 Json = dict[str, Any]
 
 LONGEST = 255  # characters of a name; a longer one could not be restored
 META = ("name", "alert", "alert_chat", "max_parallel_tasks", "max_duration", "type")
 VIEW = ("position", "type", "hidden", "sort_column", "sort_reverse")
+SCHEDULE = ("name", "type", "cron_format", "timezone", "missed", "delete_after_run", "active")
 TEMPLATE = (
     "app", "playbook", "description", "type", "start_version", "autorun", "arguments", "git_branch",
     "working_directory", "survey_vars", "task_params", "allow_override_args_in_task",
@@ -66,6 +68,7 @@ class _Backup:
             TaskTemplate: _unique(self._templates),
             CustomRole: _unique(self._roles),
         }
+        self._schedules = schedules.list_for(project)
         self._attached = template_roles.by_template(project)
 
     def _all(self, model: Any, by: Any, *loaded: Any) -> list[Any]:
@@ -87,6 +90,7 @@ class _Backup:
             "known_hosts": host_keys.lines(self._project),
             "roles": list(map(self._role, self._roles)),
             "templates": list(map(self._template, self._templates)),
+            "schedules": list(map(self._schedule, self._schedules)),
             "integrations": [],
             "integration_aliases": [],
         }
@@ -151,8 +155,28 @@ class _Backup:
                 "environments": groups,
                 "view": self._name(ProjectView, template.view_id),
                 "build_template": self._name(TaskTemplate, template.build_template_id),
+                "cron": self._cron(template),
                 "vaults": list(map(self._vault, template.vaults)),
                 "roles": list(map(self._template_role, self._attached.get(template.id, []))),
+            }
+        )
+
+    def _cron(self, template: TaskTemplate) -> str | None:
+        """All that older servers take of schedules is one line for each template."""
+        found = (s.cron_format for s in self._schedules if s.template_id == template.id)
+        return next(filter(None, found), None)
+
+    def _schedule(self, schedule: Schedule) -> Json:
+        params = dict(schedule.task_params or {})
+        inventory = params.pop("inventory_id", None)
+        return _set(
+            {
+                **_plain(schedule, SCHEDULE),
+                "run_at": schedule.run_at and schedule.run_at.isoformat(),
+                "template": self._name(TaskTemplate, schedule.template_id),
+                "checkable_repository": self._name(Repository, schedule.repository_id),
+                "inventory": self._name(Inventory, inventory),
+                "task_params": params or None,
             }
         )
 

@@ -17,6 +17,7 @@ from app.models import (
     CustomRole,
     Environment,
     Project,
+    Schedule,
     TaskTemplate,
     User,
 )
@@ -25,6 +26,7 @@ from app.schemas.host_keys import parse
 from app.schemas.project_backups import (
     ProjectBackup,
     RoleEntry,
+    ScheduleEntry,
     TemplateEntry,
     TemplateRoleEntry,
     VaultEntry,
@@ -42,6 +44,7 @@ from app.services import (
     projects,
     repositories,
     roles,
+    schedule_restores,
     task_templates,
     template_roles,
 )
@@ -49,7 +52,6 @@ from app.services import (
 Ids = dict[str, int]
 MOST_TOLD = 20  # mistakes of a file
 WORDS = {
-    "schedules": "schedules",
     "integrations": "integrations",
     "integration_aliases": "project aliases of integrations",
     "workflows": "workflows",
@@ -105,6 +107,8 @@ class _Restore:
         self._each("roles", self._role)
         self._each("templates", self._template)
         self._tie()
+        self._each("schedules", self._schedule, field="")
+        schedule_restores.of_older_servers(self._project, self._backup, self._id, actor=self._actor)
         self._say_what_is_left_out()
         return self._project
 
@@ -235,6 +239,9 @@ class _Restore:
                 holder = self._id("templates", "template", workspace.template)
             row_id = self._made["inventories"][workspace.name]
             inventories.get(self._project, row_id).template_id = holder
+
+    def _schedule(self, entry: ScheduleEntry) -> Schedule:
+        return schedule_restores.make(self._project, entry, self._id, actor=self._actor)
 
     def _say_what_is_left_out(self) -> None:
         lost = self._backup.left_out | +self._lost

@@ -37,11 +37,17 @@ def create(project: Project, data: ScheduleIn, *, actor: User | None) -> Schedul
     has passed."""
     schedule = Schedule(project_id=project.id)
     _fill(schedule, project, data)
-    schedule.next_at = next_of(schedule)
-    db.session.add(schedule)
-    db.session.flush()  # The event needs the id.
-    events.record(project.id, actor, schedule, "created")
-    return schedule
+    _check(schedule, project, data, None)
+    return _keep(schedule, actor)
+
+
+def add(project: Project, data: ScheduleIn, *, actor: User | None) -> Schedule:
+    """Make a schedule as it was somewhere else: one whose time has passed is kept, and what its
+    template does not allow is told when it is due. Raises Invalid for an object of another project.
+    """
+    schedule = Schedule(project_id=project.id)
+    _fill(schedule, project, data)
+    return _keep(schedule, actor)
 
 
 def update(project: Project, schedule_id: int, data: ScheduleIn, *, actor: User | None) -> Schedule:
@@ -49,8 +55,9 @@ def update(project: Project, schedule_id: int, data: ScheduleIn, *, actor: User 
     schedule = get(project, schedule_id)
     count_change(schedule)
     _see_what_is_due(schedule)
-    before = _values(schedule, TIMING)
+    before, run_at = _values(schedule, TIMING), schedule.run_at
     _fill(schedule, project, data)
+    _check(schedule, project, data, run_at)
     if _values(schedule, TIMING) != before:
         schedule.next_at = next_of(schedule)
     events.record(project.id, actor, schedule, "updated")
@@ -100,7 +107,6 @@ def follow_the_server() -> None:
 def _fill(schedule: Schedule, project: Project, data: ScheduleIn) -> None:
     template = require_reference(TaskTemplate, project, "template_id", data.template_id)
     repository = check_reference(Repository, project, "repository_id", data.repository_id)
-    _check_parameters(project, template, data.task_params or _stored(schedule))
     before = _values(schedule, WATCHED)
     schedule.template_id = template.id
     schedule.repository_id = repository.id if repository else None
@@ -114,22 +120,30 @@ def _fill(schedule: Schedule, project: Project, data: ScheduleIn) -> None:
     schedule.missed = _kept(data.missed, schedule.missed, "skip")
     if data.task_params is not None:
         schedule.task_params = data.kept_params
-    schedule.run_at = _run_at(schedule, data)
+    where = schedule_times.zone_of(schedule)
+    schedule.run_at = schedule_times.in_zone(data.run_at, where) if data.run_at else None
 
 
-def _check_parameters(project: Project, template: TaskTemplate, given: TaskIn) -> None:
-    """What a start would refuse is refused here."""
-    if any(given.secret_answers.values()):
+def _check(schedule: Schedule, project: Project, data: ScheduleIn, run_at: datetime | None) -> None:
+    """What a start would refuse is refused here, and a time that has passed, unless it is the one
+    that was stored."""
+    if data.task_params and any(data.task_params.secret_answers.values()):
         raise Invalid({"task_params.secret": NO_SECRETS})
+    if schedule.run_at and schedule.run_at <= utcnow() and schedule.run_at != run_at:
+        message = "run_at must be in the future"
+        raise Invalid({"run_at": message}, message)
     try:
-        tasks.check(
-            project,
-            given.model_copy(update={"template_id": template.id}),
-            actor=None,
-            by_editor=True,
-        )
+        tasks.check(project, parameters(schedule), actor=None, by_editor=True)
     except Invalid as error:
         raise Invalid({f"task_params.{name}": why for name, why in error.fields.items()}) from error
+
+
+def _keep(schedule: Schedule, actor: User | None) -> Schedule:
+    schedule.next_at = next_of(schedule)
+    db.session.add(schedule)
+    db.session.flush()  # The event needs the id.
+    events.record(schedule.project_id, actor, schedule, "created")
+    return schedule
 
 
 def _stored(schedule: Schedule) -> TaskIn:
@@ -139,17 +153,6 @@ def _stored(schedule: Schedule) -> TaskIn:
 def _see_what_is_due(schedule: Schedule) -> None:
     """It may have been due since it was read; now it is held."""
     db.session.refresh(schedule, ["next_at", "last_commit_hash"])
-
-
-def _run_at(schedule: Schedule, data: ScheduleIn) -> datetime | None:
-    """A time that has passed is refused, unless it is the one that is stored."""
-    if data.run_at is None:
-        return None
-    wanted = schedule_times.in_zone(data.run_at, schedule_times.zone_of(schedule))
-    if wanted <= utcnow() and wanted != schedule.run_at:
-        message = "run_at must be in the future"
-        raise Invalid({"run_at": message}, message)
-    return wanted
 
 
 def _kept(given: str | None, stored: str | None, default: str) -> str:
