@@ -8,7 +8,7 @@ from flask_login import current_user
 from app.errors import NotFound
 from app.guard import ADMIN, Permission, permissions, requires
 from app.models import CustomRole, Project
-from app.permissions import ALL, given_by
+from app.permissions import ALL, GRANTS, given_by
 from app.schemas.roles import CustomRoleIn, RoleChangeIn, slug_of
 from app.services import project_users, roles
 from app.web import hx
@@ -37,6 +37,14 @@ PERMISSIONS = (
         "Members",
         "Kept for programs. It allows nothing: who may run a template is up to owners.",
     ),
+)
+
+# What built-in roles allow in the whole project.
+COLUMNS = (
+    (Permission.RUN_TASKS, "Run templates"),
+    (Permission.MANAGE_RESOURCES, "Manage templates and resources"),
+    (Permission.UPDATE_PROJECT, "Change the project"),
+    (Permission.MANAGE_USERS, "Manage members"),
 )
 
 
@@ -178,6 +186,8 @@ def _list(project: Project | None) -> Response:
         uses=roles.uses(project),
         list_url=_url(project),
         words=words,
+        built_in=GRANTS,
+        columns=COLUMNS,
         may_change=project is None or Permission.MANAGE_USERS in permissions(),
     )
 

@@ -1,6 +1,7 @@
 """Pages of custom roles, and of who may run a template."""
 
 import html
+import re
 from collections.abc import Callable
 
 import pytest
@@ -89,6 +90,13 @@ def test_members_see_roles_and_owners_change_them(
     page = text(browser("alice"), url)
     assert f"{url}/deployers/edit" in page and f"{url}/operators/edit" not in page
     assert f"{url}/operators/holders" in page
+
+
+def test_the_page_says_what_the_built_in_roles_allow(browser: Browser, url: str) -> None:
+    table = text(browser("dave"), url).partition('id="built-in"')[2]
+    manager = table.partition("Manager")[2].partition("</tr>")[0]
+    assert re.findall(">(Yes|No)<", manager) == ["Yes", "Yes", "No", "No"]
+    assert "Built-in" not in text(browser("root"), "/admin/roles")
 
 
 def test_a_role_in_use_names_who_has_it(
