@@ -101,6 +101,14 @@ def update(project: Project, user_id: int, data: RoleIn, *, actor: User) -> Proj
     return member
 
 
+def set_roles(project: Project, user_id: int, slugs: list[str], *, actor: User) -> None:
+    """Let a member hold just these custom roles. Raises Invalid, NotFound."""
+    member = get(project, user_id)
+    member.custom_roles = roles.chosen(project, slugs)
+    names = ", ".join(role.name for role in member.custom_roles) or "none"
+    events.record(project.id, actor, member.user, f"holds the roles {names}", name=f"ID {user_id}")
+
+
 def give_role(project: Project, role: CustomRole, user_ids: set[int], *, actor: User) -> None:
     """Let just these members hold a custom role. Raises Invalid for one who is no member."""
     members = {member.user_id: member for member in list_for(project)}

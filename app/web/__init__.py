@@ -19,6 +19,7 @@ from app.web import (
     integrations,
     inventories,
     legacy,
+    member_roles,
     nav,
     overview,
     project_restores,
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     activity.bp,
     project_settings.bp,
     roles.project_bp,
+    member_roles.bp,
 )
 
 

@@ -16,6 +16,7 @@ PAGES = {
     "/p/1/team/roles": "Roles",
     "/p/1/team/roles/deployers/edit": "Edit role",
     "/p/1/team/roles/deployers/holders": "Who holds",
+    "/p/1/team/2/custom-roles": "Custom roles of Gus",
     "/p/1/team/roles/deployers/delete": "Can't delete",
     "/p/1/templates/1/access": "Hello",
     "/p/1/templates/1/access/new": "Attach role",

@@ -201,3 +201,17 @@ def test_the_form_offers_what_its_reader_may(
     for path in (edit, f"/p/{project.id}/templates/new/bash"):
         whole = text(browser("bob"), path)
         assert "New repository…" in whole and "Save and run…" in whole
+
+
+def test_the_roles_of_one_member(browser: Browser, project: Project, cast: dict[str, User]) -> None:
+    own = f"/p/{project.id}/team/{cast['dave'].id}/custom-roles"
+    alice = browser("alice")
+    assert "This project has none yet" in text(alice, own)
+    factories.role(project, "deployers")
+    factories.role(None, "operators")
+    assert alice.post(own, data={"roles": ["deployers", "operators"]}).status_code == 303
+    assert text(alice, own).count(" checked>") == 2
+    assert alice.post(own, data={"roles": "nobody"}).status_code == 422
+    assert text(alice, own).count(" checked>") == 2
+    assert alice.post(own, data={}).status_code == 303
+    assert " checked>" not in text(alice, own)
