@@ -33,6 +33,8 @@ GIVEN: dict[str, Permission] = {
     f"GET {TEMPLATE}/run": RUN,
     f"POST {TEMPLATE}/run": RUN,
     f"POST {TEMPLATE}/run/_command": RUN,
+    f"GET {TEMPLATE}/run/_choices": RUN,
+    f"GET {TEMPLATE}/run/_hosts": RUN,
     f"GET {TEMPLATE}/edit": RESOURCES,
     f"POST {TEMPLATE}/edit": RESOURCES,
     f"GET {TEMPLATE}/delete": RESOURCES,

@@ -55,8 +55,7 @@ def guest(chromium: Browser, server: Server, page: Page) -> Iterator[Page]:
 
 
 def test_a_role_is_made_in_a_sheet(page: Page) -> None:
-    page.goto("/p/1")
-    page.locator(".sidebar").get_by_role("link", name="Roles").click()
+    page.goto("/p/1/team/roles")
     page.locator(".page-header").get_by_role("link", name="New role").click()
     sheet = page.locator("#sheet")
     sheet.get_by_label("Name", exact=True).fill("Owner")
