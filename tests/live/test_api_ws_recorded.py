@@ -22,12 +22,38 @@ LAST_TICK = "tick 3"  # then a stop was asked for
 
 HELLO = 'echo "hello from bash"\necho "to stderr" >&2\n'
 FAIL = 'echo "about to fail"\nexit 3\n'
+COLOURS = r"""
+printf '\033[32mgreen ok\033[0m\n'
+printf '\033[1;31mbold red\033[0m and plain\n'
+printf 'unicode: žluťoučký kůň — 日本語 — 😀\n'
+printf '\n'
+printf 'tab\there\n'
+printf '  leading and trailing spaces  \n'
+printf 'carriage\rreturn\n'
+printf 'long:'; head -c 20000 /dev/zero | tr '\0' 'x'; printf ':end\n'
+printf 'no newline at the end'
+"""
 SLOW = 'for i in $(seq 1 60); do echo "tick $i"; sleep 1; done\n'
 
 # How each run was recorded: what ran, how it was stopped, what it said before.
 RUNS: dict[str, tuple[str, dict[str, bool] | None, list[str]]] = {
     "bash-success": (HELLO, None, ["hello from bash", "to stderr"]),
     "bash-error": (FAIL, None, ["about to fail"]),
+    "bash-colours": (
+        COLOURS,
+        None,
+        [
+            "\x1b[32mgreen ok\x1b[0m",
+            "\x1b[1;31mbold red\x1b[0m and plain",
+            "unicode: žluťoučký kůň — 日本語 — 😀",
+            "",
+            "tab\there",
+            "  leading and trailing spaces  ",
+            "carriage\rreturn",
+            f"long:{'x' * 20_000}:end",
+            "no newline at the end",
+        ],
+    ),
     "bash-stopped": (SLOW, {"force": False}, ["tick 1", "tick 2", "tick 3"]),
     "bash-force-stopped": (SLOW, {"force": True}, ["tick 1", "tick 2", "tick 3"]),
 }
