@@ -51,6 +51,7 @@ def main() -> None:
     forks.add("probes", probes.run)
     tend(forks)
     drain(forks, config.SHUTDOWN_GRACE)
+    probes.close()
 
 
 def make_app() -> Flask:

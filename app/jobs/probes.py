@@ -7,21 +7,22 @@ no nudge. A horse that overstays its time is killed with all that it has started
 import logging
 import os
 import signal
+from contextlib import suppress
 from typing import Any
 
-from rq import Worker
+from redis import RedisError
 from rq.job import Job, get_current_job
 from rq.serializers import JSONSerializer
 
 from app.db import db
 from app.extensions import queue, redis
+from app.jobs.patient import PatientWorker
 from app.jobs.tasks import Claimant
 from app.services import probes, probing
 from app.services.probe_kinds import KINDS
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT = 15  # seconds after which RQ takes the slot for dead
 LOOK_EVERY = 1  # seconds between two looks at a horse's time
 OVERTIME = 4.0  # seconds after its limit at which a horse is killed from outside
 
@@ -36,16 +37,8 @@ def look(key: str, kind: str, row_id: int, versions: list[int], args: dict[str, 
         db.session.remove()
 
 
-class ProbeSlot(Worker):
-    """RQ's worker with our times; what dies or fails in it is reported to who has asked."""
-
-    max_connection_wait_time = 1.0
-
-    def get_heartbeat_ttl(self, job: Job) -> int:
-        return HEARTBEAT
-
-    def request_force_stop(self, signum: int, frame: Any) -> None:
-        """A second SIGTERM is nothing special: a look ends soon anyway."""
+class ProbeSlot(PatientWorker):
+    """RQ's worker; what dies or fails in it is reported to who has asked."""
 
     def maintain_heartbeats(self, job: Job) -> None:
         super().maintain_heartbeats(job)
@@ -76,7 +69,10 @@ def run() -> None:
         log_job_description=False,
         default_result_ttl=0,
     )
-    try:
-        slot.work(logging_level="WARNING")
-    finally:
-        own.delete()
+    slot.work(logging_level="WARNING")
+
+
+def close() -> None:
+    """Forget the queue of this worker's own questions; called when its slot has ended."""
+    with suppress(RedisError):
+        queue(probes.queue_name(Claimant.worker_id)).delete()

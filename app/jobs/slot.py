@@ -12,7 +12,7 @@ import uuid
 from typing import Any, NoReturn
 
 from redis import RedisError
-from rq import Queue, Worker
+from rq import Queue
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db import db
 from app.extensions import publish_kick, queue, redis
 from app.jobs import tasks
+from app.jobs.patient import PatientWorker
 from app.jobs.seat import Seat
 from app.jobs.spare import Order, Spare
 from app.lib.forks import AGAIN
@@ -29,23 +30,18 @@ from app.services import dispatch, sweep, task_runs
 logger = logging.getLogger(__name__)
 
 LINGER = 5.0  # seconds after a job in which the next one comes cheaper than to a fresh process
-HEARTBEAT = 15  # seconds after which RQ takes a slot for dead; its default is seven minutes
 
 
-class Slot(Worker):
-    """RQ's worker with our times, a spare work horse, and a dead one buried at once."""
+class Slot(PatientWorker):
+    """RQ's worker with a spare work horse, and a dead one buried at once."""
 
     _spare: Spare | None = None
     gave_way = False  # whether it has ended because the seat is somebody else's
-    max_connection_wait_time = 1.0  # RQ doubles its pause up to a minute while Redis is away
 
     def __init__(self, seat: Seat, *args: Any, **options: Any) -> None:
         """Made by who has the seat."""
         super().__init__(*args, **options)
         self._seat, self._is_seated = seat, True
-
-    def get_heartbeat_ttl(self, job: Job) -> int:
-        return HEARTBEAT
 
     def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> tuple[Job, Queue] | None:
         """Have a work horse ready before the wait for a nudge; None ends this process."""
@@ -95,9 +91,6 @@ class Slot(Worker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, task_runs.drain)
         signal.signal(signal.SIGUSR1, task_runs.give_up)
-
-    def request_force_stop(self, signum: int, frame: Any) -> None:
-        """A second SIGTERM is RQ's cold shutdown, which would kill the horse: we know only one."""
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         logger.warning("work horse died", extra={"status": ret_val})
