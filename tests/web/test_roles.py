@@ -152,6 +152,8 @@ def test_the_page_says_who_may_run_a_template_and_why(
     factories.holds(project, cast["dave"], role)
     after = people(text(alice, access))
     assert "Dave" in after and "Guest, Deployers" in after
+    assert f"/team/{cast['dave'].id}/custom-roles" in after
+    assert "custom-roles" not in text(browser("dave"), access)
     grant = db.session.scalars(select(TemplateRole)).one()
     assert alice.post(f"{access}/{grant.id}/edit", data={}).status_code == 303
     assert "Dave" not in people(text(alice, access))
