@@ -95,7 +95,7 @@ class Executor(ABC):
         Another thread may end the command meanwhile, through the guardian. Raises Cancelled where
         `reporter.cancelled` was found set, and PreparationFailed (its text is in the log).
         """
-        watch = Watch(reporter, spec.max_duration)
+        watch = Watch(reporter, spec.max_duration, spec.limit_of)
         try:
             with ExitStack() as closing:
                 with phase(reporter, "Prepare"):

@@ -30,9 +30,10 @@ def phase(reporter: Reporter, name: str) -> Iterator[Phase]:
 class Watch:
     """Says whether the run may go on; begins to count the time limit when it is made."""
 
-    def __init__(self, reporter: Reporter, limit: int) -> None:
+    def __init__(self, reporter: Reporter, limit: int, limit_of: str = "") -> None:
+        """`limit` in seconds, 0 for none; `limit_of` says whose it is."""
         self._reporter = reporter
-        self._limit = limit
+        self._limit, self._limit_of = limit, limit_of
         self._end = time.monotonic() + limit
 
     def check(self) -> None:
@@ -48,4 +49,5 @@ class Watch:
 
     @property
     def reason(self) -> str:
-        return f"The time limit of {self._limit} s was reached"
+        of = f" of the {self._limit_of}" if self._limit_of else ""
+        return f"The time limit{of}, {self._limit} s, was reached"

@@ -124,6 +124,7 @@ class RunSpec:
     incoming_version: str | None = None
     target_version: str | None = None
     max_duration: int = 0  # seconds with the preparation; 0: no limit
+    limit_of: str = ""  # whose limit that is, for people: server, project or template
     working_directory: str = ""  # below the checkout
     params: Mapping[str, Any] = field(default_factory=dict)
     inventory: InventorySpec | None = None

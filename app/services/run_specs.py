@@ -68,6 +68,7 @@ def build(task: Task) -> RunSpec:
     in_env = survey_answers.to_environment(template, (*typed, *answers))
     repository, inventory = repository_spec(template.repository), _inventory(task)
     vaults, mapped = _vaults(template), host_configs(task.project_id)
+    limit, limit_of = _limit(template, task.project)
     return RunSpec(
         task_id=task.id,
         project_id=task.project_id,
@@ -95,7 +96,8 @@ def build(task: Task) -> RunSpec:
             *run_keys.values(_keys(repository, inventory, vaults, mapped)),
         ),
         details=_details(task, template),
-        max_duration=_limit(template, task.project),
+        max_duration=limit,
+        limit_of=limit_of,
     )
 
 
@@ -262,7 +264,12 @@ def _url(task: Task) -> str | None:
     return f"{host}/p/{task.project_id}/runs/{task.id}" if host else None
 
 
-def _limit(template: TaskTemplate, project: Project) -> int:
-    """The tightest of the limits of server, project and template; 0: none."""
-    limits = (settings().MAX_TASK_DURATION_SEC, project.max_duration, template.max_duration)
-    return min((limit for limit in limits if limit), default=0)
+def _limit(template: TaskTemplate, project: Project) -> tuple[int, str]:
+    """The tightest of the limits of server, project and template, and whose it is; 0: none."""
+    limits = (
+        (template.max_duration, "template"),
+        (project.max_duration, "project"),
+        (settings().MAX_TASK_DURATION_SEC, "server"),
+    )
+    given = [limit for limit in limits if limit[0] > 0]
+    return min(given, key=lambda limit: limit[0], default=(0, ""))

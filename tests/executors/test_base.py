@@ -141,15 +141,15 @@ def test_the_time_limit_asks_first_and_says_why(spec):
     script = "trap 'echo asked; exit 0' TERM; sleep 100 & wait"
     outcome, told = run(spec(script, max_duration=1))
     assert not outcome.succeeded
-    assert outcome.reason == "The time limit of 1 s was reached"
-    assert told.lines[-2:] == ["asked", "Error: The time limit of 1 s was reached"]
+    assert outcome.reason == "The time limit, 1 s, was reached"
+    assert told.lines[-2:] == ["asked", "Error: The time limit, 1 s, was reached"]
     assert sections(told)[-1] == ("Run", "failed")
 
 
 def test_the_time_limit_kills_what_does_not_listen(spec):
     made = spec("trap '' TERM; while :; do sleep 1; done", max_duration=1)
     outcome, _ = run(made)
-    assert outcome.exit_code == 137 and outcome.reason == "The time limit of 1 s was reached"
+    assert outcome.exit_code == 137 and outcome.reason == "The time limit, 1 s, was reached"
     assert marked(made.mark) == []
 
 

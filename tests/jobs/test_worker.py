@@ -126,7 +126,8 @@ def test_a_stop_ends_a_stubborn_script_after_the_grace(app, script, start, proje
 
 def test_a_time_limit_ends_the_run_with_its_reason(worker, script, start) -> None:
     task = finishes(start(script("echo up; sleep 300", max_duration=1)))
-    assert (task.status, task.reason) == (S.ERROR, "The time limit of 1 s was reached")
+    assert task.status == S.ERROR
+    assert task.reason == "The time limit of the template, 1 s, was reached"
     assert said(task, "up")
 
 
