@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.executors import executor_of
-from app.executors.spec import RepositorySpec, RunSpec
-from app.models import Environment, Task, TaskTemplate
+from app.executors.spec import InventorySpec, RepositorySpec, RunSpec
+from app.models import Environment, Inventory, Task, TaskTemplate
 from app.services import (
     apps,
     engine_settings,
+    run_specs,
     survey_answers,
     task_output,
     task_params,
@@ -34,6 +35,7 @@ def of_template(
         arguments,
         _of_tool(template, answers),
         task_params.with_own(template, params or {}),
+        template.inventory,
     )
 
 
@@ -43,7 +45,9 @@ def of_task(task: Task) -> str:
     own = task.arguments if task.arguments != template.arguments else None
     groups, answers = template.environments, _of_tool(template, task.environment)
     params = task_params.merged(task)
-    return show(template.app, template.playbook, template.arguments, groups, own, answers, params)
+    hosts = run_specs.inventory_of(task)
+    given = (template.arguments, groups, own, answers, params, hosts)
+    return show(template.app, template.playbook, *given)
 
 
 def executed(task: Task) -> str:
@@ -68,6 +72,7 @@ def show(
     own: str | None = None,
     answers: str | None = None,
     params: Mapping[str, Any] | None = None,
+    inventory: Inventory | None = None,
 ) -> str:
     """The command line, quoted for a shell; empty without a script, or for an unknown app.
 
@@ -87,9 +92,17 @@ def show(
         arguments=tuple(map(str, _loads(arguments, list))),
         task_arguments=tuple(map(str, _loads(own, list))),
         params=params or {},
+        inventory=_named(inventory) if inventory else None,
         extra_vars=_plain(groups) | _loads(answers, dict),
     )
     return shlex.join(executor_of(app)().argv(spec))
+
+
+def _named(row: Inventory) -> InventorySpec:
+    """What the command line says of an inventory: no hosts, and nothing decrypted."""
+    other = RepositorySpec(id=row.repository_id, url="", branch="") if row.repository_id else None
+    text = row.inventory or ""
+    return InventorySpec(id=row.id, name=row.name, type=row.type, text=text, repository=other)
 
 
 def _of_tool(template: TaskTemplate, answers: str | None) -> str:

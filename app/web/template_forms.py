@@ -9,7 +9,7 @@ from app.errors import NotFound
 from app.executors import executor_of
 from app.guard import ITS_TEMPLATE, SOME_TEMPLATE, Permission, requires
 from app.lib import argument_lines
-from app.models import Project, TaskTemplate
+from app.models import Environment, Inventory, Project, TaskTemplate
 from app.schemas.task_templates import TaskTemplateIn
 from app.services import (
     access_keys,
@@ -150,6 +150,7 @@ def command(project: Project, app: str):
         request.form.get("playbook", ""),
         argument_lines.to_json(request.form.get("arguments", "")),
         [group for group in environments.list_for(project) if group.id in wanted],
+        inventory=_inventory(project, request.form.get("inventory_id")),
     )
     return hx.render("task_templates/_command.html", command=text)
 
@@ -225,11 +226,21 @@ def _page(
         chosen=chosen,
         arguments=argument_lines.to_lines(values["arguments"]),
         minutes=time_limits.to_minutes(values["max_duration"]),
-        command=effective_command.show(
-            values["app"], values["playbook"] or "", values["arguments"], chosen
-        ),
+        command=_command(project, values, chosen),
         **rights(template.id if template and not is_copy else None),
     )
+
+
+def _command(project: Project, values: dict[str, Any], groups: list[Environment]) -> str:
+    given = (values["app"], values["playbook"] or "", values["arguments"], groups)
+    hosts = _inventory(project, values["inventory_id"])
+    return effective_command.show(*given, inventory=hosts)
+
+
+def _inventory(project: Project, inventory_id: object) -> Inventory | None:
+    """The inventory that a form names, if the project has it: somebody may still be choosing."""
+    wanted = str(inventory_id)  # a number of a row, or what was posted
+    return next((one for one in inventories.list_for(project) if str(one.id) == wanted), None)
 
 
 def _labels(form: Form) -> dict[str, str]:

@@ -58,3 +58,13 @@ def test_what_is_being_typed_need_not_be_json(app):
 
 def test_an_app_that_is_not_there_has_no_command(app):
     assert effective_command.show("cobol", "a.cbl", None, []) == ""
+
+
+def test_it_names_the_hosts_of_the_template_or_of_the_run(project):
+    typed = factories.inventory(project, inventory="here")
+    file = factories.inventory(project, "File", type="file", inventory="hosts/web")
+    values = {"app": "ansible", "playbook": "site.yml", "inventory_id": typed.id}
+    template = factories.template(project, **values)
+    assert "-i …/inventory" in effective_command.of_template(template).replace("'", "")
+    task = factories.task(template, inventory_id=file.id)
+    assert "-i hosts/web" in effective_command.of_task(task)

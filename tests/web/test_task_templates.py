@@ -485,3 +485,14 @@ def test_guests_and_strangers_cannot_run(browser, post, project, template, name,
     url = f"/p/{project.id}/templates/{template.id}/run"
     assert browser(name).get(url).status_code == status
     assert db.session.query(Task).count() == 0
+
+
+def test_the_command_of_a_form_names_the_hosts_that_are_chosen(browser, project) -> None:
+    file = factories.inventory(project, type="file", inventory="hosts/web")
+    data = {"playbook": "site.yml", "inventory_id": str(file.id)}
+    url = f"/p/{project.id}/templates/new/ansible/_command"
+    assert "-i hosts/web" in browser("alice").post(url, data=data).text
+    other = factories.project("Other")
+    elsewhere = factories.inventory(other, type="file", inventory="hosts/else")
+    answer = browser("alice").post(url, data=data | {"inventory_id": str(elsewhere.id)})
+    assert answer.status_code == 200 and "hosts/else" not in answer.text
