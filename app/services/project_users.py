@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, selectinload
 
 from app.db import db
-from app.errors import AlreadyThere, Invalid, NotFound
+from app.errors import AlreadyThere, DomainError, Invalid, NotFound
 from app.models import CustomRole, Project, ProjectUser, User
 from app.permissions import ALL, Permission, Role
 from app.schemas.project_users import ProjectUserIn, RoleIn
@@ -91,6 +91,8 @@ def update(project: Project, user_id: int, data: RoleIn, *, actor: User) -> Proj
     member = get(project, user_id)
     if member.user_id == actor.id and not actor.admin:
         raise Invalid({"role": "You cannot change your own role"})
+    if data.role != Role.OWNER:
+        _keep_an_owner(member, "role")
     member.role = data.role
     if data.roles is not None:
         member.custom_roles = roles.chosen(project, data.roles)
@@ -131,6 +133,7 @@ def remove(project: Project, user_id: int, *, actor: User) -> None:
     member = get(project, user_id)
     if member.user_id == actor.id and not actor.admin:
         raise Invalid({"user_id": "You cannot remove yourself; leave the project instead"})
+    _keep_an_owner(member, "user_id")
     _end(project, member, actor, "removed from team")
 
 
@@ -139,7 +142,42 @@ def leave(project: Project, *, actor: User) -> None:
     member = get(project, actor.id)
     if member.role == Role.OWNER and not actor.admin:
         raise Invalid({"role": "An owner cannot leave the project"})
+    _keep_an_owner(member, "role")
     _end(project, member, actor, "left team")
+
+
+def last_owner(members: list[ProjectUser]) -> ProjectUser | None:
+    """The one without whom a project would have no owner."""
+    found = [member for member in members if member.role == Role.OWNER]
+    return found[0] if len(found) == 1 else None
+
+
+def refuse_last_owner(user: User) -> None:
+    """Raise DomainError, naming the projects that nobody would own without this user."""
+    mine = select(ProjectUser.project_id).filter_by(user_id=user.id, role=Role.OWNER)
+    owners = select(ProjectUser).where(
+        ProjectUser.project_id.in_(mine), ProjectUser.role == Role.OWNER
+    )
+    rows = db.session.scalars(owners.order_by(ProjectUser.id).with_for_update()).all()
+    shared = {row.project_id for row in rows if row.user_id != user.id}
+    alone = sorted({row.project_id for row in rows} - shared)
+    if alone:
+        names = db.session.scalars(select(Project.name).where(Project.id.in_(alone[:5])))
+        raise DomainError(
+            f"{user.username} is the last owner of {', '.join(sorted(names))}: "
+            "make somebody else an owner first"
+        )
+
+
+def _keep_an_owner(member: ProjectUser, field: str) -> None:
+    """Refuse to lose the last owner: nobody of the project could give roles any more.
+
+    The rows are locked, so that two who go at the same time do not count on each other.
+    """
+    query = select(ProjectUser.user_id).filter_by(project_id=member.project_id, role=Role.OWNER)
+    owners = db.session.scalars(query.order_by(ProjectUser.user_id).with_for_update()).all()
+    if list(owners) == [member.user_id]:
+        raise Invalid({field: "A project keeps an owner: make somebody else one first"})
 
 
 def _end(project: Project, member: ProjectUser, actor: User, verb: str) -> None:

@@ -1,12 +1,12 @@
 """Users: who may sign in."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from app.db import db
 from app.errors import DomainError, Forbidden, Invalid, NotFound
 from app.models import User
 from app.schemas.users import UserChange, UserIn
-from app.services import auth, events, options
+from app.services import auth, events, options, project_users
 
 
 def list_all() -> list[User]:
@@ -28,6 +28,21 @@ def get_for(user_id: int, *, actor: User | None) -> User:
     if actor is not None and user.id != actor.id and not actor.admin:
         raise Forbidden("Only administrators may manage other users")
     return user
+
+
+def find(text: str) -> User | None:
+    """Whom a username or an e-mail address belongs to."""
+    word = text.strip().lower()
+    query = select(User).where(or_(User.username == word, User.email == word))
+    return db.session.scalar(query.order_by(User.id).limit(1))
+
+
+def search(text: str, *, limit: int) -> list[User]:
+    """Users whose name, username or address contains a text, by name."""
+    columns = (User.name, User.username, User.email)
+    found = or_(*(column.icontains(text, autoescape=True) for column in columns))
+    query = select(User).where(found) if text else select(User)
+    return list(db.session.scalars(query.order_by(func.lower(User.name), User.id).limit(limit)))
 
 
 def hash_of(data: UserChange) -> str:
@@ -86,10 +101,11 @@ def update(
 def delete(user_id: int, *, actor: User | None) -> None:
     """Delete a user with memberships, tokens and sessions; what he did stays, without him.
 
-    Raises DomainError for the last administrator.
+    Raises DomainError for the last administrator, and for the last owner of a project.
     """
     user = get_for(user_id, actor=actor)
     _keep_an_administrator(user)
+    project_users.refuse_last_owner(user)
     events.record(None, actor, user, "deleted", name=user.username)
     options.forget(user)
     db.session.flush()  # The event names its actor, who may be the one who goes.
