@@ -53,6 +53,10 @@ def _condition(_ids: Ids) -> dict[str, Any]:
     return given | {"body_data_type": "json", "key": "ref", "value": "main"}
 
 
+def _person(_ids: Ids) -> dict[str, Any]:
+    return {"name": "Nina", "username": "nina", "email": "nina@example.test"}
+
+
 def _backup(_ids: Ids) -> dict[str, Any]:
     return {"file": (BytesIO(b'{"meta": {"name": "Again"}}'), "project.json")}
 
@@ -102,6 +106,22 @@ PAGES: dict[str, Route] = {
     "POST /admin/roles/<slug>/edit": Route(ADMIN, SEEN, _role),
     "GET /admin/roles/<slug>/delete": Route(ADMIN),
     "POST /admin/roles/<slug>/delete": Route(ADMIN, SEEN),
+    "GET /admin/users": Route(ADMIN),
+    "GET /admin/users/new": Route(ADMIN),
+    "POST /admin/users": Route(ADMIN, SEEN, _person),
+    "GET /admin/users/<user_id>/edit": Route(ADMIN),
+    "POST /admin/users/<user_id>/edit": Route(ADMIN, SEEN, _person),
+    "GET /admin/users/<user_id>/delete": Route(ADMIN),
+    "POST /admin/users/<user_id>/delete": Route(ADMIN, SEEN),
+    f"GET {P}/team": Route(VIEW),
+    f"POST {P}/team": Route(USERS, SEEN, lambda _: {"person": "mallory", "role": "guest"}),
+    f"GET {P}/team/new": Route(USERS),
+    f"GET {P}/team/_people": Route(USERS),
+    f"POST {P}/team/<user_id>/role": Route(USERS, SEEN, lambda _: {"role": "manager"}),
+    f"GET {P}/team/<user_id>/delete": Route(USERS),
+    f"POST {P}/team/<user_id>/delete": Route(USERS, SEEN),
+    f"GET {P}/team/leave": Route(VIEW),
+    f"POST {P}/team/leave": Route(VIEW, SEEN),
     "GET /help/shortcuts": Route(SIGNED_IN),
     "GET /me/appearance": Route(SIGNED_IN),
     "GET /me/profile": Route(SIGNED_IN),

@@ -24,6 +24,7 @@ from app.web import (
     overview,
     project_restores,
     project_settings,
+    project_users,
     projects,
     repositories,
     roles,
@@ -34,6 +35,7 @@ from app.web import (
     sign_in,
     task_templates,
     tasks,
+    users,
 )
 
 BLUEPRINTS = (
@@ -60,6 +62,8 @@ BLUEPRINTS = (
     repositories.bp,
     activity.bp,
     project_settings.bp,
+    project_users.bp,
+    users.bp,
     roles.project_bp,
     member_roles.bp,
 )

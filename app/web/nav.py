@@ -75,7 +75,7 @@ NAV: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Project",
         (
-            Entry("Roles", "shield", "project_roles.index_of_project"),
+            Entry("Team", "users", "team.index"),
             Entry("Activity", "history", "activity.index"),
             Entry("Settings", "settings", "project_settings.show"),
         ),

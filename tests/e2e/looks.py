@@ -37,3 +37,13 @@ def check(page: Page, what: str) -> None:
 
 def overflow(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def set_up(page: Page) -> None:
+    """Make the first user, an administrator: Ada, who is signed in from then on."""
+    page.goto("/setup")
+    page.get_by_label("Name", exact=True).fill("Ada Example")
+    page.get_by_label("Username").fill("ada")
+    page.locator("#f-password").fill("correct horse battery")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.locator("h1")).to_have_text("Overview")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.looks import LOOKS, audit, check
+from tests.e2e.looks import LOOKS, audit, check, set_up
 from tests.test_serve import Server
 
 pytestmark = [
@@ -35,12 +35,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def page(page: Page) -> Iterator[Page]:
     """Signed in as the first user."""
-    page.goto("/setup")
-    page.get_by_label("Name", exact=True).fill("Ada Example")
-    page.get_by_label("Username").fill("ada")
-    page.locator("#f-password").fill("correct horse battery")
-    page.get_by_role("button", name="Create account").click()
-    expect(page.locator("h1")).to_have_text("Overview")
+    set_up(page)
     yield page
 
 

@@ -1,0 +1,72 @@
+"""A project keeps an owner, whoever asks for what at the same time."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.db import db
+from app.errors import DomainError, Invalid
+from app.models import Project, User
+from app.permissions import Role
+from app.schemas.project_users import ProjectUserIn, RoleIn
+from app.services import project_users, users
+from tests import factories
+
+
+@pytest.fixture
+def root(cast: dict[str, User]) -> User:
+    return cast["root"]
+
+
+ENDS: dict[str, Callable[[Project, User, User], object]] = {
+    "demoted": lambda project, owner, root: project_users.update(
+        project, owner.id, RoleIn(role=Role.MANAGER), actor=root
+    ),
+    "removed": lambda project, owner, root: project_users.remove(project, owner.id, actor=root),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_the_last_owner_stays(
+    end: str, project: Project, cast: dict[str, User], root: User
+) -> None:
+    with pytest.raises(Invalid, match="A project keeps an owner"):
+        ENDS[end](project, cast["alice"], root)
+    db.session.rollback()
+    assert project_users.get(project, cast["alice"].id).role == Role.OWNER
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_one_of_two_may_go(end: str, project: Project, cast: dict[str, User], root: User) -> None:
+    project_users.update(project, cast["bob"].id, RoleIn(role=Role.OWNER), actor=root)
+    ENDS[end](project, cast["alice"], root)
+    assert project_users.owners(project) == ["Bob"]
+
+
+def test_an_owner_is_given_the_same_role_again(
+    project: Project, cast: dict[str, User], root: User
+) -> None:
+    project_users.update(project, cast["alice"].id, RoleIn(role=Role.OWNER), actor=root)
+    assert project_users.owners(project) == ["Alice"]
+
+
+def test_an_administrator_who_alone_owns_it_cannot_leave(root: User) -> None:
+    mine = factories.project("Mine")
+    project_users.add(mine, ProjectUserIn(user_id=root.id, role=Role.OWNER), actor=root)
+    with pytest.raises(Invalid, match="A project keeps an owner"):
+        project_users.leave(mine, actor=root)
+
+
+def test_who_alone_owns_projects_is_not_deleted_before_they_have_another(
+    project: Project, cast: dict[str, User], root: User
+) -> None:
+    other = factories.project("Another")
+    factories.member(other, cast["alice"], "owner")
+    with pytest.raises(DomainError, match="alice is the last owner of Alice's project, Another"):
+        users.delete(cast["alice"].id, actor=root)
+    db.session.rollback()
+    for one in (project, other):
+        role = ProjectUserIn(user_id=root.id, role=Role.OWNER)
+        project_users.add(one, role, actor=root)
+    users.delete(cast["alice"].id, actor=root)
+    assert project_users.owners(project) == ["Root"]
