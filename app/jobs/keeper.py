@@ -15,6 +15,7 @@ from redis.client import PubSub
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import db, transaction
+from app.errors import Unavailable
 from app.executors import TOOLS
 from app.extensions import KICK, PREFIX, redis
 from app.jobs import PERIODIC, Periodic, tasks
@@ -48,7 +49,7 @@ class Keeper:
             except SQLAlchemyError as error:
                 sweep.distrust_leases()
                 self._wait_after(error)
-            except (RedisError, OSError) as error:
+            except (RedisError, OSError, Unavailable) as error:
                 self._wait_after(error)
         self._leave()
 
