@@ -309,7 +309,7 @@ def test_noise_harms_nobody(page: Page, task: Task, noise: bytes) -> None:
     assert quick.next()["t"] == "run"
 
 
-def test_without_the_upgrade_it_is_a_bad_request(client: FlaskClient) -> None:
+def test_without_the_upgrade_it_is_a_bad_request(cast: object, client: FlaskClient) -> None:
     assert client.get("/ws").status_code == 400
 
 
