@@ -309,8 +309,11 @@ def test_noise_harms_nobody(page: Page, task: Task, noise: bytes) -> None:
     assert quick.next()["t"] == "run"
 
 
-def test_without_the_upgrade_it_is_a_bad_request(cast: object, client: FlaskClient) -> None:
-    assert client.get("/ws").status_code == 400
+def test_without_the_upgrade_it_is_a_bad_request(
+    cast: object, browser: Callable[[str], FlaskClient], client: FlaskClient
+) -> None:
+    assert browser("alice").get("/ws").status_code == 400
+    assert client.get("/ws").location.startswith("/login")  # a stranger signs in first
 
 
 def test_compression_is_not_agreed_on(
