@@ -108,7 +108,7 @@ PAGES: dict[str, Route] = {
     "POST /admin/roles/<slug>/delete": Route(ADMIN, SEEN),
     "GET /admin/users": Route(ADMIN),
     "GET /admin/users/new": Route(ADMIN),
-    "POST /admin/users": Route(ADMIN, SEEN, _person),
+    "POST /admin/users": Route(ADMIN, SEEN, lambda ids: _person(ids) | {"password": PASSWORD}),
     "GET /admin/users/<user_id>/edit": Route(ADMIN),
     "POST /admin/users/<user_id>/edit": Route(ADMIN, SEEN, _person),
     "GET /admin/users/<user_id>/delete": Route(ADMIN),

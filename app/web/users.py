@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, request, session, url_for
+from flask import Blueprint, Response, g, request, url_for
 from flask_login import current_user
 
 from app.db import transaction
@@ -17,24 +17,17 @@ from app.web.project_users import CHOICES
 
 bp = Blueprint("users", __name__, url_prefix="/admin/users")
 
-SHOW_ONCE = "password_once"  # where the session keeps a password that was made, until it is shown
 FIELDS = ("name", "username", "email", "password", "admin", "alert")
 
 
 @bp.get("")
 @requires(ADMIN)
 def index():
-    """The list; a password that was just made is on it once, and no cache keeps it then."""
     text = request.args.get("q", "").strip()
     found, more = people.find(text)
-    made = session.pop(SHOW_ONCE, None) if not hx.is_partial() else None
-    answer = hx.render(
-        "users/list.html", block="rows", people=found, more=more, q=text, made=made,
-        me=current_user.id,
-    )  # fmt: skip
-    if made:
-        answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return hx.render(
+        "users/list.html", block="rows", people=found, more=more, q=text, me=current_user.id
+    )
 
 
 @bp.get("/new")
@@ -46,13 +39,16 @@ def new():
 @bp.post("")
 @requires(ADMIN, transaction=False)
 def create():
-    """No transaction is open while the password is hashed."""
+    """No transaction is open while the password is hashed. One that was made is in this answer and
+    nowhere else: no cookie carries it, no cache keeps it."""
     form = Form(ColleagueIn)
     if not form.submit(people.welcome, actor=current_user):
         return _new_page(form), form.status
     user, made = form.result
     if made:
-        session[SHOW_ONCE] = {"username": user.username, "password": made}
+        answer = hx.render("users/made.html", block="notice", user=user, password=made)
+        answer.headers["Cache-Control"] = "no-store"
+        return hx.announce(answer, **{"refresh:users": 1})
     return hx.redirect(url_for(".index"), f"{user.name} can sign in now")
 
 
