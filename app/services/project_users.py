@@ -175,7 +175,7 @@ def _keep_an_owner(member: ProjectUser, field: str) -> None:
     The rows are locked, so that two who go at the same time do not count on each other.
     """
     query = select(ProjectUser.user_id).filter_by(project_id=member.project_id, role=Role.OWNER)
-    owners = db.session.scalars(query.order_by(ProjectUser.user_id).with_for_update()).all()
+    owners = db.session.scalars(query.order_by(ProjectUser.id).with_for_update()).all()
     if list(owners) == [member.user_id]:
         raise Invalid({field: "A project keeps an owner: make somebody else one first"})
 

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
-from app.db import db
+from app.db import db, transaction
 from app.errors import DomainError, Invalid
 from app.models import Project, User
 from app.permissions import Role
 from app.schemas.project_users import ProjectUserIn, RoleIn
 from app.services import project_users, users
 from tests import factories
+from tests.services.meanwhile import meanwhile
 
 
 @pytest.fixture
@@ -70,3 +72,32 @@ def test_who_alone_owns_projects_is_not_deleted_before_they_have_another(
         project_users.add(one, role, actor=root)
     users.delete(cast["alice"].id, actor=root)
     assert project_users.owners(project) == ["Root"]
+
+
+SECONDS: dict[str, Callable[[Project, User, User], object]] = ENDS | {
+    "deleted": lambda _project, owner, root: users.delete(owner.id, actor=root),
+}
+
+
+@pytest.mark.parametrize("second", SECONDS)
+def test_of_two_owners_who_go_at_once_one_stays(
+    app: Flask, second: str, project: Project, cast: dict[str, User], root: User
+) -> None:
+    owner = RoleIn(role=Role.OWNER)
+    with transaction():
+        project_users.update(project, cast["bob"].id, owner, actor=root)
+    ids = project.id, cast["bob"].id, root.id
+
+    def go() -> object:
+        models = zip((Project, User, User), ids, strict=True)
+        rows = [db.session.get_one(model, row_id) for model, row_id in models]
+        return SECONDS[second](*rows)
+
+    going, ended = meanwhile(app, go)
+    with transaction():
+        project_users.update(project, cast["alice"].id, RoleIn(role=Role.GUEST), actor=root)
+        going.start()
+        going.join(1)  # it waits for us by then
+    going.join()
+    assert isinstance(ended[0], DomainError) and "owner" in str(ended[0])
+    assert project_users.owners(project) == ["Bob"]

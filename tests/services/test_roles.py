@@ -1,34 +1,17 @@
 """Custom roles, when two people act at once, and what they cost."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from app.db import db, transaction
-from app.errors import DomainError, InUse
+from app.errors import InUse
 from app.models import CustomRole, Project, ProjectUser, TaskTemplate, TemplateRole, User
 from app.permissions import Permission
 from app.schemas.template_roles import TemplateRoleIn
 from app.services import project_users, roles, template_roles
 from tests import factories
-
-
-def meanwhile(app: Flask, use_case: Callable[[], object]) -> tuple[threading.Thread, list]:
-    """A second person, who begins when the thread is started, and how it ended for him."""
-    ended: list[object] = []
-
-    def act() -> None:
-        with app.app_context():
-            try:
-                with transaction():
-                    ended.append(use_case())
-            except DomainError as error:
-                ended.append(error)
-
-    return threading.Thread(target=act), ended
+from tests.services.meanwhile import meanwhile
 
 
 def test_a_role_that_is_being_attached_is_not_deleted(app: Flask, project: Project) -> None:
