@@ -1,5 +1,6 @@
 """The team: who takes part in a project, and as what."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, url_for
@@ -30,14 +31,7 @@ CHOICES = [(role.value, name) for role, (name, _) in ROLES.items()]
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
-    members = project_users.list_for(project)
-    return hx.render(
-        "project_users/list.html",
-        block="rows",
-        members=members,
-        seen=people.last_seen([member.user_id for member in members]),
-        **_names(project, members),
-    )
+    return _team(project)
 
 
 @bp.get("/new")
@@ -74,18 +68,14 @@ def change(project: Project, user_id: int):
     form = Form(RoleIn, member, only=("role",))
     form.values["roles"] = None  # the custom ones stay
     form.submit(lambda data: project_users.update(project, user_id, data, actor=current_user))
-    if not hx.is_partial() and not form.errors:
-        return hx.redirect(_list(project), "Role changed")
-    members = project_users.list_for(project)
-    member = project_users.get(project, user_id)
-    answer = hx.render(
-        "project_users/_row.html",
-        member=member,
-        seen=people.last_seen([user_id]),
-        error=form.errors.get("role"),
-        **_names(project, members),
-    )
-    return answer, form.status
+    refused = {user_id: form.errors["role"]} if "role" in form.errors else {}
+    if hx.is_partial():
+        member = project_users.get(project, user_id)
+        context = _names(project, project_users.list_for(project), refused)
+        return hx.render("project_users/_row.html", member=member, **context), form.status
+    if form.errors:
+        return _team(project, refused), form.status
+    return hx.redirect(_list(project), "Role changed")
 
 
 @bp.get("/<id:user_id>/delete")
@@ -120,9 +110,20 @@ def leave(project: Project):
     return hx.redirect(url_for("projects.index"), f"You have left {project.name}")
 
 
-def _names(project: Project, members: list[ProjectUser]) -> dict[str, Any]:
+def _team(project: Project, refused: Mapping[int, str] | None = None) -> Response:
+    members = project_users.list_for(project)
+    context = _names(project, members, refused or {})
+    return hx.render("project_users/list.html", block="rows", members=members, **context)
+
+
+def _names(
+    project: Project, members: list[ProjectUser], refused: Mapping[int, str]
+) -> dict[str, Any]:
+    """What rows show; `refused`: why the role of a user was not changed."""
     last = project_users.last_owner(members)
     return {
+        "seen": people.last_seen([member.user_id for member in members]),
+        "refused": refused,
         "project": project,
         "roles": ROLES,
         "role_options": CHOICES,

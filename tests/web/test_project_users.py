@@ -79,6 +79,7 @@ def test_the_last_owner_has_no_choice_and_is_told_so(
     alice = cast["alice"].id
     answer = browser("root").post(f"{url}/{alice}/role", data={"role": "guest"})
     assert answer.status_code == 422 and "A project keeps an owner" in answer.text
+    assert "<h1" in answer.text and "Bob" in answer.text  # the whole page, without scripts
     assert browser("root").post(f"{url}/{alice}/delete").status_code == 422
     assert role(project, cast["alice"]) == "owner"
 
