@@ -4,6 +4,7 @@ import logging
 
 from app.db import transaction
 from app.services import (
+    integration_deliveries,
     leftovers,
     removing,
     retention,
@@ -32,6 +33,11 @@ def retain() -> None:
     done = retention.apply()
     if done.runs or done.logs:
         logger.info("retention", extra={"runs": done.runs, "logs": done.logs})
+
+
+def forget_deliveries() -> None:
+    """Keep the log of each integration short, however much is sent to it."""
+    integration_deliveries.forget_the_old()
 
 
 def tidy() -> None:

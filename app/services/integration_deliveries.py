@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import joinedload
 
-from app.db import db
+from app.db import db, transaction
 from app.errors import NotFound
 from app.lib.redact import Redactor
 from app.models import Integration, IntegrationDelivery, Task, Verdict
@@ -118,19 +118,29 @@ def sent_id(request: Received) -> str | None:
     return found[:255] or None
 
 
-def prune() -> int:
-    """Forget the deliveries behind the newest ones of each integration; returns how many."""
-    count = 0
-    for integration_id in db.session.scalars(select(Integration.id)).all():
-        mine = IntegrationDelivery.integration_id == integration_id
-        newest = select(IntegrationDelivery.id).where(mine).order_by(IntegrationDelivery.id.desc())
-        edge = db.session.scalar(newest.offset(KEPT - 1).limit(1))
-        if edge is not None:
-            gone = db.session.execute(
-                delete(IntegrationDelivery).where(mine, IntegrationDelivery.id < edge)
-            )
-            count += gone.rowcount  # type: ignore[attr-defined]
-    return count
+def forget_the_old() -> int:
+    """Forget the deliveries behind the newest ones of each integration; returns how many. Each
+    integration has a transaction of its own."""
+    with transaction(write=False):
+        ids = list(db.session.scalars(select(IntegrationDelivery.integration_id).distinct()))
+        edges = {row_id: edge for row_id in ids if (edge := _edge(row_id)) is not None}
+    return sum(_forget(row_id, edge) for row_id, edge in edges.items())
+
+
+def _edge(integration_id: int) -> int | None:
+    """The oldest delivery that is kept, where there are older ones."""
+    newest = select(IntegrationDelivery.id).filter_by(integration_id=integration_id)
+    kept = newest.order_by(IntegrationDelivery.id.desc()).offset(KEPT - 1).limit(2)
+    found = db.session.scalars(kept).all()
+    return found[0] if len(found) > 1 else None
+
+
+def _forget(integration_id: int, edge: int) -> int:
+    old = delete(IntegrationDelivery).where(
+        IntegrationDelivery.integration_id == integration_id, IntegrationDelivery.id < edge
+    )
+    with transaction():
+        return db.session.execute(old).rowcount  # type: ignore[attr-defined]
 
 
 def _shown(name: str, value: str, row: Integration, known: Redactor) -> str:

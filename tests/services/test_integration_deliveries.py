@@ -1,0 +1,19 @@
+"""The log of an integration stays short."""
+
+from sqlalchemy import select
+
+from app.db import db
+from app.models import IntegrationDelivery, Project
+from app.services import integration_deliveries
+from tests import factories
+
+
+def test_of_each_integration_the_newest_are_kept(project: Project, monkeypatch) -> None:
+    monkeypatch.setattr(integration_deliveries, "KEPT", 3)
+    template = factories.template(project)
+    busy, quiet = factories.integration(template, "Busy"), factories.integration(template, "Quiet")
+    made = [factories.delivery(busy).id for _ in range(5)]
+    made += [factories.delivery(quiet).id for _ in range(3)]
+    assert integration_deliveries.forget_the_old() == 2
+    assert list(db.session.scalars(select(IntegrationDelivery.id))) == made[2:]
+    assert integration_deliveries.forget_the_old() == 0
