@@ -2,12 +2,10 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
-from sqlalchemy.exc import DBAPIError
 
 from app.lib.line_writer import Batch
 from app.lib.log_chunks import CHUNK, Chunk, Packer
@@ -150,25 +148,27 @@ class Store:
         return {"of_task": self._task_id, "held_by": self._claim}
 
 
-def warm(engine: Engine) -> None:
-    """Compile every statement of this module into the engine's cache; nothing is changed."""
+def warm(connection: Connection, task_id: int) -> None:
+    """Compile every statement of this module into the cache of the connection's engine.
+
+    What they write of the task, which has no output, is to be rolled back.
+    """
     chunk = Chunk(first_line=0, n_lines=0, raw_len=0, first_ms=0, last_ms=0, marks=b"", data=b"")
     section = Section(seq=0, kind="", title="", first_line=0, first_ms=0, rev=0)
-    mine: dict[str, Any] = {"of_task": 0, "held_by": ""}
-    rows: list[tuple[Any, dict[str, Any]]] = [
-        (_STATE, mine),
-        (_COUNT, mine | {"lines": 0}),
-        (_FORGET, {"of_task": 0, "line": 0}),
-        (_FORGET_SECTION, {"of_task": 0, "number": 0}),
-        (_ADD, {"task_id": 0, **_columns(chunk)}),
-        (_ADD_SECTION, {"task_id": 0, **asdict(section)}),
+    mine: dict[str, Any] = {"of_task": task_id, "held_by": ""}
+    task = {"task_id": task_id}
+    rows: list[tuple[Any, dict[str, Any], str]] = [  # the last is what tells rows apart
+        (_STATE, mine, ""),
+        (_COUNT, mine | {"lines": 0}, ""),
+        (_FORGET, {"of_task": task_id, "line": 0}, ""),
+        (_FORGET_SECTION, {"of_task": task_id, "number": 0}, ""),
+        (_ADD, task | _columns(chunk), "first_line"),
+        (_ADD_SECTION, task | asdict(section), "seq"),
     ]
-    with engine.connect() as connection:
-        for statement, row in rows:
-            for count in (1, 2):  # one row and several are compiled apart
-                with suppress(DBAPIError):  # There is no task 0, which is found out too late.
-                    connection.execute(statement, [row] * count)
-                connection.rollback()
+    for statement, row, key in rows:
+        connection.execute(statement, row)  # one row and several are compiled apart
+        if statement is not _STATE:
+            connection.execute(statement, [row | ({key: n} if key else {}) for n in (1, 2)])
 
 
 def _columns(chunk: Chunk) -> dict[str, Any]:

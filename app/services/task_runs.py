@@ -5,6 +5,7 @@ end of file, every line stored, exit status, final state
 """
 
 import logging
+import secrets
 import threading
 from contextlib import closing
 from functools import partial
@@ -209,12 +210,12 @@ def warm() -> None:
         known: dict[str, Any] = {"commit_hash": "", "commit_message": ""}
         task_states.move(task, S.RUNNING, held_by="", **known)
         task_states.move(task, S.SUCCESS, held_by="", reason=None, **known)
+        task_output_store.warm(db.session.connection(), task.id)
         db.session.rollback()
     with db.engine.connect() as connection:
         connection.execute(renewal(task.id, ""))  # first: what has read only cannot wait for a lock
         connection.execute(state_of(task.id, ""))
         connection.rollback()
-    task_output_store.warm(db.engine)
 
 
 def rehearse() -> None:
@@ -225,15 +226,19 @@ def rehearse() -> None:
 
 
 def _rehearsal() -> Task:
-    """A task with all that it refers to; its rows exist until the transaction is rolled back."""
-    project = Project(name="Rehearsal")
-    key = _kept(AccessKey(project_id=_kept(project).id, name="None", type="none"))
-    source = {"project_id": project.id, "name": "Rehearsal", "git_url": "", "ssh_key_id": key.id}
-    repository = _kept(Repository(**source))
-    template = TaskTemplate(project_id=project.id, name="", app="bash", playbook="")
+    """A task with all that it refers to; its rows exist until the transaction is rolled back.
+
+    Their ids are drawn, below zero: those that a database server draws itself are not given again,
+    and the first project of all should have the number 1.
+    """
+    own = {"id": -1 - secrets.randbelow(2**31)}
+    of = own | {"project_id": _kept(Project(name="Rehearsal", **own)).id}
+    key = _kept(AccessKey(name="None", type="none", **of))
+    repository = _kept(Repository(name="Rehearsal", git_url="", ssh_key_id=key.id, **of))
+    template = TaskTemplate(name="", app="bash", playbook="", **of)
     template.repository = repository
-    template.environments = [Environment(project_id=project.id, name="", json="{}")]
-    return _kept(Task(project_id=project.id, template_id=_kept(template).id))
+    template.environments = [Environment(name="", json="{}", **of)]
+    return _kept(Task(template_id=_kept(template).id, **of))
 
 
 def _kept(row: Row) -> Row:

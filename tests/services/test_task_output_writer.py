@@ -246,8 +246,10 @@ def test_a_closed_writer_refuses_lines(task):
             refused()
 
 
-def test_warming_up_changes_nothing(task):
-    task_output_store.warm(db.engine)
+def test_warming_up_is_undone_by_a_rollback(task):
+    with db.engine.execution_options(write=True).connect() as connection:
+        task_output_store.warm(connection, task.id)
+        connection.rollback()
     assert chunks(task) == []
 
 
