@@ -153,6 +153,7 @@ PAGES: dict[str, Route] = {
     f"GET {P}/settings/backup.json": Route(RESOURCES),
     f"GET {P}/_needs": Route(VIEW),
     f"GET {P}/_now": Route(VIEW),
+    f"GET {P}/_upcoming": Route(VIEW),
     f"GET {P}/_strip": Route(VIEW),
     f"POST {P}/_steps": Route(VIEW, DONE),
     f"GET {HOOKS}": Route(VIEW),

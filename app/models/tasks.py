@@ -1,6 +1,6 @@
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +10,9 @@ from app.models.inventories import Inventory
 from app.models.projects import Project
 from app.models.task_templates import TaskTemplate
 from app.models.users import User
+
+if TYPE_CHECKING:
+    from app.models.schedules import Schedule
 
 
 class TaskStatus(StrEnum):
@@ -134,6 +137,9 @@ class Task(Model):
     template: Mapped[TaskTemplate] = relationship()
     inventory: Mapped[Inventory | None] = relationship()
     user: Mapped[User | None] = relationship()
+    schedule: Mapped["Schedule | None"] = relationship(
+        primaryjoin="foreign(Task.schedule_id) == Schedule.id", viewonly=True
+    )
 
     @property
     def is_finished(self) -> bool:

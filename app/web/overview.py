@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 
 from app.guard import Permission, requires
 from app.models import Project, TaskStatus
-from app.services import overview, run_lists, tasks
+from app.services import overview, run_lists, schedule_lists, tasks
 from app.web import hx
 from app.web.rights import rights
 
@@ -25,7 +25,11 @@ def show(project: Project):
         PAGE,
         steps=_steps(project),
         is_welcome=request.args.get("welcome") == "1",
-        **_needs(project) | _now(project) | _failures(project) | _strip(project),
+        **_needs(project)
+        | _now(project)
+        | _failures(project)
+        | _upcoming(project)
+        | _strip(project),
     )
 
 
@@ -45,6 +49,12 @@ def now(project: Project):
 @requires(Permission.VIEW)
 def failures(project: Project):
     return _region(project, "failures", _failures)
+
+
+@bp.get("/_upcoming")
+@requires(Permission.VIEW)
+def upcoming(project: Project):
+    return _region(project, "upcoming", _upcoming)
 
 
 @bp.get("/_strip")
@@ -88,6 +98,10 @@ def _now(project: Project) -> dict[str, Any]:
 def _failures(project: Project) -> dict[str, Any]:
     failed = tasks.list_for(project, (TaskStatus.ERROR,), FAILURES)
     return {"project": project, "failed": failed}
+
+
+def _upcoming(project: Project) -> dict[str, Any]:
+    return {"project": project, "upcoming": schedule_lists.upcoming(project)}
 
 
 def _strip(project: Project) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from app import demo
@@ -30,12 +32,12 @@ def page(client, project, path="", **headers):
 def test_regions_without_content_are_empty_and_still_listen(browser, project, online):
     status, html = page(browser("dave"), project)
     assert status == 200 and "<h1" in html
-    for word in ("needs", "now", "failures", "strip"):
+    for word in ("needs", "now", "failures", "upcoming", "strip"):
         assert f'hx-get="/p/{project.id}/_{word}"' in html
     assert "<h2" not in html.split('id="needs"')[1].split('class="bottombar"')[0]
 
 
-@pytest.mark.parametrize("region", ["needs", "now", "failures", "strip"])
+@pytest.mark.parametrize("region", ["needs", "now", "failures", "upcoming", "strip"])
 def test_a_region_alone_is_no_page(browser, project, template, region):
     factories.task(template, status=TaskStatus.ERROR)
     status, html = page(browser("dave"), project, f"/_{region}", **HX)
@@ -164,3 +166,13 @@ def test_the_number_of_queries_does_not_grow(browser, project, cast, count_queri
     with count_queries() as many:
         page(client, project)
     assert len(many) <= len(few)
+
+
+def test_what_is_due_next_comes_first(browser, project, template):
+    for hours, name in ((5, "Later"), (1, "Soon")):
+        at = utcnow() + timedelta(hours=hours)
+        factories.schedule(template, name, active=True, next_at=at, timezone="Europe/Prague")
+    factories.schedule(template, "Off")
+    html = page(browser("dave"), project, "/_upcoming", **HX)[1]
+    assert html.index("Soon") < html.index("Later")
+    assert "Off" not in html and "Europe/Prague" in html

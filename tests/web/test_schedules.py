@@ -209,3 +209,16 @@ def test_it_is_deleted_after_a_question(browser: Browser, template: TaskTemplate
     assert "no longer runs by itself" in browser("bob").get(f"{url}/{made.id}/delete").text
     assert browser("bob").post(f"{url}/{made.id}/delete").status_code == 303
     assert db.session.scalars(select(Schedule)).all() == []
+
+
+def test_a_run_names_the_schedule_that_made_it(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    made = factories.schedule(template, "Nightly")
+    run = factories.task(template, schedule_id=made.id)
+    runs = url.replace("schedules", "runs")
+    assert f'<a href="{url}/{made.id}">Nightly</a>' in browser("dave").get(f"{runs}/{run.id}").text
+    assert ">schedule<" in browser("dave").get(runs).text
+    with transaction():
+        db.session.delete(made)  # as one that goes after its run
+    assert "Nightly" not in browser("dave").get(f"{runs}/{run.id}").text
