@@ -19,6 +19,7 @@ from tests.chaos.victims import KINDS
 from tests.lib.processes import is_alive
 
 ALL_OVER = 240.0  # seconds after which what has not ended never will
+FULL = 60.0  # seconds in which each slot must hold a task
 AFTERWARDS = 20.0  # seconds in which a new task must have succeeded
 
 
@@ -50,14 +51,16 @@ class Result:
 def play(product: Product, kind: str, size: Size) -> Result:
     """One round on a product that runs; it runs again afterwards."""
     load = prepare(product, size.lines)
+    load.hold()
     for number in range(size.running + size.waiting):
         load.start(number)
-    wait(lambda: len(alive(load)) >= size.running, 30)
+    assert wait(lambda: len(alive(load)) >= size.running, FULL), "not all slots hold a task"
     stream = Stream(load, product.port, range(size.running, size.running + size.later))
     stream.start()
     stop_some(load)
     time.sleep(random.uniform(0, 1))
     victim, killed_at = kill(product, kind, load)
+    load.release()
     answered = recover(product, kind)
     stream.join()
     result = over(product, load, killed_at, kind)
