@@ -134,7 +134,7 @@ PAGES: dict[str, Route] = {
     "POST /me/sessions/<prefix>/delete": Route(SIGNED_IN, SEEN, ids={"prefix": "session"}),
     "POST /me/sessions/delete": Route(SIGNED_IN, SEEN),
     "GET /me/tokens": Route(SIGNED_IN),
-    "POST /me/tokens": Route(SIGNED_IN, SEEN, lambda _: {"name": "ci"}),
+    "POST /me/tokens": Route(SIGNED_IN, body=lambda _: {"name": "ci"}),
     "GET /me/tokens/<prefix>/delete": Route(SIGNED_IN, ids={"prefix": "token_prefix"}),
     "POST /me/tokens/<prefix>/delete": Route(SIGNED_IN, SEEN, ids={"prefix": "token_prefix"}),
     "GET /projects": Route(SIGNED_IN),

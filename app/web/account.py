@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, session, url_for
+from flask import Blueprint, Response, g, url_for
 from flask_login import current_user
 
 from app.db import utcnow
@@ -23,8 +23,6 @@ TABS = (
     ("Sessions", "account.sessions_page"),
     ("Appearance", "account.appearance"),
 )
-
-SHOW_ONCE = "show_once"  # where the session keeps a new token between two requests
 
 # Names, values and defaults (the first ones) are app.js's, and those of the boot script.
 LOOKS = (
@@ -69,24 +67,20 @@ def change_password():
 @bp.get("/tokens")
 @requires(SIGNED_IN)
 def tokens():
-    """The list; it shows a token that was just made, once, and no cache keeps it then."""
-    secret = session.pop(SHOW_ONCE, "")
-    is_mine = any(token.prefix == secret[:8] for token in api_tokens.list_for(current_user))
-    response = _tokens(Form(TokenIn), secret=secret if is_mine else "")
-    if secret:
-        response.headers["Cache-Control"] = "no-store"
-    return response
+    return _tokens(Form(TokenIn))
 
 
 @bp.post("/tokens")
 @requires(SIGNED_IN)
 def create_token():
-    """On to the list. The token travels in the signed cookie of the browser, until it is shown."""
+    """The token is in this answer and nowhere else: no cookie carries it, no cache keeps it."""
     form = Form(TokenIn)
     if not form.submit(_create_token):
         return _tokens(form), form.status
-    session[SHOW_ONCE] = form.result[1]
-    return hx.redirect(url_for(".tokens"))
+    form.values = dict.fromkeys(form.values, "")  # ready for the next one
+    answer = _tokens(form, secret=form.result[1])
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/tokens/<prefix>/delete")
