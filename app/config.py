@@ -97,6 +97,10 @@ class Config(TaskSettings):
         False, "SEMAPHORE_NON_ADMIN_CAN_CREATE_PROJECT", key="non_admin_can_create_project",
         doc="Every user may create projects, not only administrators",
     )  # fmt: skip
+    TEAMS_MEMBERS_CAN_LEAVE: bool = setting(
+        True, "SEMAPHORE_TEAMS_MEMBERS_CAN_LEAVE", key="teams.members_can_leave",
+        doc="Members may leave a project by themselves",
+    )  # fmt: skip
     PASSWORD_LOGIN_DISABLE: bool = setting(
         False, "SEMAPHORE_PASSWORD_LOGIN_DISABLED", key="password_login_disable",
         doc="Sign-in pages offer no password form; passwords that are sent still work",

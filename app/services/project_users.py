@@ -6,6 +6,7 @@ from sqlalchemy.orm import contains_eager, selectinload
 
 from app.db import db
 from app.errors import AlreadyThere, DomainError, Invalid, NotFound
+from app.extensions import settings
 from app.models import CustomRole, Project, ProjectUser, User
 from app.permissions import ALL, Permission, Role
 from app.schemas.project_users import ProjectUserIn, RoleIn
@@ -138,12 +139,23 @@ def remove(project: Project, user_id: int, *, actor: User) -> None:
 
 
 def leave(project: Project, *, actor: User) -> None:
-    """End one's own membership. Raises Invalid for an owner who is no administrator."""
+    """End one's own membership. Raises Invalid for who is bound to it (`bound`)."""
     member = get(project, actor.id)
-    if member.role == Role.OWNER and not actor.admin:
-        raise Invalid({"role": "An owner cannot leave the project"})
+    if why := bound(member):
+        raise Invalid({"role": why})
     _keep_an_owner(member, "role")
     _end(project, member, actor, "left team")
+
+
+def bound(member: ProjectUser) -> str:
+    """Why somebody does not leave a project by himself; "" if he may."""
+    if member.user.admin:
+        return ""
+    if member.role == Role.OWNER:
+        return "An owner cannot leave the project"
+    if not settings().TEAMS_MEMBERS_CAN_LEAVE:
+        return "Members do not leave projects of this server: an owner removes them"
+    return ""
 
 
 def last_owner(members: list[ProjectUser]) -> ProjectUser | None:

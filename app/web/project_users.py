@@ -134,8 +134,8 @@ def _names(
 
 
 def _may_leave(member: ProjectUser, last: ProjectUser | None) -> bool:
-    """Whether the member is who asks, and could go: an owner is let go by another one."""
-    is_bound = member is last or (member.role == Role.OWNER and not current_user.admin)
+    """Whether the member is who asks, and could go."""
+    is_bound = member is last or project_users.bound(member)
     return member.user_id == current_user.id and not is_bound
 
 

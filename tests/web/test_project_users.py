@@ -1,8 +1,11 @@
 """The team of a project."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.models import Project, User
@@ -68,15 +71,18 @@ def test_custom_roles_stay_when_the_built_in_one_changes(
 ) -> None:
     factories.holds(project, cast["dave"], factories.role(project, "operator"))
     browser("alice").post(f"{url}/{cast['dave'].id}/role", data={"role": "manager"})
-    assert "Operator" in browser("alice").get(url).text
+    page = browser("alice").get(url).text
+    assert f'href="{url}/{cast["dave"].id}/custom-roles"' in page and ">Operator</a>" in page
+    assert "custom-roles" not in browser("dave").get(url).text
 
 
 def test_the_last_owner_has_no_choice_and_is_told_so(
     browser: Browser, project: Project, cast: dict[str, User], url: str
 ) -> None:
     page = browser("root").get(url).text
-    assert "The last owner stays one." in page and "Role of Alice" not in page
     alice = cast["alice"].id
+    assert "The last owner stays one." in page and f"{alice}/role" not in page
+    assert re.search(r'<select[^>]*aria-label="Role of Alice"[^>]* disabled', page)
     answer = browser("root").post(f"{url}/{alice}/role", data={"role": "guest"})
     assert answer.status_code == 422 and "A project keeps an owner" in answer.text
     assert "<h1" in answer.text and "Bob" in answer.text  # the whole page, without scripts
@@ -93,3 +99,15 @@ def test_others_look_and_leave(
     assert browser("dave").post(f"{url}/leave").location == "/projects"
     assert browser("dave").get(url).status_code == 404
     assert browser("alice").post(f"{url}/leave").status_code == 422
+
+
+def test_nobody_leaves_where_the_setting_says_so(
+    app: Flask, browser: Browser, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    kept = replace(app.config["HELIOGRAPH"], TEAMS_MEMBERS_CAN_LEAVE=False)
+    monkeypatch.setitem(app.config, "HELIOGRAPH", kept)
+    dave = browser("dave")
+    assert "Leave…" not in dave.get(url).text
+    answer = dave.post(f"{url}/leave")
+    assert answer.status_code == 422 and "an owner removes them" in answer.text
+    assert dave.get(url).status_code == 200
