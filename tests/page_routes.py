@@ -217,6 +217,7 @@ PAGES: dict[str, Route] = {
     f"POST {ROLES}/<role_slug>/delete": Route(USERS, SEEN),
     f"GET {ROLES}/<role_slug>/holders": Route(USERS),
     f"POST {ROLES}/<role_slug>/holders": Route(USERS, SEEN, lambda ids: {"users": ids["user_id"]}),
+    f"GET {P}/team/check": Route(VIEW),
     f"GET {P}/team/<user_id>/custom-roles": Route(USERS),
     f"POST {P}/team/<user_id>/custom-roles": Route(
         USERS, SEEN, lambda ids: {"roles": ids["role_slug"]}

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.web import (
+    access_checks,
     access_keys,
     account,
     activity,
@@ -63,6 +64,7 @@ BLUEPRINTS = (
     activity.bp,
     project_settings.bp,
     project_users.bp,
+    access_checks.bp,
     users.bp,
     roles.project_bp,
     member_roles.bp,

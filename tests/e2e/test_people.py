@@ -19,6 +19,7 @@ PAGES = {
     "/p/1/team": "Team",
     "/p/1/team/new": "Add member",
     "/p/1/team/roles": "Roles",
+    "/p/1/team/check?member=1": "Check access",
     "/p/1/team/2/delete": "Remove",
 }
 
