@@ -142,6 +142,7 @@ PAGES: dict[str, Route] = {
     "POST /projects": Route(CREATE_PROJECT, SEEN, lambda _: {"name": "P"}),
     "GET /projects/import": Route(CREATE_PROJECT),
     "POST /projects/import": Route(CREATE_PROJECT, SEEN, _backup),
+    "POST /projects/import/_preview": Route(CREATE_PROJECT, body=_backup),
     "GET /projects/<project_id>/delete": Route(PROJECT),
     "POST /projects/<project_id>/delete": Route(PROJECT, SEEN, ids=IDLE),
     f"GET {P}": Route(VIEW),

@@ -1,5 +1,7 @@
 """A project that is made of a backup file, which the browser sends."""
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 
@@ -7,12 +9,25 @@ from app.errors import DomainError, Invalid
 from app.guard import CREATE_PROJECT, requires
 from app.models import Project
 from app.schemas.project_backups import ProjectBackup, UploadIn
-from app.services import access_keys, project_restores
+from app.services import access_keys, project_restores, restore_previews
 from app.services.project_restores import MOST_TOLD
 from app.web import formats, hx
 from app.web.forms import Form
 
 bp = Blueprint("project_restores", __name__, url_prefix="/projects/import")
+
+# What the lists of a file hold: one, several.
+KINDS = {
+    "keys": ("key", "keys"),
+    "repositories": ("repository", "repositories"),
+    "inventories": ("inventory", "inventories"),
+    "environments": ("variable group", "variable groups"),
+    "host_configs": ("address for git", "addresses for git"),
+    "views": ("view", "views"),
+    "templates": ("template", "templates"),
+    "schedules": ("schedule", "schedules"),
+    "roles": ("role", "roles"),
+}
 
 
 @bp.get("")
@@ -25,9 +40,7 @@ def new():
 @requires(CREATE_PROJECT)
 def create():
     """On to the new project, or to its activity, which names what the file had and is not kept."""
-    form = Form(UploadIn)
-    picked = request.files.get("file")
-    form.values["file"] = picked.read() if picked else b""
+    form = _sent()
     if not form.submit(_restore):
         return _form(form), form.status
     project, backup = form.result
@@ -35,16 +48,33 @@ def create():
     return hx.redirect(url_for(endpoint, project_id=project.id), _told(project))
 
 
+@bp.post("/_preview")
+@requires(CREATE_PROJECT)
+def preview():
+    """What the chosen file would make; its mistakes, before anybody restores it."""
+    form = _sent()
+    is_right = form.submit(lambda data: restore_previews.preview(_file(data), actor=current_user))
+    found = form.result if is_right else None
+    return hx.render("projects/_preview.html", found=found, words=KINDS, **_mistakes(form))
+
+
+def _sent() -> Form:
+    form = Form(UploadIn)
+    picked = request.files.get("file")
+    form.values["file"] = picked.read() if picked else b""
+    return form
+
+
 def _restore(data: UploadIn) -> tuple[Project, ProjectBackup]:
-    if not data.file:
-        raise Invalid({"file": "Choose a file"})
-    backup = _read(data.file)
+    backup = _file(data)
     return project_restores.restore(backup, actor=current_user), backup
 
 
-def _read(file: bytes) -> ProjectBackup:
+def _file(data: UploadIn) -> ProjectBackup:
+    if not data.file:
+        raise Invalid({"file": "Choose a file"})
     try:
-        return project_restores.read(file)
+        return project_restores.read(data.file)
     except Invalid:
         raise
     except DomainError as error:  # it is no backup at all
@@ -58,11 +88,11 @@ def _told(project: Project) -> str:
 
 
 def _form(form: Form):
-    wrong = {path: text for path, text in form.errors.items() if path != "file"}
-    return hx.render(
-        "projects/restore.html",
-        block="form",
-        error=form.errors.get("file"),
-        wrong=list(wrong.items())[:MOST_TOLD],
-        more=max(0, len(wrong) - MOST_TOLD),
-    )
+    return hx.render("projects/restore.html", block="form", **_mistakes(form))
+
+
+def _mistakes(form: Form) -> dict[str, Any]:
+    """Why the file as a whole is refused, or its first mistakes and how many more there are."""
+    wrong = [(path, text) for path, text in form.errors.items() if path != "file"]
+    more = max(0, len(wrong) - MOST_TOLD)
+    return {"error": form.errors.get("file"), "wrong": wrong[:MOST_TOLD], "more": more}

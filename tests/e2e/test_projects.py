@@ -68,6 +68,10 @@ def test_a_file_that_is_wrong_says_where_and_a_good_one_comes_back(page: Page) -
     page.get_by_role("link", name="Restore from a backup").click()
     expect(page.locator("#sheet[open]")).to_contain_text("No secret is in such a file")
     check(page, "the sheet of a restore")
+    file = {"name": "webshop.json", "mimeType": "application/json", "buffer": WEBSHOP.read_bytes()}
+    page.locator("#f-file").set_input_files(file)
+    expect(page.locator("#preview")).to_contain_text("7 keys are empty")
+    check(page, "the preview of a restore")
     upload(page, WRONG.encode())
     expect(page.locator("#sheet .alert")).to_contain_text("templates[0].repository")
     check(page, "a refused file")

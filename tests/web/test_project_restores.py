@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.db import db
-from app.models import Project
+from app.models import Event, Project
 from tests import factories
 
 Browser = Callable[[str], FlaskClient]
@@ -20,10 +20,12 @@ HX = {"HX-Request": "true"}
 WEBSHOP = Path(__file__).parents[1] / "golden" / "webshop-backup.json"  # of a real 2.10 server
 
 
-def send(client: FlaskClient, content: Any, **headers: str) -> TestResponse:
+def send(
+    client: FlaskClient, content: Any, to: str = "/projects/import", **headers: str
+) -> TestResponse:
     text = content if isinstance(content, bytes) else json.dumps(content).encode()
     file = {"file": (BytesIO(text), "project.json")}
-    return client.post("/projects/import", data=file, headers=headers)
+    return client.post(to, data=file, headers=headers)
 
 
 def count() -> int:
@@ -97,6 +99,24 @@ def test_a_refused_file_is_told_in_the_form_and_nothing_is_stored(
     assert text in answer.text
     assert "<h1" not in answer.text
     assert count() == before
+
+
+def test_a_preview_says_what_would_come_and_makes_nothing(
+    browser: Browser, project: Project
+) -> None:
+    before = count()
+    answer = send(browser("root"), WEBSHOP.read_bytes(), "/projects/import/_preview", **HX)
+    assert (answer.status_code, count()) == (200, before)
+    assert "comes back with 8 keys" in answer.text and "13 templates" in answer.text
+    assert "7 keys are empty" in answer.text
+    assert db.session.scalars(select(Event)).all() == []
+
+
+def test_a_preview_of_a_wrong_file_names_its_mistakes(browser: Browser, project: Project) -> None:
+    wrong = {"templates": [{"name": "T", "app": "bash", "playbook": "a", "repository": "R"}]}
+    told = send(browser("root"), wrong, "/projects/import/_preview", **HX).text
+    assert "This file would be refused" in told and "<code>templates[0].repository</code>" in told
+    assert "The file is not JSON" in send(browser("root"), b"{", "/projects/import/_preview").text
 
 
 def test_a_form_without_the_file_is_refused(browser: Browser, project: Project) -> None:
