@@ -107,7 +107,7 @@ def test_a_preview_says_what_would_come_and_makes_nothing(
     before = count()
     answer = send(browser("root"), WEBSHOP.read_bytes(), "/projects/import/_preview", **HX)
     assert (answer.status_code, count()) == (200, before)
-    assert "comes back with 8 keys" in answer.text and "13 templates" in answer.text
+    assert "comes back with 9 keys" in answer.text and "13 templates" in answer.text
     assert "7 keys are empty" in answer.text
     assert db.session.scalars(select(Event)).all() == []
 
