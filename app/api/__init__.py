@@ -25,6 +25,7 @@ from app.api import (
     projects,
     repositories,
     roles,
+    run_manifests,
     schedules,
     task_output,
     task_results,
@@ -68,6 +69,7 @@ BLUEPRINTS = (
     tasks.server_bp,
     task_output.bp,
     task_results.bp,
+    run_manifests.bp,
     task_stats.bp,
     events.bp,
 )

@@ -17,6 +17,7 @@ Text = Annotated[str, Field(max_length=TEXT)]
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 Ms = Annotated[int, Field(ge=0, le=LATEST)]
 Host = Annotated[str, Field(min_length=1, max_length=NAME)]
+Version = Annotated[str, Field(max_length=100)]
 Told = Iterator[tuple[str, dict[str, Any]]]  # an event of the reporter
 
 
@@ -46,13 +47,18 @@ class Detail(BaseModel):
 
 
 class Hello(BaseModel):
-    """The callback is at work."""
+    """The callback is at work, in an ansible-core and a Python of these versions."""
 
     e: Literal["hello"]
     at: Literal[0] = 0
+    version: Version = ""
+    python: Version = ""
 
     def told(self, line: int | None) -> Told:
-        return iter(())
+        found = {"ansible-core": self.version, "Python": self.python}
+        versions = {name: version for name, version in found.items() if version}
+        if versions:
+            yield "fact", {"name": "tools", "value": versions}
 
 
 class Section(BaseModel):

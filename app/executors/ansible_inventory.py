@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import cast
+from typing import Any, cast
 
-from app.executors import git
+from app.executors import git, inventory_prints
 from app.executors.checkout import find_inventory, located
 from app.executors.execution import Execution
 from app.executors.spec import (
@@ -46,16 +46,25 @@ def write(execution: Execution, directory: Path) -> InventorySpec | None:
         file = place.tmp / TEXTS[inventory.type]
         file.touch(mode=0o600)
         file.write_text(inventory.text)
+        _tell(execution, inventory_prints.of_text(inventory.text))
     elif inventory.type != FILE:
         raise PreparationFailed(f"Inventory {inventory.name} is a workspace: it names no hosts")
     elif inventory.repository:
         found = _check_out(inventory.repository, execution)
-        find_inventory(inventory.text, found)
+        file = find_inventory(inventory.text, found)
+        commit = {"commit": found.commit.hash} if found.commit else {}
+        _tell(execution, inventory_prints.of_files(file, found.directory) | commit)
         (place.tmp / OTHER).symlink_to(found.directory)
     else:
         path = located(inventory.text, place, directory, find_inventory)
+        file = (directory / path).resolve()
+        _tell(execution, inventory_prints.of_files(file, place.directory))
         return replace(inventory, text=path)
     return inventory
+
+
+def _tell(execution: Execution, prints: dict[str, Any]) -> None:
+    execution.reporter.event("fact", name="inventory", value=prints)
 
 
 def _check_out(repository: RepositorySpec, execution: Execution) -> Place:

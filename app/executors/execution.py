@@ -5,6 +5,7 @@ import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from app.executors import tool_versions
 from app.executors.isolation import confined
 from app.executors.phases import Watch
 from app.executors.spec import (
@@ -22,6 +23,7 @@ from app.lib.pty_prompts import NoTerminal, Terminal
 
 LOOK = 0.5  # seconds by which a time limit may be exceeded
 LONGEST_SHOWN = 1000  # characters of a command line in the log
+LONGEST_TOLD = 20_000  # … in the manifest of the run
 _MEANINGS = {126: "the file cannot be executed", 127: "a command was not found"}
 
 
@@ -62,6 +64,8 @@ class Execution:
 
     def run(self, command: Command) -> Outcome:
         """Run the command that the run is about; its state becomes `running`."""
+        line = shlex.join(command.argv)[:LONGEST_TOLD]
+        self.reporter.event("fact", name="command", value={"line": line})
         code, reason = self._follow(command, "running")
         told = command.ended()
         if reason:
@@ -75,7 +79,7 @@ class Execution:
             terminal = self._terminal(command, closing) if command.answers else None
             self._announce(command, status)
             self._start(command, terminal.slave if terminal else None)
-            code, reason = self._attend()
+            code, reason = self._attend(command)
         self.reporter.drain()
         return code, reason or (terminal.reason if terminal else None)
 
@@ -88,11 +92,13 @@ class Execution:
         except ValueError as error:
             raise PreparationFailed(f"A password of this run cannot be used: {error}") from error
 
-    def _attend(self) -> tuple[int, str | None]:
+    def _attend(self, command: Command) -> tuple[int, str | None]:
         """Wait for the end of what was started; at the time limit, end it."""
         code, reason = None, None
         try:
             self.reporter.attach(self._guardian)
+            if versions := tool_versions.of(command, self.spec.settings):
+                self.reporter.event("fact", name="tools", value=versions)
             while code is None and not self.watch.is_over:
                 code = self._guardian.wait(LOOK)
             if code is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from app.executors import galaxy_versions
 from app.executors.execution import Execution
 from app.executors.phases import phase
 from app.executors.spec import Command, PreparationFailed
@@ -38,7 +39,10 @@ def install(
         return found
     with phase(execution.reporter, "Requirements"):
         for kind, file in wanted:
-            found[kind].append(_install(execution, program, env, kind, file))
+            place = _install(execution, program, env, kind, file)
+            found[kind].append(place)
+            versions = galaxy_versions.of(kind, place)
+            execution.reporter.event("fact", name="requirements", value=versions)
     return found
 
 

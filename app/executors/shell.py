@@ -65,7 +65,8 @@ class Shell(Executor):
         own = {name: v for name, v in self.kind(spec.app).env.items() if name not in spec.env}
         more = {**own, **spec.secret_vars, "PWD": str(directory)}
         variables = environment(spec, place, more)
-        return Command(self.argv(spec), variables, directory)
+        tool = self.kind(spec.app).tool
+        return Command(self.argv(spec), variables, directory, tool=tool)
 
 
 def variables(spec: RunSpec) -> list[tuple[str, Any]]:

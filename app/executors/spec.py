@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from app.executors.machine import EngineSettings
 from app.lib.confinement import Confinement
 from app.lib.git_queries import Commit
+from app.lib.tools import Tool
 
 
 class PreparationFailed(Exception):
@@ -178,7 +179,8 @@ class Command:
 
     `answers` are the prompts of its terminal, each by its beginning, and what is typed there; with
     none it has no terminal. `inherit` names variables that tell it the numbers of descriptors.
-    `writable` are directories outside of the run's place that it needs.
+    `writable` are directories outside of the run's place that it needs. `tool`: the program, where
+    it has to be asked for its version.
     `ended` is called when nothing of it runs any more and its output is stored; it returns what
     went wrong in the tool's own words, "" if that is not known.
     """
@@ -190,6 +192,7 @@ class Command:
     inherit: Mapping[str, int] = field(default_factory=dict)
     ended: Callable[[], str] = str
     writable: tuple[Path, ...] = ()
+    tool: Tool | None = None
 
 
 class Process(Protocol):
@@ -272,5 +275,7 @@ class Reporter(Protocol):
         part: part="play", "task", "handler" or "recap" begins, title=, line= (its first line, None
         if that is not known). result: of one host in the task that has begun last, the fields of
         ansible_events.Result, line=. recap: hosts={name: {"ok": 3, …}}.
+        fact: what the run is made of, name="inventory", "tools", "requirements" or "command",
+        value=, a mapping that is added to what was told under this name.
         """
         ...

@@ -35,18 +35,22 @@ def versions(tools: Mapping[str, Tool]) -> dict[str, str]:
     It starts programs: for a worker, never for a web process.
     """
     paths = {key: find(tool) for key, tool in tools.items()}
-    return {key: _version(path, tools[key].version) for key, path in paths.items() if path}
+    return {key: version_of(path, tools[key]) for key, path in paths.items() if path}
 
 
-def _version(path: str, arguments: tuple[str, ...]) -> str:
+def version_of(
+    path: str, tool: Tool, *, env: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+) -> str:
+    """Start the program and read its version; "" if it does not tell. `env`: else our own."""
     try:
         done = subprocess.run(
-            [path, *arguments],
+            [path, *tool.version],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=TIMEOUT,
+            timeout=timeout,
             check=False,
+            env=env,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -7,8 +7,9 @@ from typing import Any
 
 from app.executors.spec import Cancelled, Process
 from app.models import Task, TaskStatus
-from app.services import host_keys, task_states
+from app.services import host_keys, run_manifests, task_states
 from app.services.patience import in_transaction
+from app.services.run_manifests import Manifest
 from app.services.task_output_writer import TaskOutput
 
 logger = logging.getLogger(__name__)
@@ -19,8 +20,11 @@ COMMIT_MESSAGE = 100  # characters of a commit's first line
 class TaskReporter:
     """Reports of one held task. Implements app.executors.spec.Reporter."""
 
-    def __init__(self, task: Task, claim: str, output: TaskOutput) -> None:
+    def __init__(
+        self, task: Task, claim: str, output: TaskOutput, manifest: Manifest | None = None
+    ) -> None:
         self._task, self._claim, self._output = task, claim, output
+        self._manifest = manifest
         self._listeners: list[Callable[[str], None]] = []
         self.checked_out: dict[str, str] = {}  # columns that are written with the next state
         self.cancelled = False
@@ -30,6 +34,7 @@ class TaskReporter:
             "result": output.result,
             "recap": output.recap,
             "host_key": self._host_key,
+            "fact": self._fact,
         }
 
     def line(self, text: str, at: int | None = None) -> None:
@@ -45,11 +50,19 @@ class TaskReporter:
         """Change the row by compare-and-set; Cancelled if a stop, or a stranger, was first."""
         if status == self._task.status:
             return
-        settle = partial(task_states.settle, self._task, TaskStatus(status), self._claim)
-        if not in_transaction(partial(settle, **self.checked_out)):
+        if not in_transaction(partial(self.settle, TaskStatus(status))):
             raise Cancelled
         for listener in self._listeners:
             self._tell(listener, status)
+
+    def settle(self, status: TaskStatus, **values: Any) -> bool:
+        """Write a state, and with it what is known of the run; False: somebody else was first."""
+        known = self.checked_out | values
+        if not task_states.settle(self._task, status, self._claim, **known):
+            return False
+        if self._manifest:
+            run_manifests.keep(self._task.id, self._manifest.facts())
+        return True
 
     def _tell(self, listener: Callable[[str], None], status: str) -> None:
         try:
@@ -69,6 +82,7 @@ class TaskReporter:
     def commit(self, hash: str, message: str) -> None:
         masked = self._output.mask(message)[:COMMIT_MESSAGE]
         self.checked_out = {"commit_hash": hash, "commit_message": masked}
+        self._fact("commit", {"hash": hash, "message": masked})
 
     def event(self, kind: str, **data: Any) -> None:
         """Pass it on to whoever takes events of this kind."""
@@ -79,6 +93,10 @@ class TaskReporter:
 
     def _part(self, part: str, title: str, line: int | None) -> None:
         self._output.part(part, title, line)
+
+    def _fact(self, name: str, value: dict[str, Any]) -> None:
+        if self._manifest:
+            self._manifest.note(name, value)
 
     def _host_key(self, **key: Any) -> None:
         in_transaction(partial(host_keys.learn, self._task.project_id, **key))

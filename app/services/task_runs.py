@@ -28,10 +28,11 @@ from app.models import (
     TaskStatus,
     TaskTemplate,
 )
-from app.services import dispatch, run_specs, task_output_store, task_states
+from app.services import dispatch, run_manifests, run_specs, task_output_store, task_states
 from app.services.lease import Lease, Why, renewal, state_of
 from app.services.patience import in_transaction
 from app.services.protection import Refusal
+from app.services.run_manifests import Manifest
 from app.services.task_output_writer import Fenced, TaskOutput
 from app.services.task_reporter import TaskReporter
 
@@ -93,7 +94,8 @@ class TaskRun:
             spec, refused = _spec_of(self._task)
             with closing(TaskOutput(self._task.id, self._claim)) as output:
                 output.hide(spec.secrets if spec else ())
-                self._reporter = TaskReporter(self._task, self._claim, output)
+                manifest = _manifest_of(self._task, spec, output) if spec else None
+                self._reporter = TaskReporter(self._task, self._claim, output, manifest)
                 self._reporter.on_status(self.note_status)
                 self._reporter.cancelled = self._lease.why is not None
                 end = self._outcome(spec) if spec else _failed(self._reporter, refused)
@@ -145,11 +147,9 @@ class TaskRun:
 
     def _settle(self, status: TaskStatus, reason: str | None) -> bool:
         """Write the state; where a stop came in between it ends as stopped, never as failed."""
-        known: dict[str, Any] = self._reporter.checked_out if self._reporter else {}
-        settle, held_by = task_states.settle, self._claim
-        return settle(self._task, status, held_by, reason=reason, **known) or settle(
-            self._task, S.STOPPED, held_by, **known
-        )
+        assert self._reporter
+        settle = self._reporter.settle
+        return settle(status, reason=reason) or settle(S.STOPPED)
 
     def note_status(self, status: str) -> None:
         """Called when the state has changed: a run that works is no longer prepared."""
@@ -187,6 +187,14 @@ def _spec_of(task: Task) -> tuple[RunSpec | None, str]:
         db.session.commit()
 
 
+def _manifest_of(task: Task, spec: RunSpec, output: TaskOutput) -> Manifest:
+    """What the run is made of, as far as it is known before; no transaction stays open."""
+    try:
+        return Manifest.of(task, spec, output.mask)
+    finally:
+        db.session.commit()
+
+
 def _failed(reporter: TaskReporter, reason: str) -> End:
     reporter.line(reason)
     return S.ERROR, reason
@@ -210,6 +218,8 @@ def warm() -> None:
         known: dict[str, Any] = {"commit_hash": "", "commit_message": ""}
         task_states.move(task, S.RUNNING, held_by="", **known)
         task_states.move(task, S.SUCCESS, held_by="", reason=None, **known)
+        for _ in range(2):  # one inserts, one updates
+            run_manifests.keep(task.id, {})
         task_output_store.warm(db.session.connection(), task.id)
         db.session.rollback()
     with db.engine.connect() as connection:

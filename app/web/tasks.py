@@ -8,7 +8,15 @@ from flask_login import current_user
 
 from app.guard import ITS_TEMPLATE, Permission, requires
 from app.models import ACTIVE, Project, Task, TaskStatus
-from app.services import effective_command, events, keyset, run_lists, task_output, tasks
+from app.services import (
+    effective_command,
+    events,
+    keyset,
+    run_lists,
+    run_manifests,
+    task_output,
+    tasks,
+)
 from app.urls import number
 from app.web import curl, formats, hx, plain_log, run_hosts
 from app.web.run_head import head, named_tab
@@ -105,10 +113,12 @@ def header(project: Project, task_id: int):
 @requires(Permission.VIEW)
 def details(project: Project, task_id: int):
     task = tasks.get(project, task_id)
-    executed = effective_command.executed(task)
+    facts = run_manifests.find(task)
+    executed = facts.get("command", {}).get("line") or effective_command.executed(task)
     return hx.render(
         "tasks/details.html",
         history=events.of(task),
+        facts=facts,
         executed=executed,
         command=executed or effective_command.of_task(task),
         curl=curl.start(task, request.url_root),

@@ -68,7 +68,7 @@ class CallbackModule(CallbackBase):
         except OSError:  # it is not there
             self.disabled = True
             return
-        self._tell("hello", at=0, version=__version__)
+        self._tell("hello", at=0, version=__version__, python=sys.version.partition(" ")[0])
 
     # Plays and tasks
 
