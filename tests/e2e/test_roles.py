@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.looks import LOOKS, audit, check
+from tests.e2e.looks import LOOKS, audit, check, set_up
 from tests.test_serve import Server
 
 PASSWORD = "correct horse battery"
@@ -28,12 +28,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def page(page: Page) -> Iterator[Page]:
     """Signed in as the first user; Gus is a guest of the first project."""
-    page.goto("/setup")
-    page.get_by_label("Name", exact=True).fill("Ada Example")
-    page.get_by_label("Username").fill("ada")
-    page.locator("#f-password").fill(PASSWORD)
-    page.get_by_role("button", name="Create account").click()
-    expect(page.locator("h1")).to_have_text("Overview")
+    set_up(page)
     gus = {"name": "Gus Guest", "username": "gus", "email": "gus@x.test", "password": PASSWORD}
     made = page.request.post("/api/users", data=gus).json()
     member = {"user_id": made["id"], "role": "guest"}

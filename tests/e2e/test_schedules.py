@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.looks import LOOKS, audit, check, settle
+from tests.e2e.looks import LOOKS, audit, check, set_up, settle
 from tests.test_serve import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -30,12 +30,7 @@ def look(page: Page, name: str) -> None:
 @pytest.fixture(scope="module")
 def page(page: Page) -> Iterator[Page]:
     """Signed in as the first user, with the demo's templates."""
-    page.goto("/setup")
-    page.get_by_label("Name", exact=True).fill("Ada Example")
-    page.get_by_label("Username").fill("ada")
-    page.locator("#f-password").fill("correct horse battery")
-    page.get_by_role("button", name="Create account").click()
-    expect(page.locator("h1")).to_have_text("Overview")
+    set_up(page)
     yield page
 
 

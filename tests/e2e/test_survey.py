@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests import factories
-from tests.e2e.looks import LOOKS, audit, check
+from tests.e2e.looks import LOOKS, audit, check, set_up
 from tests.test_serve import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -17,12 +17,7 @@ SHOW = 'for word in "$@"; do printf "<%s>\\n" "$word"; done; printf "ZONE=%s\\n"
 @pytest.fixture(scope="module")
 def page(page: Page, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Signed in as the first user; the project has a repository with the script show.sh."""
-    page.goto("/setup")
-    page.get_by_label("Name", exact=True).fill("Ada Example")
-    page.get_by_label("Username").fill("ada")
-    page.locator("#f-password").fill("correct horse battery")
-    page.get_by_role("button", name="Create account").click()
-    expect(page.locator("h1")).to_have_text("Overview")
+    set_up(page)
     path = factories.git_repository(tmp_path_factory.mktemp("survey") / "repo", show_sh=SHOW)
     page.goto("/p/1/repositories/new")
     page.get_by_label("Name", exact=True).fill("Scripts")
