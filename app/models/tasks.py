@@ -116,7 +116,8 @@ class Task(Model):
     build_task_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("task.id", ondelete="SET NULL")
     )
-    version: Mapped[str | None] = mapped_column(String(255))
+    version: Mapped[str | None] = mapped_column(String(255))  # of a build
+    wanted_commit: Mapped[str | None] = mapped_column(String(64))  # none: the branch's newest
 
     # What came of it.
     commit_hash: Mapped[str | None] = mapped_column(String(64))
@@ -135,6 +136,7 @@ class Task(Model):
 
     project: Mapped[Project] = relationship()
     template: Mapped[TaskTemplate] = relationship()
+    build_task: Mapped["Task | None"] = relationship(remote_side="Task.id")
     inventory: Mapped[Inventory | None] = relationship()
     user: Mapped[User | None] = relationship()
     schedule: Mapped["Schedule | None"] = relationship(

@@ -23,6 +23,8 @@ from app.schemas.survey_vars import refuse_same as refuse_same_questions
 from app.schemas.tasks import TaskWithTpl
 from app.schemas.template_vaults import VaultIn, VaultOut, refuse_same
 
+BUILD, DEPLOY = "build", "deploy"  # types of templates
+
 
 def _arguments(text: str) -> str | None:
     if not text.strip():
@@ -66,7 +68,7 @@ class TaskTemplateIn(Input):
     app: str = ""
     playbook: Annotated[File, filled("template playbook can not be empty")] = ""
     description: Text | None = None
-    type: Literal["", "build", "deploy"] = ""
+    type: Literal["", "build", "deploy"] = ""  # BUILD, DEPLOY, or a task
     repository_id: Reference = None
     inventory_id: Reference = None
     environment_id: Reference = None

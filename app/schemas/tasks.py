@@ -184,6 +184,7 @@ class TaskWithTpl(TaskOut):
     tpl_type: str
     tpl_app: str
     user_name: str | None
+    build_task: TaskOut | None = None  # what a deploy deploys
 
     @classmethod
     def of(cls, task: Any, waiting_reason: str | None = None) -> "TaskWithTpl":
@@ -196,6 +197,7 @@ class TaskWithTpl(TaskOut):
             "tpl_type": template.type,
             "tpl_app": template.app,
             "user_name": user.name if user else None,
+            "build_task": task.build_task,
         }
         names = TaskOut.model_fields.keys() - extra.keys()
         own = {name: getattr(task, name) for name in names if hasattr(task, name)}

@@ -32,9 +32,11 @@ from app.schemas.project_backups import (
     VaultEntry,
 )
 from app.schemas.roles import CustomRoleIn, slug_of
+from app.schemas.task_templates import DEPLOY
 from app.schemas.template_roles import TemplateRoleIn
 from app.schemas.template_vaults import PASSWORD, SCRIPT, VaultIn
 from app.services import (
+    builds,
     environments,
     events,
     host_configs,
@@ -233,7 +235,12 @@ class _Restore:
             with _below(f"templates[{place}]"):
                 build = self._id("templates", "build_template", entry.build_template)
             row = db.session.get_one(TaskTemplate, self._made["templates"][entry.name])
-            row.build_template_id = build
+            row.build_template_id = build if row.type == DEPLOY else None
+        db.session.flush()  # All of them are tied now: a circle shows.
+        for place, entry in enumerate(self._backup.templates):
+            with _below(f"templates[{place}]"):
+                row = db.session.get_one(TaskTemplate, self._made["templates"][entry.name])
+                builds.check_chain(row, builds.source_of(row))
         for place, workspace in enumerate(self._backup.inventories):
             with _below(f"inventories[{place}]"):
                 holder = self._id("templates", "template", workspace.template)

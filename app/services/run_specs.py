@@ -33,7 +33,15 @@ from app.models import (
     TaskTemplate,
     TemplateVault,
 )
-from app.services import engine_settings, run_keys, secrets, survey_answers, task_params, variables
+from app.services import (
+    builds,
+    engine_settings,
+    run_keys,
+    secrets,
+    survey_answers,
+    task_params,
+    variables,
+)
 
 DEFAULT_VAULT = "default"
 
@@ -96,6 +104,10 @@ def build(task: Task) -> RunSpec:
             *run_keys.values(_keys(repository, inventory, vaults, mapped)),
         ),
         details=_details(task, template),
+        commit=task.wanted_commit or "",
+        task_type=template.type,
+        incoming_version=builds.incoming(task) if task.build_task_id else None,
+        target_version=task.version,
         max_duration=limit,
         limit_of=limit_of,
     )

@@ -8,10 +8,12 @@ from app.errors import Invalid
 from app.executors import executor_of
 from app.executors.parameters import Parameter
 from app.models import Task, TaskTemplate
+from app.schemas.task_templates import DEPLOY
 from app.schemas.tasks import TaskIn, is_empty
 from app.services import survey_answers
 
 NOT_OPEN = "This template does not allow to change it"
+BUILD_TASK = "build_task_id"  # of a deploy always open
 OVERRIDE_INVENTORY = "allow_override_inventory"  # a switch among the template's task_params
 
 # Parameter -> the template's switch that opens it. Without one it is never open.
@@ -20,7 +22,7 @@ OPENED_BY = {
     "git_branch": "allow_override_branch_in_task",
     "inventory_id": OVERRIDE_INVENTORY,
 }
-CLOSED = ("playbook", "build_task_id", "version")
+CLOSED = ("playbook", "version")
 
 
 def check(data: TaskIn, template: TaskTemplate, *, trusted: bool = False) -> None:
@@ -30,7 +32,7 @@ def check(data: TaskIn, template: TaskTemplate, *, trusted: bool = False) -> Non
     who starts it may edit the template as well, so that all arguments are open to him.
     """
     refused = {name: "Unknown parameter" for name, v in data.unknown.items() if not is_empty(v)}
-    for name in (*CLOSED, *OPENED_BY):
+    for name in (*CLOSED, *OPENED_BY, BUILD_TASK):
         if not is_open(template, name) and _differs(getattr(data, name), template, name):
             refused[name] = NOT_OPEN
     refused |= _refused_params(data, template)
@@ -41,6 +43,8 @@ def check(data: TaskIn, template: TaskTemplate, *, trusted: bool = False) -> Non
 
 def is_open(template: TaskTemplate, name: str) -> bool:
     """Whether a run may change the parameter."""
+    if name == BUILD_TASK:
+        return template.type == DEPLOY
     switch = OPENED_BY.get(name, "")
     if switch == OVERRIDE_INVENTORY:
         return bool((template.task_params or {}).get(switch))

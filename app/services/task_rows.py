@@ -18,6 +18,7 @@ SHOWN = (
     User.name.label("user_name"),
 )
 Shown = dict[str, Any]
+_OF_BUILDS: Select[Any] = select(*(getattr(Task, name) for name in sorted(OWN)))
 
 
 def find(
@@ -29,7 +30,7 @@ def find(
         query = query.where(Task.template_id == template.id)
     if before is not None:
         query = query.where(Task.id < before)
-    return rows(query.order_by(Task.id.desc()).limit(count))
+    return with_builds(rows(query.order_by(Task.id.desc()).limit(count)))
 
 
 def of_tasks() -> Select[Any]:
@@ -45,3 +46,12 @@ def rows(query: Select[Any]) -> list[Shown]:
     found = db.session.execute(query)
     names = tuple(found.keys())
     return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def with_builds(shown: list[Shown]) -> list[Shown]:
+    """The same tasks, each deploy with what it deploys; at most one query more."""
+    if ids := {task["build_task_id"] for task in shown if task["build_task_id"]}:
+        builds = {build["id"]: build for build in rows(_OF_BUILDS.where(Task.id.in_(ids)))}
+        for task in shown:
+            task["build_task"] = builds.get(task["build_task_id"])
+    return shown

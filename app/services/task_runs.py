@@ -28,7 +28,14 @@ from app.models import (
     TaskStatus,
     TaskTemplate,
 )
-from app.services import dispatch, run_manifests, run_specs, task_output_store, task_states
+from app.services import (
+    autoruns,
+    dispatch,
+    run_manifests,
+    run_specs,
+    task_output_store,
+    task_states,
+)
 from app.services.lease import Lease, Why, renewal, state_of
 from app.services.patience import in_transaction
 from app.services.protection import Refusal
@@ -149,7 +156,11 @@ class TaskRun:
         """Write the state; where a stop came in between it ends as stopped, never as failed."""
         assert self._reporter
         settle = self._reporter.settle
-        return settle(status, reason=reason) or settle(S.STOPPED)
+        if not settle(status, reason=reason):
+            return settle(S.STOPPED)
+        if status == S.SUCCESS and self._task.template.type:
+            autoruns.start_after(self._task)
+        return True
 
     def note_status(self, status: str) -> None:
         """Called when the state has changed: a run that works is no longer prepared."""

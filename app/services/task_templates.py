@@ -17,7 +17,7 @@ from app.models import (
     template_environment,
 )
 from app.schemas.task_templates import TaskTemplateIn
-from app.services import apps, events, survey_answers, task_params, tasks, template_vaults
+from app.services import apps, builds, events, survey_answers, task_params, tasks, template_vaults
 from app.services.references import (
     Refs,
     check_reference,
@@ -33,18 +33,13 @@ from app.services.references import (
 
 # What a change takes over as it is; references, app and types have rules of their own.
 PLAIN = (
-    "name", "app", "playbook", "description", "type", "start_version", "build_template_id",
-    "autorun", "arguments", "git_branch", "working_directory",
+    "name", "app", "playbook", "description", "arguments", "git_branch", "working_directory",
     "allow_override_args_in_task", "allow_override_branch_in_task", "allow_any_vars_in_task",
     "allow_parallel_tasks", "suppress_success_alerts", "suppress_error_alerts", "runner_tag",
 )  # fmt: skip
 # What clients know and no run honours yet. A value that asks for something is refused: a template
 # that looks as if it did what it does not do is worse than none.
 UNUSED = {
-    "type": "Building and deploying is not supported yet: leave it empty",
-    "start_version": "Versions are not supported yet: leave it empty",
-    "build_template_id": "Deploying what another template builds is not supported yet",
-    "autorun": "Starting after a build is not supported yet: leave it off",
     "runner_tag": "No worker serves tags yet, so it would wait for ever: leave it empty",
 }
 
@@ -55,9 +50,7 @@ def get(project: Project, template_id: int) -> TaskTemplate:
 
 def create(project: Project, data: TaskTemplateIn, *, actor: User | None) -> TaskTemplate:
     """Raises Invalid that names the field: an unknown app, or an object of another project."""
-    _check_app(data)
-    _refuse_unused(data)
-    survey_answers.check_questions(data)
+    _check(None, project, data)
     return add(project, data, actor=actor)
 
 
@@ -79,9 +72,7 @@ def update(
 ) -> TaskTemplate:
     template = get(project, template_id)
     count_change(template)
-    _check_app(data)
-    _refuse_unused(data)
-    survey_answers.check_questions(data)
+    _check(template, project, data)
     groups = _fill(template, project, data)
     _choose(template, groups)
     events.record(project.id, actor, template, "updated")
@@ -118,6 +109,7 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
     """Take over what is asked for; return the variable groups, which are rows of their own."""
     for name in PLAIN:
         setattr(template, name, getattr(data, name))
+    builds.fill(template, data)
     template.task_params = (
         task_params.check_template(data.app, data.task_params)
         if apps.exists(data.app)
@@ -136,6 +128,13 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
     if data.rerun_if_lost is not None:
         template.rerun_if_lost = data.rerun_if_lost
     return _groups(project, data.environment_ids)
+
+
+def _check(template: TaskTemplate | None, project: Project, data: TaskTemplateIn) -> None:
+    _check_app(data)
+    _refuse_unused(data)
+    survey_answers.check_questions(data)
+    builds.check(template, project, data)
 
 
 def _check_app(data: TaskTemplateIn) -> None:

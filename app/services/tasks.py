@@ -11,9 +11,11 @@ from app.extensions import kick
 from app.lib import git_urls
 from app.models import HELD, Inventory, Project, Task, TaskStatus, TaskTemplate, User
 from app.permissions import Permission
+from app.schemas.task_templates import DEPLOY
 from app.schemas.tasks import TaskIn
 from app.services import (
     apps,
+    builds,
     events,
     health,
     project_users,
@@ -35,6 +37,7 @@ class Checked(NamedTuple):
 
     template: TaskTemplate
     inventory: Inventory | None
+    build: Task | None
     environment: str
     secret: str
 
@@ -54,13 +57,15 @@ def start(
     Raises Invalid that names what is unknown or not allowed, Busy while the template is being
     deleted, Unavailable when the disk is full.
     """
-    template, inventory, environment, secret = check(
+    template, inventory, build, environment, secret = check(
         project, data, actor=actor, by_editor=by_editor
     )
     removals.refuse_start(template)
     _refuse_what_cannot_run(template)
     if not health.has_room():
         raise Unavailable(health.DISK_FULL)
+    if template.type == DEPLOY:
+        build = build or builds.latest(template)
     task = Task(
         project_id=project.id,
         template_id=template.id,
@@ -72,6 +77,9 @@ def start(
         git_branch=_own(data.git_branch),
         params=task_params.given(data, template),
         inventory_id=inventory.id if inventory else None,
+        version=builds.next_version(template),
+        build_task_id=build.id if build else None,
+        wanted_commit=builds.commit_of(build, template, data) if build else None,
     )
     db.session.add(task)
     db.session.flush()  # The secret below is bound to the id; event and answer show it.
@@ -95,15 +103,14 @@ def check(
     if data.git_branch:
         _check_branch(data.git_branch)
     inventory = check_reference(Inventory, project, "inventory_id", data.inventory_id or None)
-    return Checked(template, inventory, environment, secret)
+    build = builds.chosen(template, data.build_task_id) if data.build_task_id else None
+    return Checked(template, inventory, build, environment, secret)
 
 
 def _refuse_what_cannot_run(template: TaskTemplate) -> None:
     """Templates of a restored project may be of kinds that this server does not know."""
     if not apps.exists(template.app):
         raise Invalid({"template_id": f"This server has no app {template.app}"})
-    if template.type:
-        raise Invalid({"template_id": f"Templates of type {template.type} cannot run here yet"})
 
 
 def _may_edit(actor: User | None, project: Project) -> bool:

@@ -103,7 +103,7 @@ def _last(ids: Select[Any]) -> dict[int, Any]:
     newest = select(func.max(Task.id)).where(Task.template_id == TaskTemplate.id)
     query = task_rows.of_tasks().where(TaskTemplate.id.in_(ids))
     query = query.where(Task.id == newest.correlate(TaskTemplate).scalar_subquery())
-    return {row["template_id"]: row for row in rows(query)}
+    return {row["template_id"]: row for row in task_rows.with_builds(rows(query))}
 
 
 def _counts(ids: Select[Any]) -> dict[int, int]:

@@ -100,7 +100,6 @@ DIRECTIONS: dict[str, tuple[Request, ...]] = {
         _alias(4, "j1zqjyjmhho885n2"),
         _alias(9, "ij76d6el1pdgwzxc"),
     ),
-    "templates 77": (_template(7, "Build", "build.yml", app="ansible", environment_id=1),),
     "tasks 0": (SITE, _template(29, "Slow", "slow.sh"), _template(30, "Fail", "fail.sh")),
     "tasks 61": (
         _template(31, "Missing file", "nosuch.sh"),
@@ -115,10 +114,6 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "user 5": {},
     "projects 8": {"name": "Nameless"},
     "keys 8": {"type": "none"},
-    "templates 2": {"type": "", "start_version": None},
-    "templates 3": {"type": "", "build_template_id": None, "autorun": False},
-    "templates 57": {"type": "", "start_version": None, "build_template_id": None},
-    "templates 66": {"start_version": None, "build_template_id": None},
     "tasks 0": {"environment": None},
     "tasks 20": {"limit": None},
     "tasks 48": {"environment": None},

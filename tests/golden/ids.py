@@ -43,6 +43,7 @@ FIELDS = {
     "holder_id": "templates",
     "template_id": "templates",
     "build_template_id": "templates",
+    "build_task_id": "tasks",
     "task_id": "tasks",
 }
 # What was there without having been asked for: made by a request that was answered with an error,

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.db import db, transaction
 from app.models import FINISHED, Task, TaskStatus
+from app.services import autoruns
 from app.services.task_output_writer import TaskOutput
 from tests.golden.exchanges import Exchange, group
 from tests.golden.ids import Ids
@@ -45,6 +46,9 @@ class Workers:
             db.session.execute(rows.values(status=TaskStatus.SUCCESS))
 
     def _move(self, recorded: dict[str, Any]) -> None:
+        known, build = self._ids.knows("tasks", recorded["id"]), recorded.get("build_task_id")
+        if build and not known:
+            self._move(self._last[build])
         if not self._ids.knows("tasks", recorded["id"]):
             return
         db.session.expire_all()
@@ -57,6 +61,19 @@ class Workers:
         self._set(row, status, recorded)
         if status in FINISHED:
             self._say(row.id, self._outputs.get(recorded["id"], []))
+        if status == TaskStatus.SUCCESS:
+            self._start_deploys(row, recorded["id"])
+
+    def _start_deploys(self, build: Task, recorded: int) -> None:
+        """What starts by itself is the recorded run of the same template."""
+        with transaction():
+            autoruns.start_after(build)
+        deploys = db.session.scalars(select(Task).filter_by(build_task_id=build.id)).all()
+        ours = {task.template_id: task.id for task in deploys}
+        for task in self._last.values():
+            if task["build_task_id"] == recorded:
+                template = self._ids.ours("templates", task["template_id"])
+                self._ids.bind("tasks", task["id"], ours[template])
 
     def _set(self, row: Task, status: TaskStatus, recorded: dict[str, Any]) -> None:
         values = {"status": status, "claim": CLAIM}

@@ -56,11 +56,6 @@ def test_every_reference_is_checked_through_the_project(
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("type", "build"),
-        ("type", "deploy"),
-        ("start_version", "1.0.0"),
-        ("build_template_id", 1),
-        ("autorun", True),
         ("runner_tag", "eu"),
     ],
 )

@@ -1,0 +1,136 @@
+"""Builds and what is deployed of them: the versions, and the choice of a build.
+
+A run of a build template gets the next version when it is started, whatever becomes of it. A run of
+a deploy template takes a successful run of the template that it deploys; that may be a deploy
+itself (first to staging, then to production), and then the version is that of the first build.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.db import db
+from app.errors import Invalid
+from app.lib.versions import following
+from app.models import Project, Task, TaskStatus, TaskTemplate
+from app.schemas.task_templates import BUILD, DEPLOY, TaskTemplateIn
+from app.schemas.tasks import TaskIn
+from app.services.references import check_reference, hold
+
+FIRST = "0.0.0"  # of a template that names no first version
+LONGEST = 255  # of a version
+OFFERED = 50  # builds that a run sheet shows
+
+
+def next_version(template: TaskTemplate) -> str | None:
+    """The version of the run that is being started; none if the template builds nothing.
+
+    The template is kept to this transaction: two runs never get the same one. Raises Invalid where
+    its first version cannot be counted on.
+    """
+    if template.type != BUILD:
+        return None
+    hold(template)
+    made = select(Task.version).where(Task.template_id == template.id, Task.version.is_not(None))
+    previous = db.session.scalar(made.order_by(Task.id.desc()).limit(1))
+    try:
+        version = following(template.start_version or FIRST, previous)
+    except ValueError as error:
+        raise Invalid({"template_id": f"The first version of {template.name}: {error}"}) from error
+    if len(version) > LONGEST:
+        raise Invalid({"template_id": f"The version of {template.name} has become too long"})
+    return version
+
+
+def latest(template: TaskTemplate) -> Task:
+    """What a deploy takes without a choice. Raises Invalid while nothing has been built."""
+    found = db.session.scalar(_of(template).limit(1))
+    if found is None:
+        raise Invalid({"build_task_id": "There is no successful build yet that it could deploy"})
+    return found
+
+
+def chosen(template: TaskTemplate, build_task_id: int) -> Task:
+    """The build that somebody has chosen. Raises Invalid for what the template cannot deploy."""
+    found = db.session.scalar(_of(template).where(Task.id == build_task_id))
+    if found is None:
+        raise Invalid({"build_task_id": f"Run {build_task_id} is no successful build to deploy"})
+    return found
+
+
+def offered(template: TaskTemplate) -> list[Task]:
+    """The newest builds that a run of the template can deploy."""
+    return list(db.session.scalars(_of(template).limit(OFFERED)))
+
+
+def incoming(task: Task) -> str | None:
+    """The version that a run deploys: of the build at the start of the chain, if it is there."""
+    version, seen = None, {task.id}
+    query = select(Task).options(joinedload(Task.template))
+    while task.build_task_id and task.build_task_id not in seen:
+        seen.add(task.build_task_id)
+        found = db.session.scalar(query.where(Task.id == task.build_task_id))
+        if found is None:
+            return None
+        task, version = found, found.version
+        if task.template.type == BUILD:
+            break
+    return version
+
+
+def commit_of(build: Task, template: TaskTemplate, data: TaskIn) -> str | None:
+    """The commit that a deploy uses: that of its build, where both are of one repository and the
+    run names no branch of its own."""
+    is_same = build.template.repository_id == template.repository_id
+    return build.commit_hash if is_same and not data.git_branch else None
+
+
+def fill(template: TaskTemplate, data: TaskTemplateIn) -> None:
+    """Take over what belongs to the type; the rest is emptied, as clients know it."""
+    is_build, is_deploy = data.type == BUILD, data.type == DEPLOY
+    template.type = data.type
+    template.start_version = data.start_version if is_build else None
+    template.build_template_id = data.build_template_id if is_deploy else None
+    template.autorun = data.autorun and is_deploy
+
+
+def check(template: TaskTemplate | None, project: Project, data: TaskTemplateIn) -> None:
+    """What a template builds or deploys; None is one that is new. Raises Invalid."""
+    if data.type == BUILD:
+        try:
+            following(data.start_version or FIRST, None)
+        except ValueError as error:
+            raise Invalid({"start_version": str(error)}) from error
+    if data.type == DEPLOY:
+        field, wanted = "build_template_id", data.build_template_id
+        source = check_reference(TaskTemplate, project, field, wanted)
+        if source is None:
+            raise Invalid({field: "Choose the template whose builds it deploys"})
+        check_chain(template, source)
+
+
+def check_chain(template: TaskTemplate | None, source: TaskTemplate | None) -> None:
+    """Raise Invalid where what a template deploys leads back to it, or to what builds nothing."""
+    seen, first = {template.id} if template else set(), source
+    while source:
+        if source.id in seen:
+            raise Invalid({"build_template_id": "It would deploy itself, round a circle"})
+        if source.type != DEPLOY:
+            break
+        seen.add(source.id)
+        source = source_of(source)
+    if first and (source is None or source.type != BUILD):
+        raise Invalid({"build_template_id": f"{first.name} builds nothing"})
+
+
+def source_of(template: TaskTemplate) -> TaskTemplate | None:
+    wanted = template.build_template_id
+    return db.session.get(TaskTemplate, wanted) if wanted else None
+
+
+def _of(template: TaskTemplate) -> Any:
+    """The successful runs of what a template deploys, newest first."""
+    query = select(Task).where(Task.status == TaskStatus.SUCCESS)
+    query = query.where(Task.template_id == template.build_template_id)
+    return query.options(joinedload(Task.template)).order_by(Task.id.desc())
