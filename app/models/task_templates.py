@@ -80,4 +80,4 @@ class TaskTemplate(Model):
         opened = self.allow_override_args_in_task or self.allow_override_branch_in_task
         switches = (self.task_params or {}).items()
         tool = any(value for name, value in switches if name.startswith("allow_"))
-        return bool(opened or tool or self.survey_vars)
+        return bool(opened or tool or self.survey_vars or self.type == "deploy")

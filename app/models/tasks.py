@@ -114,7 +114,7 @@ class Task(Model):
         BigInteger, ForeignKey("integration.id", ondelete="SET NULL"), index=True
     )
     build_task_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("task.id", ondelete="SET NULL")
+        BigInteger, ForeignKey("task.id", ondelete="SET NULL"), index=True
     )
     version: Mapped[str | None] = mapped_column(String(255))  # of a build
     wanted_commit: Mapped[str | None] = mapped_column(String(64))  # none: the branch's newest

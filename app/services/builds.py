@@ -79,6 +79,12 @@ def incoming(task: Task) -> str | None:
     return version
 
 
+def deployments(build: Task) -> list[Task]:
+    """The newest runs that have deployed a build."""
+    query = select(Task).where(Task.build_task_id == build.id).options(joinedload(Task.template))
+    return list(db.session.scalars(query.order_by(Task.id.desc()).limit(OFFERED)))
+
+
 def commit_of(build: Task, template: TaskTemplate, data: TaskIn) -> str | None:
     """The commit that a deploy uses: that of its build, where both are of one repository and the
     run names no branch of its own."""
@@ -122,6 +128,14 @@ def check_chain(template: TaskTemplate | None, source: TaskTemplate | None) -> N
         source = source_of(source)
     if first and (source is None or source.type != BUILD):
         raise Invalid({"build_template_id": f"{first.name} builds nothing"})
+
+
+def sources(project: Project, template: TaskTemplate | None) -> list[tuple[int, str]]:
+    """What a template can deploy: the templates that build, and those that deploy, by name."""
+    query = select(TaskTemplate.id, TaskTemplate.name).filter_by(project_id=project.id)
+    query = query.where(TaskTemplate.type.in_((BUILD, DEPLOY)))
+    found = db.session.execute(query.order_by(TaskTemplate.name))
+    return [(row.id, row.name) for row in found if template is None or row.id != template.id]
 
 
 def source_of(template: TaskTemplate) -> TaskTemplate | None:

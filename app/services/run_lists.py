@@ -113,4 +113,5 @@ def _mentions(project: Project, text: str) -> ColumnElement[bool]:
 
 
 def _with_names(query: Select[Any]) -> Select[Any]:
-    return query.options(contains_eager(Task.template), joinedload(Task.user))
+    named = (contains_eager(Task.template), joinedload(Task.user), joinedload(Task.build_task))
+    return query.options(*named)

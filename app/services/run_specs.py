@@ -76,7 +76,6 @@ def build(task: Task) -> RunSpec:
     in_env = survey_answers.to_environment(template, (*typed, *answers))
     repository, inventory = repository_spec(template.repository), _inventory(task)
     vaults, mapped = _vaults(template), host_configs(task.project_id)
-    limit, limit_of = _limit(template, task.project)
     return RunSpec(
         task_id=task.id,
         project_id=task.project_id,
@@ -103,13 +102,9 @@ def build(task: Task) -> RunSpec:
             *filter(None, (*found.hidden, *answers.values())),
             *run_keys.values(_keys(repository, inventory, vaults, mapped)),
         ),
-        details=_details(task, template),
         commit=task.wanted_commit or "",
-        task_type=template.type,
-        incoming_version=builds.incoming(task) if task.build_task_id else None,
-        target_version=task.version,
-        max_duration=limit,
-        limit_of=limit_of,
+        **_told(task, template),
+        **_limit(template, task.project),
     )
 
 
@@ -271,12 +266,22 @@ def _details(task: Task, template: TaskTemplate) -> dict[str, Any]:
     }
 
 
+def _told(task: Task, template: TaskTemplate) -> dict[str, Any]:
+    """What the script may want to know of its run."""
+    return {
+        "details": _details(task, template),
+        "task_type": template.type,
+        "incoming_version": builds.incoming(task),
+        "target_version": task.version,
+    }
+
+
 def _url(task: Task) -> str | None:
     host = settings().WEB_HOST.rstrip("/")
     return f"{host}/p/{task.project_id}/runs/{task.id}" if host else None
 
 
-def _limit(template: TaskTemplate, project: Project) -> tuple[int, str]:
+def _limit(template: TaskTemplate, project: Project) -> dict[str, Any]:
     """The tightest of the limits of server, project and template, and whose it is; 0: none."""
     limits = (
         (template.max_duration, "template"),
@@ -284,4 +289,5 @@ def _limit(template: TaskTemplate, project: Project) -> tuple[int, str]:
         (settings().MAX_TASK_DURATION_SEC, "server"),
     )
     given = [limit for limit in limits if limit[0] > 0]
-    return min(given, key=lambda limit: limit[0], default=(0, ""))
+    seconds, whose = min(given, key=lambda limit: limit[0], default=(0, ""))
+    return {"max_duration": seconds, "limit_of": whose}

@@ -57,22 +57,31 @@ def start(
     Raises Invalid that names what is unknown or not allowed, Busy while the template is being
     deleted, Unavailable when the disk is full.
     """
-    template, inventory, build, environment, secret = check(
-        project, data, actor=actor, by_editor=by_editor
-    )
+    checked = check(project, data, actor=actor, by_editor=by_editor)
+    template = checked.template
     removals.refuse_start(template)
     _refuse_what_cannot_run(template)
     if not health.has_room():
         raise Unavailable(health.DISK_FULL)
-    if template.type == DEPLOY:
-        build = build or builds.latest(template)
-    task = Task(
-        project_id=project.id,
+    task = _row(data, checked)
+    task.project_id, task.user_id = project.id, actor.id if actor else None
+    task.integration_id = integration_id
+    db.session.add(task)
+    db.session.flush()  # The secret below is bound to the id; event and answer show it.
+    if checked.secret:
+        task.secret = secrets.encrypt(checked.secret, f"task:{task.id}")
+    _announce(task, template, actor)
+    return task
+
+
+def _row(data: TaskIn, checked: Checked) -> Task:
+    """What is asked for, as a row; what a template builds or deploys is decided here."""
+    template, inventory = checked.template, checked.inventory
+    build = checked.build or (builds.latest(template) if template.type == DEPLOY else None)
+    return Task(
         template_id=template.id,
-        user_id=actor.id if actor else None,
-        integration_id=integration_id,
         message=data.message or "",
-        environment=environment,
+        environment=checked.environment,
         arguments=_own(data.arguments),
         git_branch=_own(data.git_branch),
         params=task_params.given(data, template),
@@ -81,12 +90,6 @@ def start(
         build_task_id=build.id if build else None,
         wanted_commit=builds.commit_of(build, template, data) if build else None,
     )
-    db.session.add(task)
-    db.session.flush()  # The secret below is bound to the id; event and answer show it.
-    if secret:
-        task.secret = secrets.encrypt(secret, f"task:{task.id}")
-    _announce(task, template, actor)
-    return task
 
 
 def check(
@@ -173,7 +176,7 @@ def _with_names() -> Any:
     return (
         select(Task)
         .join(Task.template)
-        .options(contains_eager(Task.template), joinedload(Task.user))
+        .options(contains_eager(Task.template), joinedload(Task.user), joinedload(Task.build_task))
     )
 
 

@@ -17,6 +17,7 @@ def start(task: Task, root: str) -> str:
         "git_branch": task.git_branch,
         "arguments": task.arguments,
         "environment": task.environment,
+        "build_task_id": task.build_task_id,
     }
     body = json.dumps({name: value for name, value in given.items() if value}, ensure_ascii=False)
     lines = (

@@ -9,7 +9,7 @@ from flask import request
 from app.db import utcnow
 from app.executors import executor_of
 from app.models import HELD, Project, Task, TaskStatus
-from app.services import dispatch, task_hosts, task_params, workers
+from app.services import builds, dispatch, task_hosts, task_params, workers
 from app.web import plain_log
 from app.web.rights import rights
 
@@ -36,6 +36,7 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "troubled": troubled,
         "awaits_hosts": task.status == TaskStatus.RUNNING and not hosts and _has_hosts(task),
         "may_limit": may_limit,
+        "version": task.version or builds.incoming(task),
         "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
         **rights(task.template_id),
     }

@@ -11,6 +11,7 @@ from app.lib import argument_lines
 from app.models import Project, Task, TaskTemplate
 from app.schemas.tasks import TaskIn
 from app.services import (
+    builds,
     effective_command,
     inventories,
     task_hosts,
@@ -30,6 +31,7 @@ LABELS = {
     "arguments": "Arguments",
     "message": "Message",
     "inventory_id": "Inventory",
+    "build_task_id": "Build",
 }
 
 
@@ -92,7 +94,13 @@ def _sheet(
         inventory_choices=inventories.choices(project) if opened["inventory_id"] else [],
         params=tool_params.of_run(template, _values(before)),
         levels=tool_params.levels(),
+        builds=[(build.id, _of_build(build)) for build in builds.offered(template)],
     )
+
+
+def _of_build(build: Task) -> str:
+    version = build.version or builds.incoming(build) or ""
+    return " ".join(filter(None, (version, f"#{build.id}", build.message[:60])))
 
 
 def _command(

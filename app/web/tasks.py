@@ -9,6 +9,7 @@ from flask_login import current_user
 from app.guard import ITS_TEMPLATE, Permission, requires
 from app.models import ACTIVE, Project, Task, TaskStatus
 from app.services import (
+    builds,
     effective_command,
     events,
     keyset,
@@ -122,6 +123,7 @@ def details(project: Project, task_id: int):
         executed=executed,
         command=executed or effective_command.of_task(task),
         curl=curl.start(task, request.url_root),
+        deployments=builds.deployments(task),
         **head(project, task, "Details"),
     )
 

@@ -14,11 +14,11 @@ from app.schemas.task_templates import TaskTemplateIn
 from app.services import (
     access_keys,
     apps,
+    builds,
     effective_command,
     environments,
     events,
     inventories,
-    project_views,
     repositories,
     task_templates,
 )
@@ -34,31 +34,9 @@ from app.web import (
 )
 from app.web.forms import Form
 from app.web.rights import rights
+from app.web.template_labels import LABELS, errors, in_words, labels, views
 
 bp = Blueprint("form", __name__)
-
-LABELS = {
-    "name": "Name",
-    "description": "Description",
-    "view_id": "View",
-    "repository_id": "Repository",
-    "git_branch": "Branch",
-    "playbook": "Script",
-    "inventory_id": "Inventory",
-    "working_directory": "Working directory",
-    "environment_ids": "Variables",
-    "arguments": "Arguments",
-    "allow_override_branch_in_task": "Branch may be changed",
-    "allow_override_args_in_task": "Arguments may be added",
-    "allow_parallel_tasks": "Parallel runs",
-    "max_duration": "Time limit",
-    "rerun_if_lost": "Run again",
-}
-MISSING = {
-    "name": "A template needs a name",
-    "playbook": "Name a script of the repository",
-    "repository_id": "Choose a repository",
-}
 
 
 @bp.get("/new")
@@ -202,16 +180,16 @@ def _page(
     if template:
         vault_rows.forget_same(form, template)
         survey_rows.forget_same(form, template)
-        form.theirs = _in_words(form.theirs, project, template)
+        form.theirs = in_words(form.theirs, project, template)
     return hx.render(
         "task_templates/form.html",
         block="form",
         project=project,
         form=form,
-        errors=_errors(form),
+        errors=errors(form),
         template=template,
         is_copy=is_copy,
-        labels=_labels(form),
+        labels=labels(form),
         executor=executor,
         inventory_choices=inventories.choices(project) if executor.needs_inventory else [],
         override_inventory=bool(params.get("allow_override_inventory")),
@@ -221,7 +199,8 @@ def _page(
         vault_keys=key_types.options(access_keys.list_for(project), key_types.VAULTS),
         change=events.last_of(template) if stale else None,
         repositories=repositories.list_for(project),
-        views=_views(project),
+        views=views(project),
+        sources=builds.sources(project, template if not is_copy else None),
         groups=groups,
         chosen=chosen,
         arguments=argument_lines.to_lines(values["arguments"]),
@@ -241,43 +220,6 @@ def _inventory(project: Project, inventory_id: object) -> Inventory | None:
     """The inventory that a form names, if the project has it: somebody may still be choosing."""
     wanted = str(inventory_id)  # a number of a row, or what was posted
     return next((one for one in inventories.list_for(project) if str(one.id) == wanted), None)
-
-
-def _labels(form: Form) -> dict[str, str]:
-    """What the fields are called, those of the tool and of the vaults too."""
-    app = form.values["app"]
-    own = LABELS | {"playbook": executor_of(app).file, "vaults": "Vault passwords"}
-    return own | tool_params.labels(app) | vault_rows.labels(form) | survey_rows.labels(form)
-
-
-def _in_words(theirs: dict[str, Any], project: Project, template: TaskTemplate) -> dict[str, Any]:
-    """What is stored now, as the page shows it: names, lines and minutes."""
-    titles = dict(_views(project))
-    words = {
-        "view_id": titles.get(template.view_id or 0, ""),
-        "repository_id": template.repository.name,
-        "inventory_id": template.inventory.name if template.inventory else "",
-        "environment_ids": ", ".join(group.name for group in template.environments),
-        "arguments": argument_lines.to_lines(template.arguments),
-        "max_duration": f"{time_limits.to_minutes(template.max_duration)} minutes",
-        "survey_vars": survey_rows.in_words(survey_rows.of_template(template)),
-        "vaults": vault_rows.in_words(vault_rows.of_template(template)),
-    }
-    return {name: words[name] if value and name in words else value
-            for name, value in theirs.items()}  # fmt: skip
-
-
-def _views(project: Project) -> list[tuple[int, str]]:
-    return [(view.id, view.title) for view in project_views.list_for(project)]
-
-
-def _errors(form: Form) -> dict[str, str]:
-    """Why the form was refused, with all that is missing, in the order and words of the page."""
-    if form.theirs or not form.errors:
-        return {}
-    missing = {name: text for name, text in MISSING.items() if not form.values[name]}
-    found = survey_rows.at_fields(tool_params.at_fields(form.errors | missing))
-    return {name: found[name] for name in (*LABELS, *found) if name in found}
 
 
 def _saved(template: TaskTemplate) -> Response:

@@ -184,10 +184,10 @@ def test_a_stranger_writes_no_facts(template: TaskTemplate) -> None:
 def test_digests_of_the_inventory_are_kept_under_the_key(template: TaskTemplate) -> None:
     task = factories.task(template)
     manifest = Manifest.of(task, run_specs.build(task), str)
-    manifest.note("inventory", {"hash": "d1", "files": {"hosts": "d2"}, "commit": "c"})
+    manifest.note("inventory", {"hash": "one", "files": {"hosts": "two"}, "commit": "c"})
     found = manifest.facts()["inventory"]
     assert found["commit"] == "c" and list(found["files"]) == ["hosts"]
-    assert "d1" not in str(found) and "d2" not in str(found)
+    assert "one" not in str(found) and "two" not in str(found)
 
 
 def test_of_a_run_from_before_manifests_the_commit_is_known(template: TaskTemplate) -> None:
