@@ -303,6 +303,7 @@ API: dict[str, Route] = {
     f"GET {IN_PROJECT}/tasks/<task_id>/raw_output": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/stages": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/manifest": Route(VIEW),
+    f"GET {IN_PROJECT}/tasks/<task_id>/changes": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/ansible/hosts": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/ansible/errors": Route(VIEW),
     f"DELETE {IN_PROJECT}/cache": Route(PROJECT, DONE),

@@ -68,7 +68,7 @@ def send(
 ) -> TestResponse:
     method, path = name.split(" ")
     ids = {**ids, **{param: ids[other] for param, other in route.ids.items()}}
-    url = re.sub(r"<(\w+)>", lambda found: str(ids[found[1]]), path) + route.query
+    url = re.sub(r"<(\w+)>", lambda found: str(ids[found[1]]), path + route.query)
     body = route.body(ids) if route.body else None
     return client.open(
         url, method=method, headers=headers, **{"json" if is_api(name) else "data": body}

@@ -54,6 +54,20 @@ def find_commit(git: Git, name: str, missing: tuple[str, ...]) -> Commit | None:
     return Commit(full, text[:MESSAGE_LENGTH])
 
 
+def between(git: Git, before: str, after: str, most: int) -> list[dict[str, str]]:
+    """The newest commits that `after` has and `before` has not: hash, author, at, message."""
+    found = git.log(
+        f"--max-count={most}", "--no-show-signature", "-z", "--format=%H%x00%an%x00%aI%x00%s",
+        f"{before}..{after}", "--",
+    )  # fmt: skip
+    words = _readable(str(found)).split("\0")
+    rows = zip(*[iter(words)] * 4, strict=False)
+    return [
+        {"hash": hash, "author": author[:100], "at": at, "message": message[:MESSAGE_LENGTH]}
+        for hash, author, at, message in rows
+    ]
+
+
 def address(url: GitUrl) -> str:
     """What git is given; it decodes %xx once, also in a path that was checked decoded."""
     return f"file://{quote(url.path)}" if url.kind is UrlKind.FILE else url.text

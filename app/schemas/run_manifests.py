@@ -56,3 +56,30 @@ class ManifestOut(Output):
     tools: dict[str, str] = {}
     requirements: dict[str, str] = {}
     command: str | None = None
+
+
+class ChangeOut(Output):
+    """`part`: commit, variables, parameters, template, inventory, tools or requirements. `kind`:
+    added, removed or changed. Values are left out where they are not kept."""
+
+    part: str
+    name: str
+    place: str | None = None
+    kind: str
+    before: str | None = None
+    after: str | None = None
+
+
+class UnsureOut(Output):
+    part: str
+    name: str
+
+
+class ComparisonOut(Output):
+    """What makes a task another one than the task `since`; without it there is none to compare."""
+
+    task_id: int
+    since: int | None = None
+    changes: list[ChangeOut] = []
+    unknown: list[str] = []
+    unsure: list[UnsureOut] = []

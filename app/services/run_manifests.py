@@ -23,7 +23,7 @@ from sqlalchemy import insert, select, update
 from app.db import db
 from app.executors.spec import RunSpec
 from app.models import Task, TaskManifest, TaskTemplate
-from app.services import run_variables
+from app.services import builds, run_variables
 from app.services.fingerprints import Fingerprints
 from app.services.run_variables import may_be_secret
 from app.services.task_results import masked
@@ -110,6 +110,7 @@ class _Entries:
 def _parameters(task: Task) -> dict[str, Any]:
     """What the run was given besides its answers."""
     given = {"branch": task.git_branch, "version": task.version, **(task.params or {})}
+    given["build_version"] = builds.incoming(task)
     given["arguments"] = json.loads(task.arguments or "null")
     given["inventory"] = task.inventory.name if task.inventory else None
     return {name: value for name, value in given.items() if value not in (None, "", [])}

@@ -11,9 +11,10 @@ from app.executors import executor_of
 from app.models import HELD, Project, Task, TaskStatus
 from app.services import builds, dispatch, task_hosts, task_params, workers
 from app.web import plain_log
+from app.web.change_words import in_short
 from app.web.rights import rights
 
-TABS = ("Log", "Hosts", "Details")
+TABS = ("Log", "What changed", "Hosts", "Details")
 PATIENCE = timedelta(seconds=3)  # after a stop, before it can be forced
 
 
@@ -36,6 +37,7 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "troubled": troubled,
         "awaits_hosts": task.status == TaskStatus.RUNNING and not hosts and _has_hosts(task),
         "may_limit": may_limit,
+        "changed": in_short(task),
         "version": task.version or builds.incoming(task),
         "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
         **rights(task.template_id),

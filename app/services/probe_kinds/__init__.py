@@ -3,6 +3,7 @@
 from app.services.probe_kinds import (
     access_keys,
     caches,
+    commits,
     host_keys,
     inventories,
     repositories,
@@ -13,6 +14,7 @@ from app.services.probe_kinds.base import ProbeKind
 KINDS: dict[str, ProbeKind] = {
     "repository": repositories.REPOSITORY,
     "address": repositories.ADDRESS,  # of a repository that is not saved yet
+    "commits": commits.COMMITS,  # between two runs
     "tags": repositories.TAGS,
     "tree": repositories.TREE,
     "text": repositories.TEXT,
