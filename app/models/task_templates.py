@@ -58,6 +58,8 @@ class TaskTemplate(Model):
     runner_tag: Mapped[str | None] = mapped_column(String(255))
     max_duration: Mapped[int] = mapped_column(default=0)  # seconds; 0: no limit of its own
     rerun_if_lost: Mapped[bool] = mapped_column(default=False)
+    retries: Mapped[int] = mapped_column(default=0, server_default="0")  # after a failure
+    retry_pause: Mapped[int] = mapped_column(default=0, server_default="0")  # seconds before each
     lock_version: Mapped[int] = mapped_column(default=0)
 
     repository: Mapped[Repository] = relationship()

@@ -117,6 +117,10 @@ class Task(Model):
         BigInteger, ForeignKey("task.id", ondelete="SET NULL"), index=True
     )
     version: Mapped[str | None] = mapped_column(String(255))  # of a build
+    repeats_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # perhaps deleted
+    retry_of_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # that has failed
+    try_number: Mapped[int] = mapped_column(default=1, server_default="1")
+    not_before: Mapped[int | None] = mapped_column(BigInteger)  # ms by the database's clock
     wanted_commit: Mapped[str | None] = mapped_column(String(64))  # none: the branch's newest
 
     # What came of it.
@@ -146,6 +150,11 @@ class Task(Model):
     @property
     def is_finished(self) -> bool:
         return self.status in FINISHED
+
+    @property
+    def sealed_as(self) -> str:
+        """What its secret answers are bound to."""
+        return f"task:{self.id}"
 
 
 class TaskChunk(Model):

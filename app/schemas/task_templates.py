@@ -1,7 +1,7 @@
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, computed_field, field_validator, model_validator
+from pydantic import AfterValidator, Field, computed_field, field_validator, model_validator
 from pydantic_core import from_json
 
 from app.lib.git_urls import BadRef, check_ref
@@ -23,6 +23,7 @@ from app.schemas.survey_vars import refuse_same as refuse_same_questions
 from app.schemas.tasks import TaskWithTpl
 from app.schemas.template_vaults import VaultIn, VaultOut, refuse_same
 
+MOST_RETRIES, LONGEST_PAUSE = 20, 86_400  # runs; seconds
 BUILD, DEPLOY = "build", "deploy"  # types of templates
 
 
@@ -61,7 +62,8 @@ OptionalLine = Annotated[Line, AfterValidator(_none_if_empty)] | None
 class TaskTemplateIn(Input):
     """What can be run. `environment_id` is the old form of `environment_ids`.
 
-    `max_duration` and `rerun_if_lost` are ours: clients that do not know them keep them.
+    `max_duration`, `rerun_if_lost`, `retries` and `retry_pause` are ours: clients that do
+    not know them keep them.
     """
 
     name: Annotated[Line, filled("template name can not be empty")] = ""
@@ -92,6 +94,8 @@ class TaskTemplateIn(Input):
     runner_tag: OptionalLine = None
     max_duration: Count | None = None
     rerun_if_lost: bool | None = None
+    retries: Annotated[int, Field(ge=0, le=MOST_RETRIES)] | None = None
+    retry_pause: Annotated[int, Field(ge=0, le=LONGEST_PAUSE)] | None = None  # seconds
 
     @field_validator("vaults")
     @classmethod
@@ -149,6 +153,8 @@ class TaskTemplateOut(Output):
     runner_tag: str | None
     max_duration: int
     rerun_if_lost: bool
+    retries: int
+    retry_pause: int
     last_task: TaskWithTpl | None = None
     tasks: int = 0
     permissions: int | None = None

@@ -24,9 +24,12 @@ IGNORED = frozenset(
         "integration_id", "schedule_id", "commit_hash", "commit_message", "runner_id",
         "workflow_run_id", "workflow_node_id", "artifacts", "waiting_reason", "reason",
         "tpl_playbook", "tpl_alias", "tpl_type", "tpl_app", "build_task", "used_runner_id",
-        "used_runner_name",
+        "used_runner_name", "retry_of_id", "try_number",
     }
 )  # fmt: skip
+
+OURS = ("reason", "waiting_reason", "repeats_id", "retry_of_id", "try_number")
+OPTIONAL = ("arguments", "git_branch", "inventory_id", *OURS)
 
 EMPTY_JSON = ("[]", "{}", "null")
 
@@ -51,6 +54,8 @@ class TaskIn(BaseModel):
     inventory_id: Id | None = None
     build_task_id: Id | None = None
     version: Text | None = None
+    repeats_id: Id | None = None  # the run of this template that is started again
+    same_commit: bool | None = None  # as that run's
     debug: bool | None = None
     dry_run: bool | None = None
     diff: bool | None = None
@@ -155,6 +160,14 @@ class TaskOut(BaseModel):
     commit_message: str
     build_task_id: int | None
     version: str | None
+    repeats_id: int | None = None
+    retry_of_id: int | None = None
+    try_number: int | None = None  # of a run that is tried again
+
+    @field_validator("try_number")
+    @classmethod
+    def count_from_two(cls, value: int | None) -> int | None:
+        return value if value and value > 1 else None
 
     @field_validator("secret", mode="before")
     @classmethod
@@ -170,10 +183,9 @@ class TaskOut(BaseModel):
 
     @model_serializer(mode="wrap")
     def leave_out_the_unset(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """The document knows no null for these; `reason` and `waiting_reason` are ours."""
+        """The document knows no null for these; those of OURS are not in it."""
         shown = handler(self)
-        optional = ("arguments", "git_branch", "inventory_id", "reason", "waiting_reason")
-        return {k: v for k, v in shown.items() if v is not None or k not in optional}
+        return {k: v for k, v in shown.items() if v is not None or k not in OPTIONAL}
 
 
 class TaskWithTpl(TaskOut):

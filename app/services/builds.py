@@ -85,11 +85,13 @@ def deployments(build: Task) -> list[Task]:
     return list(db.session.scalars(query.order_by(Task.id.desc()).limit(OFFERED)))
 
 
-def commit_of(build: Task, template: TaskTemplate, data: TaskIn) -> str | None:
+def commit_of(build: Task | None, template: TaskTemplate, data: TaskIn) -> str | None:
     """The commit that a deploy uses: that of its build, where both are of one repository and the
     run names no branch of its own."""
+    if build is None or data.git_branch:
+        return None
     is_same = build.template.repository_id == template.repository_id
-    return build.commit_hash if is_same and not data.git_branch else None
+    return build.commit_hash if is_same else None
 
 
 def fill(template: TaskTemplate, data: TaskTemplateIn) -> None:

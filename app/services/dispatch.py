@@ -3,8 +3,10 @@
 A nudge in Redis says only "somebody look"; eligibility is decided here, under one lock.
 """
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, exists, func, or_, select
@@ -64,6 +66,9 @@ WANTED = (
     Task.project_id,
     TaskTemplate.allow_parallel_tasks,
     TaskTemplate.runner_tag,
+    Task.not_before,
+    Task.try_number,
+    TaskTemplate.retries,
     Project.max_parallel_tasks,
 )
 
@@ -99,6 +104,7 @@ def _candidates() -> Select[Any]:
         .add_columns(place.label("place"))
         .outerjoin(active, active.c.project_id == Task.project_id)
         .where(func.coalesce(TaskTemplate.runner_tag, "") == bindparam("tag"))
+        .where(or_(Task.not_before.is_(None), Task.not_before <= now_ms()))
         .where(or_(TaskTemplate.allow_parallel_tasks, ~is_busy))
         .where(or_(limit == 0, func.coalesce(active.c.n, 0) < limit))
         .subquery()
@@ -126,7 +132,7 @@ def waiting_reasons() -> dict[int, str]:
     places, is_full = workers.places(), not health.has_room()
     for row in db.session.execute(_waiting().order_by(Task.id).limit(EXPLAINED)):
         tag = row.runner_tag or ""
-        reason = room.blocked_by(row)
+        reason = _pause(row) or room.blocked_by(row)
         if reason is None:
             ahead[tag] += 1
             reason = health.DISK_FULL if is_full else places.reason(tag, ahead[tag])
@@ -134,6 +140,15 @@ def waiting_reasons() -> dict[int, str]:
                 room.take(row)
         reasons[row.id] = reason
     return reasons
+
+
+def _pause(row: Any) -> str | None:
+    """Until when a failed run waits for its next try."""
+    if not row.not_before or row.not_before <= time.time() * 1000:
+        return None
+    moment = datetime.fromtimestamp(row.not_before / 1000, UTC)
+    of = row.retries + 1
+    return f"Try {row.try_number} of {of} starts at {moment:%H:%M:%S} UTC, after a failed one"
 
 
 def waiting_reason(task: Task) -> str | None:

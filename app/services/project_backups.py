@@ -36,7 +36,7 @@ TEMPLATE = (
     "working_directory", "survey_vars", "task_params", "allow_override_args_in_task",
     "allow_override_branch_in_task", "allow_any_vars_in_task", "allow_parallel_tasks",
     "suppress_success_alerts", "suppress_error_alerts", "runner_tag", "max_duration",
-    "rerun_if_lost",
+    "rerun_if_lost", "retries", "retry_pause",
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ PLAIN = (
     "name", "app", "playbook", "working_directory", "git_branch", "type", "start_version",
     "autorun", "allow_override_args_in_task", "allow_override_branch_in_task",
     "allow_any_vars_in_task", "allow_parallel_tasks", "runner_tag", "max_duration",
-    "rerun_if_lost",
+    "rerun_if_lost", "retries", "retry_pause",
 )  # fmt: skip
 HASHED = ("arguments", "survey_vars", "task_params")
 

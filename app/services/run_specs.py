@@ -232,7 +232,7 @@ def _opened(variable: variables.Variable, secret: AccessKey) -> str:
 def _secret_answers(task: Task) -> dict[str, str]:
     if not task.secret:
         return {}
-    answers = json.loads(secrets.decrypt(task.secret, f"task:{task.id}"))
+    answers = json.loads(secrets.decrypt(task.secret, task.sealed_as))
     return {name: as_text(value) for name, value in answers.items()}
 
 

@@ -10,7 +10,7 @@ from app.db import db, now_ms, transaction
 from app.extensions import kick
 from app.lib.process_tree import kill_marked
 from app.models import HELD, Task, TaskStatus
-from app.services import task_output_salvage, task_states, workers
+from app.services import retries, task_output_salvage, task_states, workers
 from app.services.lease import LEASE_MS
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,9 @@ def _decide(task: Task, mine: str) -> None:
     if task_states.move(task, S.STOPPED, of=(S.STOPPING,), held_by=mine):
         return
     reason = f"The worker on {workers.host_of(task.worker_id)} died while it ran this"
-    task_states.move(task, S.ERROR, held_by=mine, reason=reason)
+    following = retries.of(task)
+    if task_states.move(task, S.ERROR, held_by=mine, reason=reason) and following:
+        retries.queue(following)
 
 
 def bury_claim(claim: str) -> None:

@@ -31,6 +31,7 @@ from app.models import (
 from app.services import (
     autoruns,
     dispatch,
+    retries,
     run_manifests,
     run_specs,
     task_output_store,
@@ -156,8 +157,11 @@ class TaskRun:
         """Write the state; where a stop came in between it ends as stopped, never as failed."""
         assert self._reporter
         settle = self._reporter.settle
+        following = retries.of(self._task) if status == S.ERROR else None
         if not settle(status, reason=reason):
             return settle(S.STOPPED)
+        if following:
+            retries.queue(following)
         if status == S.SUCCESS and self._task.template.type:
             autoruns.start_after(self._task)
         return True

@@ -37,6 +37,7 @@ PLAIN = (
     "allow_override_args_in_task", "allow_override_branch_in_task", "allow_any_vars_in_task",
     "allow_parallel_tasks", "suppress_success_alerts", "suppress_error_alerts", "runner_tag",
 )  # fmt: skip
+OURS = ("max_duration", "rerun_if_lost", "retries", "retry_pause")  # kept by who does not know them
 # What clients know and no run honours yet. A value that asks for something is refused: a template
 # that looks as if it did what it does not do is worse than none.
 UNUSED = {
@@ -123,10 +124,9 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
     template.inventory = check_reference(Inventory, project, "inventory_id", data.inventory_id)
     view = check_reference(ProjectView, project, "view_id", data.view_id)
     template.view_id = view.id if view else None
-    if data.max_duration is not None:
-        template.max_duration = data.max_duration
-    if data.rerun_if_lost is not None:
-        template.rerun_if_lost = data.rerun_if_lost
+    for name in OURS:
+        if (value := getattr(data, name)) is not None:
+            setattr(template, name, value)
     return _groups(project, data.environment_ids)
 
 

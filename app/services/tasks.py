@@ -20,6 +20,7 @@ from app.services import (
     health,
     project_users,
     removals,
+    repeats,
     secrets,
     survey_answers,
     task_params,
@@ -38,6 +39,7 @@ class Checked(NamedTuple):
     template: TaskTemplate
     inventory: Inventory | None
     build: Task | None
+    repeated: Task | None
     environment: str
     secret: str
 
@@ -69,7 +71,7 @@ def start(
     db.session.add(task)
     db.session.flush()  # The secret below is bound to the id; event and answer show it.
     if checked.secret:
-        task.secret = secrets.encrypt(checked.secret, f"task:{task.id}")
+        task.secret = secrets.encrypt(checked.secret, task.sealed_as)
     _announce(task, template, actor)
     return task
 
@@ -88,7 +90,9 @@ def _row(data: TaskIn, checked: Checked) -> Task:
         inventory_id=inventory.id if inventory else None,
         version=builds.next_version(template),
         build_task_id=build.id if build else None,
-        wanted_commit=builds.commit_of(build, template, data) if build else None,
+        wanted_commit=repeats.commit_of(data, checked.repeated)
+        or builds.commit_of(build, template, data),
+        repeats_id=checked.repeated.id if checked.repeated else None,
     )
 
 
@@ -107,7 +111,8 @@ def check(
         _check_branch(data.git_branch)
     inventory = check_reference(Inventory, project, "inventory_id", data.inventory_id or None)
     build = builds.chosen(template, data.build_task_id) if data.build_task_id else None
-    return Checked(template, inventory, build, environment, secret)
+    repeated = repeats.of(data, template)
+    return Checked(template, inventory, build, repeated, environment, secret)
 
 
 def _refuse_what_cannot_run(template: TaskTemplate) -> None:

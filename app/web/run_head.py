@@ -9,7 +9,7 @@ from flask import request
 from app.db import utcnow
 from app.executors import executor_of
 from app.models import HELD, Project, Task, TaskStatus
-from app.services import builds, dispatch, task_hosts, task_params, workers
+from app.services import builds, dispatch, retries, task_hosts, task_params, workers
 from app.web import plain_log
 from app.web.change_words import in_short
 from app.web.rights import rights
@@ -38,6 +38,7 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "awaits_hosts": task.status == TaskStatus.RUNNING and not hosts and _has_hosts(task),
         "may_limit": may_limit,
         "changed": in_short(task),
+        "next_try": retries.after(task) if task.status == TaskStatus.ERROR else None,
         "version": task.version or builds.incoming(task),
         "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
         **rights(task.template_id),

@@ -20,7 +20,7 @@ from app.services import (
     tasks,
 )
 from app.urls import number
-from app.web import hx, survey, survey_choices, tool_params
+from app.web import hx, run_links, survey, survey_choices, tool_params
 from app.web.forms import Form
 
 bp = Blueprint("run", __name__, url_prefix="/<id:template_id>/run")
@@ -32,7 +32,10 @@ LABELS = {
     "message": "Message",
     "inventory_id": "Inventory",
     "build_task_id": "Build",
+    "repeats_id": "Repeated run",
+    "same_commit": "Same commit",
 }
+COPIED = ("git_branch", "arguments", "message", "inventory_id", "build_task_id")
 
 
 @bp.get("")
@@ -40,8 +43,10 @@ LABELS = {
 def new(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     before = _source(project, template)
-    form = Form(TaskIn, only=LABELS, **_values_of(before))
-    return _sheet(project, template, form, before, survey.of_task(template, before))
+    link = run_links.read(template)
+    form = Form(TaskIn, only=LABELS, **_values_of(before) | link.values)
+    answers = survey.of_task(template, before) | link.answers
+    return _sheet(project, template, form, before, answers, link)
 
 
 @bp.post("")
@@ -75,8 +80,12 @@ def _sheet(
     form: Form,
     before: Task | None,
     answers: survey.Answers,
+    link: run_links.Link | None = None,
 ):
     own = form.values["arguments"]
+    given = _values(before)
+    if link and link.params:
+        given = (given or template.task_params or {}) | link.params
     opened = {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
     return hx.render(
         "task_templates/run.html",
@@ -88,11 +97,12 @@ def _sheet(
         labels=LABELS | survey.labels(template) | tool_params.labels(template.app),
         questions=survey.of_template(template, answers),
         before=before,
+        refused=link.refused if link else {},
         arguments=argument_lines.to_lines(own),
-        command=_command(template, own, answers, _params(template, before)),
+        command=_command(template, own, answers, _params(template, given)),
         is_open=opened,
         inventory_choices=inventories.choices(project) if opened["inventory_id"] else [],
-        params=tool_params.of_run(template, _values(before)),
+        params=tool_params.of_run(template, given),
         levels=tool_params.levels(),
         builds=[(build.id, _of_build(build)) for build in builds.offered(template)],
     )
@@ -111,8 +121,8 @@ def _command(
     return effective_command.of_template(template, own if opened else None, said, params)
 
 
-def _params(template: TaskTemplate, before: Task | None) -> dict[str, Any]:
-    return tool_params.given(template) if request.method == "POST" else _values(before) or {}
+def _params(template: TaskTemplate, given: dict[str, Any] | None) -> dict[str, Any]:
+    return tool_params.given(template) if request.method == "POST" else given or {}
 
 
 def _values(before: Task | None) -> dict[str, Any] | None:
@@ -146,4 +156,6 @@ def _source(project: Project, template: TaskTemplate) -> Task | None:
 
 
 def _values_of(task: Task | None) -> dict[str, Any]:
-    return {name: getattr(task, name) for name in LABELS} if task else {}
+    if task is None:
+        return {}
+    return {name: getattr(task, name) for name in COPIED} | {"repeats_id": task.id}

@@ -29,6 +29,8 @@ LABELS = {
     "allow_parallel_tasks": "Parallel runs",
     "max_duration": "Time limit",
     "rerun_if_lost": "Run again",
+    "retries": "Tries again",
+    "retry_pause": "Pause",
 }
 MISSING = {
     "name": "A template needs a name",

@@ -51,7 +51,9 @@ def of_run(template: TaskTemplate, before: Mapping[str, Any] | None) -> list[Fie
 def sent(app: str) -> dict[str, Any]:
     """The parameters of a form that was sent, switches among them, each in its own type."""
     known = task_params.of_tool(app)
-    found: dict[str, Any] = {name: _read(one) for name, one in known.items()}
+    found: dict[str, Any] = {
+        name: read(one, request.form.get(PREFIX + name, "")) for name, one in known.items()
+    }
     switches = {one.switch for one in known.values() if one.switch}
     switches |= {task_params.OVERRIDE_INVENTORY} if known else set()
     found |= {name: bool(request.form.get(PREFIX + name)) for name in switches}
@@ -87,8 +89,9 @@ def _switch_text(parameter: Parameter) -> str:
     return f"“{parameter.label}” may be chosen when running"
 
 
-def _read(parameter: Parameter) -> Any:
-    value = request.form.get(PREFIX + parameter.name, "").strip()
+def read(parameter: Parameter, text: str) -> Any:
+    """A parameter as it is typed, in its own type; what is no number stays a text."""
+    value = text.strip()
     if parameter.kind == "flag":
         return bool(value)
     if parameter.kind == "level":

@@ -1,0 +1,78 @@
+"""Links that fill a run sheet in, and sheets that repeat a run."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.db import db
+from app.models import Project, Task, TaskTemplate
+from tests import factories
+
+Browser = Callable[[str], FlaskClient]
+QUESTIONS = [
+    {"name": "release", "title": "Release", "type": ""},
+    {"name": "hosts_of", "title": "Hosts", "type": "select",
+     "values": [{"name": "", "value": "web"}, {"name": "", "value": "db"}]},
+    {"name": "token", "title": "Token", "type": "secret"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def template(project: Project) -> TaskTemplate:
+    own = {"survey_vars": QUESTIONS, "allow_override_branch_in_task": True}
+    inventory = factories.inventory(project).id
+    params = {"allow_override_limit": True}
+    tool = {"app": "ansible", "inventory_id": inventory, "task_params": params}
+    return factories.template(project, "Site", playbook="site.yml", **own, **tool)
+
+
+@pytest.fixture
+def url(project: Project, template: TaskTemplate) -> str:
+    return f"/p/{project.id}/templates/{template.id}/run"
+
+
+def test_a_link_fills_the_sheet_in(browser: Browser, url: str) -> None:
+    query = "release=1.2&hosts_of=web&hosts_of=db&limit=web1,web2&branch=fix&message=hot+fix"
+    page = browser("carol").get(f"{url}?{query}").text
+    assert "The link asks" not in page
+    assert 'name="answer.release" value="1.2"' in page
+    assert page.count('name="answer.hosts_of"') == 2 and page.count(" checked") >= 2
+    assert 'value="web1, web2"' in page and 'value="fix"' in page and 'value="hot fix"' in page
+    assert "--limit" in page and "web1,web2" in page
+
+
+def test_what_a_link_may_not_say_is_told_by_name(browser: Browser, url: str) -> None:
+    query = "token=hush&tags=x&arguments=-v&colour=red&%3Cscript%3E=1"
+    page = browser("carol").get(f"{url}?{query}").text
+    told = page[page.index("The link asks") :]
+    assert "<code>token</code>: a secret does not belong into a link" in told
+    assert "<code>tags</code>: the template does not allow" in told
+    assert "<code>arguments</code>: the template does not allow" in told
+    assert "<code>colour</code>: the template asks for nothing of this name" in told
+    assert "&lt;script&gt;" in told and "<script>=" not in page and "hush" not in page
+
+
+def test_a_run_is_repeated_at_its_commit(
+    browser: Browser, project: Project, template: TaskTemplate, url: str
+) -> None:
+    before = factories.task(template, status="success", commit_hash="b" * 40, git_branch="fix")
+    page = browser("carol").get(f"{url}?from={before.id}").text
+    assert f'name="repeats_id" value="{before.id}"' in page and "bbbbbbb" in page
+    data = {"repeats_id": before.id, "same_commit": "1", "git_branch": "fix"}
+    assert browser("carol").post(url, data=data).status_code == 303
+    task = db.session.scalars(select(Task).order_by(Task.id.desc())).first()
+    assert task and (task.repeats_id, task.wanted_commit) == (before.id, "b" * 40)
+    head = browser("carol").get(f"/p/{project.id}/runs/{task.id}").text
+    assert f'Repeats <a href="/p/{project.id}/runs/{before.id}">' in head
+
+
+def test_a_failed_run_names_the_try_that_follows(
+    browser: Browser, project: Project, template: TaskTemplate
+) -> None:
+    failed = factories.task(template, status="error", reason="It broke")
+    again = factories.task(template, retry_of_id=failed.id, try_number=2)
+    page = browser("dave").get(f"/p/{project.id}/runs/{failed.id}").text
+    assert "It is tried again." in page and f"Open run #{again.id}" in page
+    assert "Try 2 after" in browser("dave").get(f"/p/{project.id}/runs/{again.id}").text
