@@ -49,8 +49,10 @@ class Executor(ABC):
 
     kinds: ClassVar[Mapping[str, Kind]]  # by the word in the database, which is `RunSpec.app`
     needs_inventory: ClassVar[bool] = False
+    takes_workspace: ClassVar[bool] = False  # an inventory that names the workspace of a state
     takes_vaults: ClassVar[bool] = False
     file: ClassVar[str] = "Script"  # what `playbook` names, for people
+    takes_directory: ClassVar[bool] = False  # whether `playbook` names one, the top if it is empty
     sentence: ClassVar[str]  # what it is for
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     secrets_in_environment: ClassVar[bool] = False  # where the secrets among variables go
@@ -85,6 +87,10 @@ class Executor(ABC):
         Raises PreparationFailed where something is missing, with what to do.
         """
 
+    def carry_out(self, execution: Execution, command: Command) -> Outcome:
+        """Run what was prepared; the state becomes `running` with it."""
+        return execution.run(command)
+
     def preflight(self, spec: RunSpec) -> None:
         """Raise PreparationFailed where this machine lacks the program, before any other work."""
         require(self.kind(spec.app).tool, spec.settings.app_path)
@@ -107,7 +113,7 @@ class Executor(ABC):
                 execution = Execution(spec, place, reporter, guardian, watch, closing)
                 command = self.prepare(execution)
                 with phase(reporter, "Run") as part:
-                    outcome = execution.run(command)
+                    outcome = self.carry_out(execution, command)
                     part.status = _status(reporter, outcome)
                 return outcome
         except PreparationFailed as error:

@@ -15,9 +15,15 @@ def working_directory(spec: RunSpec, place: Place) -> Path:
     """Where the command is started: the directory of the template, else the checkout's top."""
     if not spec.working_directory:
         return place.directory
-    found = _inside(place, place.directory, spec.working_directory, "Working directory")
+    name = spec.working_directory
+    return find_directory(name, place, place.directory, "Working directory")
+
+
+def find_directory(name: str, place: Place, below: Path, what: str = "Directory") -> Path:
+    """The directory `name`, a path from `below` on. PreparationFailed as for files."""
+    found = _inside(place, below, name, what)
     if not found.is_dir():
-        raise PreparationFailed(f"Working directory {spec.working_directory} is not a directory")
+        raise PreparationFailed(f"{what} {name} is not a directory")
     return found
 
 

@@ -128,6 +128,7 @@ class Execution:
                     terminal=terminal,
                     inherit=command.inherit,
                     confinement=confinement,
+                    stop=command.stop,
                 )
             if self.reporter.cancelled:  # A stop that came meanwhile has found nobody to tell.
                 self._guardian.terminate()

@@ -13,7 +13,9 @@ MAGIC = frozenset(
 # tools find their configuration, and what speaks for the server.
 BEGINNINGS = (
     "ANSIBLE_", "BASH_FUNC_", "DOTNET_", "DYLD_", "GCONV_", "GIT_", "GLIBC_", "HELIOGRAPH_", "LD_",
-    "NODE_", "PERL5", "PYTHON", "RUBY", "SEMAPHORE_",
+    "NODE_", "PERL5", "PYTHON", "RUBY", "SEMAPHORE_", "TERRAGRUNT_", "TF_CLI_", "TF_DATA_",
+    "TF_ENC", "TF_FORCE_", "TF_HTTP_", "TF_LOG", "TF_PLUGIN_", "TF_REATTACH_", "TF_WORKSPACE",
+    "TG_", "TOFU_",
 )  # fmt: skip
 NAMES = frozenset(
     {

@@ -4,6 +4,7 @@ A worker makes a RunSpec from the database, a remote runner gets it over HTTP.
 """
 
 import json
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -193,6 +194,7 @@ class Command:
     ended: Callable[[], str] = str
     writable: tuple[Path, ...] = ()
     tool: Tool | None = None
+    stop: int = signal.SIGTERM  # what it gets first where it has to end early
 
 
 class Process(Protocol):
@@ -212,6 +214,7 @@ class Process(Protocol):
         terminal: int | None = None,
         inherit: Mapping[str, int] = ...,
         confinement: Confinement | None = None,
+        stop: int = ...,
     ) -> None: ...
     def hold(self, handle: int) -> None: ...
     def terminate(self) -> None: ...

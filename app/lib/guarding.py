@@ -113,7 +113,7 @@ class _Guard:
             self._over = True
         elif "terminate" in order and self._command:
             self._asked = True
-            self._signal_group(signal.SIGTERM)
+            self._signal_group(self._stop)
 
     def _signal_group(self, number: int) -> None:
         """Reach all in the command's process group at once, before they can fork on.
@@ -126,7 +126,7 @@ class _Guard:
 
     def _start(self, order: dict[str, Any], handles: list[int]) -> dict[str, Any]:
         try:
-            self._command = _started(order, *handles)
+            self._command, self._stop = _started(order, *handles), order["stop"]
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             return {"refused": _reason(error, order["argv"], order["cwd"])}
         finally:

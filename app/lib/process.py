@@ -75,13 +75,14 @@ class Guardian:
         terminal: int | None = None,
         inherit: Mapping[str, int] = MappingProxyType({}),
         confinement: Confinement | None = None,
+        stop: int = signal.SIGTERM,
     ) -> None:
         """Start a command with exactly this environment and the mark; the one before has ended.
 
         `terminal` is the slave of a pseudo-terminal that nobody has used yet; the command reads
         from it and is controlled by it. Without it there is no input. `inherit` maps variables to
         open descriptors: the command gets duplicates, and finds their numbers in the variables.
-        `confinement` is what it gives up before it begins.
+        `confinement` is what it gives up before it begins. `stop` is the signal of `terminate`.
 
         Raises CommandNotStarted; the next command may be started, unless the guardian was killed.
         """
@@ -91,6 +92,7 @@ class Guardian:
             "env": {**env, MARK: self._mark},
             "terminal": terminal is not None,
             "inherit": list(inherit),
+            "stop": stop,
             "confinement": confinement.order if confinement else None,
         }
         handles = (
@@ -113,7 +115,7 @@ class Guardian:
         self._send({"hold": True}, (handle,))
 
     def terminate(self) -> None:
-        """Send SIGTERM to the command's process group, which may then end in its own time.
+        """Send its signal to the command's process group, which may then end in its own time.
 
         `wait` returns when all of the group have ended, or after `kill`. Between two commands it
         does nothing.

@@ -68,7 +68,7 @@ class TaskTemplateIn(Input):
 
     name: Annotated[Line, filled("template name can not be empty")] = ""
     app: str = ""
-    playbook: Annotated[File, filled("template playbook can not be empty")] = ""
+    playbook: File = ""
     description: Text | None = None
     type: Literal["", "build", "deploy"] = ""  # BUILD, DEPLOY, or a task
     repository_id: Reference = None

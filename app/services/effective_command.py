@@ -79,7 +79,8 @@ def show(
     Secrets are not in it: no command line holds any. What is no JSON, as somebody may be typing
     it, counts as not given.
     """
-    if not playbook or apps.find(app) is None:
+    executor = executor_of(app)
+    if apps.find(app) is None or not (playbook or executor.takes_directory):
         return ""
     spec = RunSpec(
         task_id=0,
@@ -95,7 +96,7 @@ def show(
         inventory=_named(inventory) if inventory else None,
         extra_vars=_plain(groups) | _loads(answers, dict),
     )
-    return shlex.join(executor_of(app)().argv(spec))
+    return shlex.join(executor().argv(spec))
 
 
 def _named(row: Inventory) -> InventorySpec:

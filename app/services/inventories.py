@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from app.db import db
+from app.executors import executor_of
 from app.models import Inventory, InventoryType, Project, Repository, TaskTemplate, User
 from app.schemas.inventories import InventoryIn
 from app.services import access_keys, events
@@ -19,6 +20,11 @@ from app.services.references import (
 )
 
 HOSTS = (InventoryType.STATIC, InventoryType.STATIC_YAML, InventoryType.FILE)
+WORKSPACES = (
+    InventoryType.TERRAFORM_WORKSPACE,
+    InventoryType.TOFU_WORKSPACE,
+    InventoryType.TERRAGRUNT_WORKSPACE,
+)
 SORTS = {"name": Inventory.name, "type": Inventory.type}
 
 
@@ -32,9 +38,10 @@ def list_for(
     return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
 
 
-def choices(project: Project) -> list[tuple[int, str]]:
-    """Id and name of those that name hosts, by name."""
-    return [(row.id, row.name) for row in list_for(project) if row.type in HOSTS]
+def choices(project: Project, app: str = "") -> list[tuple[int, str]]:
+    """Id and name of those that templates of an app take, by name: hosts, or workspaces."""
+    taken = WORKSPACES if executor_of(app).takes_workspace else HOSTS
+    return [(row.id, row.name) for row in list_for(project) if row.type in taken]
 
 
 def get(project: Project, inventory_id: int) -> Inventory:

@@ -16,8 +16,18 @@ from app.models import (
     User,
     template_environment,
 )
+from app.schemas.inventories import InventoryIn
 from app.schemas.task_templates import TaskTemplateIn
-from app.services import apps, builds, events, survey_answers, task_params, tasks, template_vaults
+from app.services import (
+    apps,
+    builds,
+    events,
+    inventories,
+    survey_answers,
+    task_params,
+    tasks,
+    template_vaults,
+)
 from app.services.references import (
     Refs,
     check_reference,
@@ -52,7 +62,22 @@ def get(project: Project, template_id: int) -> TaskTemplate:
 def create(project: Project, data: TaskTemplateIn, *, actor: User | None) -> TaskTemplate:
     """Raises Invalid that names the field: an unknown app, or an object of another project."""
     _check(None, project, data)
-    return add(project, data, actor=actor)
+    template = add(project, data, actor=actor)
+    if executor_of(data.app).takes_workspace and template.inventory is None:
+        template.inventory = _workspace(project, template, actor)
+        db.session.flush()  # The answer shows its id.
+    return template
+
+
+def _workspace(project: Project, template: TaskTemplate, actor: User | None) -> Inventory:
+    """An inventory of its own, as the original makes one: the workspace that is always there."""
+    data = InventoryIn(
+        name=f"{template.name} - default"[-255:],
+        type=f"{template.app}-workspace",
+        inventory="default",
+        template_id=template.id,
+    )
+    return inventories.create(project, data, actor=actor)
 
 
 def add(project: Project, data: TaskTemplateIn, *, actor: User | None) -> TaskTemplate:
@@ -142,7 +167,11 @@ def _check_app(data: TaskTemplateIn) -> None:
     if not apps.exists(data.app):
         message = f"Invalid app id: {data.app[:80]}"
         raise Invalid({"app": message}, message)
-    if executor_of(data.app).needs_inventory and data.inventory_id is None:
+    executor = executor_of(data.app)
+    if not executor.takes_directory and not data.playbook.strip():
+        message = "template playbook can not be empty"
+        raise Invalid({"playbook": message}, message)
+    if executor.needs_inventory and data.inventory_id is None:
         message = "template inventory can not be empty"
         raise Invalid({"inventory_id": message}, message)
 

@@ -101,7 +101,9 @@ def _sheet(
         arguments=argument_lines.to_lines(own),
         command=_command(template, own, answers, _params(template, given)),
         is_open=opened,
-        inventory_choices=inventories.choices(project) if opened["inventory_id"] else [],
+        inventory_choices=inventories.choices(project, template.app)
+        if opened["inventory_id"]
+        else [],
         params=tool_params.of_run(template, given),
         levels=tool_params.levels(),
         builds=[(build.id, _of_build(build)) for build in builds.offered(template)],

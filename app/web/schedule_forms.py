@@ -184,7 +184,9 @@ def _page(
         questions=_questions(template, values),
         arguments=argument_lines.to_lines(values.get("arguments")),
         is_open=opened,
-        inventory_choices=inventories.choices(project) if opened["inventory_id"] else [],
+        inventory_choices=inventories.choices(project, template.app)
+        if opened["inventory_id"]
+        else [],
         params=tool_params.of_run(template, values.get("params", {})),
         levels=tool_params.levels(),
         change=events.last_of(schedule) if schedule and form.theirs else None,

@@ -191,7 +191,7 @@ def _page(
         is_copy=is_copy,
         labels=labels(form),
         executor=executor,
-        inventory_choices=inventories.choices(project) if executor.needs_inventory else [],
+        inventory_choices=inventories.choices(project, values["app"]),
         override_inventory=bool(params.get("allow_override_inventory")),
         params=tool_params.of_template(values["app"], params),
         levels=tool_params.levels(),

@@ -36,9 +36,11 @@ def configured(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
 
 def test_everybody_sees_what_is_built_in_by_priority(api: Api) -> None:
     found = api("dave").get("/api/apps").json
-    assert [app["id"] for app in found] == ["ansible", "bash", "powershell", "python"]
+    assert [app["id"] for app in found] == [
+        "ansible", "terraform", "terragrunt", "tofu", "bash", "powershell", "python",
+    ]  # fmt: skip
     assert set(ids(api("dave"))) == set(KINDS)
-    assert found[1] == {
+    assert found[4] == {
         "id": "bash", "active": True, "priority": 700, "title": "", "icon": "", "color": "",
         "dark_color": "", "path": "", "args": [],
     }  # fmt: skip
@@ -49,7 +51,9 @@ def test_an_app_is_made_changed_and_deleted(api: Api, method: str) -> None:
     root = api("root")
     assert getattr(root, method)("/api/apps/ruby", json=RUBY).status_code == 204
     assert root.get("/api/apps/ruby").json == RUBY
-    assert ids(root) == ["ansible", "bash", "powershell", "python", "ruby"]
+    assert ids(root) == [
+        "ansible", "terraform", "terragrunt", "tofu", "bash", "powershell", "python", "ruby",
+    ]  # fmt: skip
     assert getattr(root, method)("/api/apps/ruby", json={"priority": 999}).status_code == 204
     assert root.get("/api/apps/ruby").json == {
         "title": "", "icon": "", "color": "", "dark_color": "", "active": False,
@@ -127,7 +131,9 @@ def test_templates_may_have_what_this_server_has_and_nothing_else(
 def test_the_settings_add_and_change_apps(api: Api, configured: Callable[..., None]) -> None:
     configured(ruby='{"path": "/opt/ruby", "priority": 750, "active": true}',
                bash='{"title": "Shell"}')  # fmt: skip
-    assert ids(api("dave")) == ["ansible", "ruby", "bash", "powershell", "python"]
+    assert ids(api("dave")) == [
+        "ansible", "terraform", "terragrunt", "tofu", "ruby", "bash", "powershell", "python",
+    ]  # fmt: skip
     bash = api("root").get("/api/apps/bash").json
     assert (bash["title"], bash["active"], bash["priority"]) == ("Shell", True, 700)
     api("root").put("/api/apps/ruby", json=RUBY)

@@ -10,7 +10,6 @@ GOOD = {"name": "t", "app": "bash", "playbook": "hello.sh", "repository_id": 1}
     ("values", "message"),
     [
         ({"name": ""}, "template name can not be empty"),
-        ({"playbook": ""}, "template playbook can not be empty"),
         ({"arguments": "--diff"}, "template arguments must be valid JSON"),
         ({"arguments": "{}"}, 'arguments: Must be a JSON list of texts: ["--verbose"]'),
         ({"arguments": "[1]"}, 'arguments: Must be a JSON list of texts: ["--verbose"]'),

@@ -1,0 +1,170 @@
+"""Terraform, OpenTofu and Terragrunt: a plan that is saved, and the apply of exactly that plan."""
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from app.executors import terraform_arguments, terraform_init, terraform_plans
+from app.executors.base import SOMEWHERE, Executor, Kind
+from app.executors.checkout import find_directory, working_directory
+from app.executors.environment import environment
+from app.executors.execution import Execution
+from app.executors.parameters import Parameter
+from app.executors.scripts import Scripts
+from app.executors.shell import variables
+from app.executors.spec import Command, Outcome, RunSpec, as_text
+from app.executors.ssh import Ssh
+from app.executors.terraform_troubles import Troubles
+from app.lib.tools import Tool
+
+PLAN = "plan.tfplan"  # in the run's own folder
+CHANGES = 2  # the exit code of a plan that would change something
+UNATTENDED = {
+    "TF_IN_AUTOMATION": "1",
+    "TF_INPUT": "0",
+    "CHECKPOINT_DISABLE": "1",  # it would ask its makers for a newer one
+    "TG_NON_INTERACTIVE": "true",
+    "TERRAGRUNT_NON_INTERACTIVE": "true",
+}
+DIRECTORIES = Scripts((".tf", ".tofu", ".hcl"))
+
+
+class Terraform(Executor):
+    """A directory of the repository with the configuration of some infrastructure.
+
+    Variables are TF_VAR_… in the environment, never arguments, as they are in the original: every
+    user of the machine could read them in the process list.
+    """
+
+    kinds = {
+        "terraform": Kind(
+            "tool-terraform",
+            Tool(
+                "Terraform",
+                ("terraform",),
+                ("version",),
+                hint="https://developer.hashicorp.com/terraform/install",
+            ),
+            priority=900,
+            scripts=DIRECTORIES,
+        ),
+        "terragrunt": Kind(
+            "tool-terraform",
+            Tool("Terragrunt", ("terragrunt",), hint="https://terragrunt.gruntwork.io"),
+            priority=850,
+            scripts=DIRECTORIES,
+        ),
+        "tofu": Kind(
+            "tool-opentofu",
+            Tool(
+                "OpenTofu", ("tofu",), ("version",), hint="https://opentofu.org/docs/intro/install"
+            ),
+            priority=800,
+            scripts=DIRECTORIES,
+        ),
+    }
+    file = "Directory"
+    takes_directory = takes_workspace = True
+    sentence = "A plan of what would change, and the apply of exactly that plan."
+    parameters = (
+        Parameter("plan", "flag", "Plan only", "hide_plan", open_unless=True,
+                  help="Shows what would change, and changes nothing."),
+        Parameter("destroy", "flag", "Destroy", "allow_destroy", of_template=False,
+                  help="Plans to remove everything (-destroy)."),
+        Parameter("auto_approve", "flag", "Apply without approval", "allow_auto_approve",
+                  help="The plan is applied as soon as it is made."),
+        Parameter("upgrade", "flag", "Upgrade providers and modules", "hide_init_options",
+                  open_unless=True, help="Of init (-upgrade)."),
+        Parameter("reconfigure", "flag", "Configure the backend anew", "hide_init_options",
+                  open_unless=True, help="Of init (-reconfigure)."),
+    )  # fmt: skip
+
+    @classmethod
+    def refusal(cls, arguments: Sequence[str]) -> str:
+        return terraform_arguments.refusal(arguments)
+
+    def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
+        """The plan. Our own options come last: the last one counts."""
+        return [
+            *self.program(spec),
+            "plan",
+            *spec.arguments,
+            *spec.task_arguments,
+            *(("-destroy",) if spec.params.get("destroy") else ()),
+            "-input=false",
+            "-detailed-exitcode",
+            f"-out={folder / PLAN}",
+        ]
+
+    def program(self, spec: RunSpec) -> list[str]:
+        """What every command line begins with."""
+        settings, kind = spec.settings, self.kind(spec.app)
+        return [settings.app_path or kind.tool.names[0], *(settings.app_args or ())]
+
+    def preflight(self, spec: RunSpec) -> None:
+        super().preflight(spec)
+        terraform_init.check_inventory(spec)
+
+    def prepare(self, execution: Execution) -> Command:
+        spec, place = execution.spec, execution.place
+        directory = working_directory(spec, place)
+        if name := spec.playbook.lstrip("/"):
+            directory = find_directory(name, place, directory)
+        env = self._environment(execution, directory)
+        # Providers ignore what a terminal sends; SIGTERM would end them in the midst of work.
+        start = Command((), env, directory, stop=signal.SIGINT)
+        terraform_init.prepare(execution, self.program(spec), start)
+        argv, tool = self.argv(spec, place.tmp), self.kind(spec.app).tool
+        return replace(start, argv=argv, tool=tool)
+
+    def carry_out(self, execution: Execution, command: Command) -> Outcome:
+        """Plan, then apply what was planned where nobody has to approve it."""
+        spec, troubles = execution.spec, Troubles(execution.reporter)
+        with terraform_plans.Folder(execution.place.tmp) as folder:
+            made = execution.run(replace(command, ended=troubles.told))
+            if made.exit_code != CHANGES or execution.watch.is_over:
+                return made
+            digest = folder.digest(PLAN)
+            execution.reporter.line(f"The plan that was saved has the SHA-256 {digest}")
+            if spec.params.get("plan"):
+                return Outcome(0)
+            if not spec.params.get("auto_approve"):
+                execution.reporter.line(f"Error: {NOT_APPROVED}")
+                return Outcome(CHANGES, NOT_APPROVED)
+            terraform_init.refuse_lost_state(execution, command.cwd)
+            return self._apply(execution, command, troubles)
+
+    def _apply(self, execution: Execution, command: Command, troubles: Troubles) -> Outcome:
+        spec, plan = execution.spec, str(execution.place.tmp / PLAN)
+        own = terraform_arguments.of_apply((*spec.arguments, *spec.task_arguments))
+        argv = [*self.program(spec), "apply", *own, "-input=false", plan]
+        return execution.run(replace(command, argv=argv, tool=None, ended=troubles.told))
+
+    def _environment(self, execution: Execution, directory: Path) -> dict[str, str]:
+        spec, place = execution.spec, execution.place
+        user = spec.inventory.user if spec.inventory else None
+        ssh = execution.closing.enter_context(Ssh(spec, user, execution.reporter, place.tmp))
+        programs = place.tmp / "bin"
+        programs.mkdir(mode=0o700)
+        ssh.write_programs(programs)
+        own = {name: v for name, v in UNATTENDED.items() if name not in spec.env}
+        more = {**own, **dict(_variables(spec)), **ssh.environment(), "PWD": str(directory)}
+        env = environment(spec, place, more | terraform_init.cache(execution))
+        env["PATH"] = f"{programs}{os.pathsep}{env['PATH']}"
+        return env | terraform_init.terragrunt_tool(env)
+
+
+NOT_APPROVED = (
+    "The plan has changes and was not applied: start it with “Apply without approval”, or as "
+    "“Plan only” to look at it"
+)
+
+
+def _variables(spec: RunSpec) -> Iterator[tuple[str, str]]:
+    """Of equal names the secret one wins, as in the original."""
+    for name, value in variables(spec):
+        yield f"TF_VAR_{name}", as_text(value)
+    for name, secret in spec.secret_vars.items():
+        yield f"TF_VAR_{name}", secret

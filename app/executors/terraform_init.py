@@ -1,0 +1,115 @@
+"""Before the plan: providers from a cache of the project, the backend, and the workspace."""
+
+import json
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from app.executors import terraform_arguments
+from app.executors.execution import Execution
+from app.executors.phases import phase
+from app.executors.spec import Command, PreparationFailed, RunSpec
+from app.executors.terraform_plans import read_below
+from app.executors.terraform_troubles import Troubles
+from app.lib.file_lock import locked
+
+CACHE = "terraform"  # below the data directory, by project
+WORKSPACE = "-workspace"  # what the types of inventories that name one end with
+DEFAULT = "default"
+LOOK = 0.25  # seconds between two attempts to get the lock of the cache
+LARGEST = 1 << 20  # bytes of terraform's note of its backend
+LOST_STATE = (
+    "The state would be a file in the checkout of this run, which is not kept: configure a backend "
+    "in the repository. Nothing was applied"
+)
+
+
+def check_inventory(spec: RunSpec) -> None:
+    """Raise PreparationFailed where the inventory names hosts."""
+    if spec.inventory and not spec.inventory.type.endswith(WORKSPACE):
+        raise PreparationFailed(
+            f"Inventory {spec.inventory.name} names hosts: choose one that names a workspace"
+        )
+
+
+def cache(execution: Execution) -> dict[str, str]:
+    """Where providers are kept for all runs of the project."""
+    place = _cache(execution.spec)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {"TF_PLUGIN_CACHE_DIR": str(place)}
+
+
+def _cache(spec: RunSpec) -> Path:
+    return spec.settings.data_dir.resolve() / CACHE / str(spec.project_id)
+
+
+def prepare(execution: Execution, program: Sequence[str], start: Command) -> None:
+    """Run init and select the workspace. Raises PreparationFailed in terraform's words."""
+    spec = execution.spec
+    with phase(execution.reporter, "Init"):
+        lock = _cache(spec).with_suffix(".lock")
+        with locked(lock, lambda: _wait(execution)):  # two at once would break the cache
+            _must(execution, start, [*program, *_init(spec)], "init")
+    with phase(execution.reporter, "Workspace"):
+        name = _workspace(spec)
+        argv = [*program, "workspace", "select", "-or-create=true", name]
+        if name != DEFAULT:
+            _must(execution, start, argv, f"Workspace {name}")
+
+
+def _wait(execution: Execution) -> None:
+    execution.watch.check()
+    time.sleep(LOOK)
+
+
+def _init(spec: RunSpec) -> list[str]:
+    return [
+        "init",
+        "-input=false",
+        *(("-upgrade",) if spec.params.get("upgrade") else ()),
+        *(("-reconfigure",) if spec.params.get("reconfigure") else ()),
+        *terraform_arguments.of_init(spec.arguments),
+    ]
+
+
+def _workspace(spec: RunSpec) -> str:
+    return (spec.inventory.text.strip() if spec.inventory else "") or DEFAULT
+
+
+def _must(execution: Execution, start: Command, argv: list[str], what: str) -> None:
+    troubles = Troubles(execution.reporter)
+    code = execution.prepare(replace(start, argv=argv))
+    if code:
+        told = troubles.told()
+        raise PreparationFailed(
+            f"{what} ended with exit code {code}" + (f": {told}" if told else "")
+        )
+
+
+def refuse_lost_state(execution: Execution, directory: Path) -> None:
+    """Raise PreparationFailed where the state would be gone with the checkout."""
+    if not execution.place.is_writable:
+        return  # a directory of the machine that is used as it is keeps its state
+    if not _is_kept(directory):
+        raise PreparationFailed(LOST_STATE)
+
+
+def _is_kept(directory: Path) -> bool:
+    """By terraform's note of its backend; without one there is no backend configured."""
+    text = read_below(directory, (".terraform", "terraform.tfstate"), LARGEST)
+    with suppress(ValueError, AttributeError, RecursionError):
+        backend = json.loads(text or b"{}").get("backend") or {}
+        path = str((backend.get("config") or {}).get("path") or "")
+        return bool(backend) and (backend.get("type") != "local" or Path(path).is_absolute())
+    return False
+
+
+def terragrunt_tool(env: Mapping[str, str]) -> dict[str, str]:
+    """Terragrunt looks for tofu first; where only terraform is there, it has to be told."""
+    if shutil.which("tofu", path=env["PATH"]) or not shutil.which("terraform", path=env["PATH"]):
+        return {}
+    known = {"TG_TF_PATH": "terraform", "TERRAGRUNT_TFPATH": "terraform"}
+    return {name: value for name, value in known.items() if name not in env}

@@ -1,0 +1,38 @@
+"""What terraform says went wrong, in a sentence for the run's page."""
+
+import re
+
+from app.executors.spec import Reporter
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_ERROR = re.compile(r"^[\s│╷]*Error: (.{1,500})")
+_LOCK_ID = re.compile(r"^[\s│]*ID:\s+(\S{1,100})")
+LOCKED = "Error acquiring the state lock"
+STALE = "Saved plan is stale"
+WORDS = {
+    STALE: "The state has changed since the plan was made (“Saved plan is stale”): plan again",
+    "Error releasing the state lock": "The state is still locked: the lock could not be released",
+}
+
+
+class Troubles:
+    """Listens to the output from here on and keeps the first error."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._first = self._lock = ""
+        reporter.on_line(self._take)
+
+    def told(self) -> str:
+        """The first error so far, "" if there was none."""
+        if self._first == LOCKED:
+            by = f" (lock {self._lock})" if self._lock else ""
+            return f"The state is locked by somebody else{by}; the log says by whom"
+        return WORDS.get(self._first, self._first)
+
+    def _take(self, _number: int, _time: int, text: str) -> None:
+        if "Error: " in text and not self._first:
+            found = _ERROR.match(_COLOURS.sub("", text))
+            self._first = found[1].strip() if found else ""
+        elif self._first == LOCKED and not self._lock:
+            found = _LOCK_ID.match(_COLOURS.sub("", text))
+            self._lock = found[1] if found else ""
