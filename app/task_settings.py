@@ -88,6 +88,10 @@ class TaskSettings:
         0, "HELIOGRAPH_KEEP_LOGS_MB", key="keep_logs_mb",
         doc="Megabytes that all logs may take in the database; the oldest go first; 0: no limit",
     )  # fmt: skip
+    ARTIFACTS_MB: int = setting(
+        20, "HELIOGRAPH_ARTIFACTS_MB", key="artifacts_mb",
+        doc="Megabytes of files that a run may leave to be kept as its artifacts; 0: none are kept",
+    )  # fmt: skip
     MIN_FREE_MB: int = setting(
         200, "HELIOGRAPH_MIN_FREE_MB",
         doc="Megabytes that must be free in the data directory before a run starts",

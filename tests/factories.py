@@ -5,6 +5,7 @@ import socket
 import subprocess
 from collections.abc import Callable
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,13 @@ from app.models import (
     Repository,
     Schedule,
     Task,
+    TaskArtifact,
     TaskTemplate,
     TemplateRole,
     User,
 )
 from app.permissions import Role
-from app.services import api_tokens, sessions, workers
+from app.services import api_tokens, sessions, task_artifacts, workers
 
 PASSWORD = "correct horse battery"
 # A public key as known_hosts has it; its private one is nobody's.
@@ -138,6 +140,16 @@ def template(project: Project, name: str = "Hello", **values: Any) -> TaskTempla
 
 def task(template: TaskTemplate, **values: Any) -> Task:
     return _add(Task(project_id=template.project_id, template_id=template.id, **values))
+
+
+def artifact(task: Task, name: str, content: bytes) -> TaskArtifact:
+    """A file that a run has left, whoever held it."""
+    claim, task.claim = task.claim, "artifact"
+    db.session.flush()
+    task_artifacts.keep(task.id, "artifact", name, BytesIO(content))
+    task.claim = claim
+    save()
+    return next(row for row in task_artifacts.of(task) if row.name == name)
 
 
 def worker(slots: int = 2, tags: tuple[str, ...] = ()) -> str:

@@ -289,6 +289,8 @@ PAGES: dict[str, Route] = {
     f"GET {RUN_PAGE}/_header": Route(VIEW),
     f"GET {RUN_PAGE}/_row": Route(VIEW),
     f"GET {RUN_PAGE}/details": Route(VIEW),
+    f"GET {RUN_PAGE}/artifacts": Route(VIEW),
+    f"GET {RUN_PAGE}/artifacts/<artifact_id>": Route(VIEW),
     f"GET {RUN_PAGE}/changes": Route(VIEW, 404),  # it has not failed
     f"GET {RUNS}/compare": Route(VIEW, query="?b=<task_id>"),
     f"GET {RUNS}/compare/_commits": Route(VIEW, query="?a=<task_id>&b=<task_id>"),

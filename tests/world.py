@@ -56,6 +56,7 @@ def _objects(project: Project) -> dict[str, Any]:
         "environment_id": factories.environment(project).id,
         "template_id": template.id,
         "task_id": finished.id,
+        "artifact_id": factories.artifact(finished, "report.txt", b"all is well").id,
         "view_id": factories.view(project).id,
         "role_slug": factories.role(project, "deployers").slug,
         "perm_id": factories.attached(template, factories.role(project, "testers")).id,

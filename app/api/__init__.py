@@ -27,6 +27,7 @@ from app.api import (
     roles,
     run_manifests,
     schedules,
+    task_artifacts,
     task_output,
     task_results,
     task_stats,
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     task_output.bp,
     task_results.bp,
     run_manifests.bp,
+    task_artifacts.bp,
     task_stats.bp,
     events.bp,
 )

@@ -4,6 +4,7 @@
 of the output that belongs to it, None if that is not known.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -108,6 +109,22 @@ class Sums(BaseModel):
     ignored: Count = 0
 
 
+class Stats(BaseModel):
+    """What set_stats has set, by host; nothing of it where that is too much, or no JSON."""
+
+    e: Literal["stats"]
+    at: Count
+    values: dict[str, Any] = {}
+    size: Count = 0
+
+    def told(self, line: int | None) -> Told:
+        try:
+            json.dumps(self.values, allow_nan=False)
+        except (ValueError, RecursionError):
+            self.values = {}
+        yield "stats", {"values": self.values, "size": self.size}
+
+
 class Recap(BaseModel):
     """The end of the playbook."""
 
@@ -120,7 +137,7 @@ class Recap(BaseModel):
         yield "recap", {"hosts": {host: sums.model_dump() for host, sums in self.hosts.items()}}
 
 
-Event = Hello | Section | Result | Recap
+Event = Hello | Section | Result | Stats | Recap
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="e")])
 
 

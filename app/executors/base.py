@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import ClassVar
 
-from app.executors import git
+from app.executors import artifacts, git
 from app.executors.execution import Execution
 from app.executors.parameters import Parameter
 from app.executors.phases import Watch, phase
@@ -110,11 +110,14 @@ class Executor(ABC):
                     watch.check()
                 with phase(reporter, "Git"):
                     place = closing.enter_context(git.place(spec, reporter, watch.check))
+                artifacts.prepare(spec, place, reporter)
                 execution = Execution(spec, place, reporter, guardian, watch, closing)
                 command = self.prepare(execution)
                 with phase(reporter, "Run") as part:
                     outcome = self.carry_out(execution, command)
                     part.status = _status(reporter, outcome)
+                guardian.kill()  # Nothing may change the files while they are read.
+                artifacts.collect(execution)
                 return outcome
         except PreparationFailed as error:
             reporter.line(f"Error: {error}")

@@ -5,6 +5,7 @@ import pwd
 from collections.abc import Mapping
 from typing import Any
 
+from app.executors import artifacts
 from app.executors.machine import EngineSettings
 from app.executors.spec import Place, PreparationFailed, RunSpec
 from app.lib.git import SYSTEM_PATH
@@ -34,6 +35,7 @@ def environment(
         **(more or {}),
         **details(spec, place),
         **build_and_deploy(spec),
+        **artifacts.environment(spec, place),
     }
     for name, value in variables.items():
         _check(name, value)

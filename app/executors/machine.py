@@ -34,3 +34,4 @@ class EngineSettings:
     app_args: tuple[str, ...] | None = None  # replaces its leading arguments
     stop_grace: float = 12.0  # seconds between SIGTERM and SIGKILL at the time limit
     isolation: Isolation = Isolation()
+    artifacts: int = 20 << 20  # bytes of files that a run may leave behind; 0: none are kept

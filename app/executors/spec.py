@@ -5,13 +5,14 @@ A worker makes a RunSpec from the database, a remote runner gets it over HTTP.
 
 import json
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from app.executors.machine import EngineSettings
 from app.lib.confinement import Confinement
+from app.lib.content import Content
 from app.lib.git_queries import Commit
 from app.lib.tools import Tool
 
@@ -131,6 +132,7 @@ class RunSpec:
     params: Mapping[str, Any] = field(default_factory=dict)
     inventory: InventorySpec | None = None
     vaults: tuple[VaultSpec, ...] = ()
+    deploys_build: bool = False  # the files of its build are brought along
     host_keys: tuple[HostKeySpec, ...] = ()
     host_configs: tuple[HostConfigSpec, ...] = ()
 
@@ -266,6 +268,14 @@ class Reporter(Protocol):
         """What was checked out; called once at most."""
         ...
 
+    def artifact(self, name: str, content: Content) -> None:
+        """A file that the run has left behind, by its path there; it is stored on return."""
+        ...
+
+    def build_artifacts(self) -> Iterable[tuple[str, Iterable[bytes]]]:
+        """Names and contents of what the build of this deploy has left behind."""
+        ...
+
     def drain(self) -> None:
         """Return when the output has ended and every line of it is stored."""
         ...
@@ -278,6 +288,7 @@ class Reporter(Protocol):
         part: part="play", "task", "handler" or "recap" begins, title=, line= (its first line, None
         if that is not known). result: of one host in the task that has begun last, the fields of
         ansible_events.Result, line=. recap: hosts={name: {"ok": 3, …}}.
+        stats: what a playbook has set with set_stats, values={host: {name: value}}, size=.
         fact: what the run is made of, name="inventory", "tools", "requirements" or "command",
         value=, a mapping that is added to what was told under this name.
         """

@@ -21,6 +21,7 @@ from app.models.repositories import Repository
 from app.models.roles import CustomRole, project_user_role
 from app.models.schedules import Schedule, ScheduleFire
 from app.models.sessions import Session
+from app.models.task_artifacts import TaskArtifact, TaskArtifactPiece
 from app.models.task_manifests import TaskManifest
 from app.models.task_results import TaskHost, TaskResult
 from app.models.task_templates import TaskTemplate, template_environment
@@ -68,6 +69,8 @@ __all__ = [
     "ScheduleFire",
     "Session",
     "Task",
+    "TaskArtifact",
+    "TaskArtifactPiece",
     "TaskChunk",
     "TaskHost",
     "TaskManifest",

@@ -43,6 +43,14 @@ class UsedInventoryOut(Output):
     commit: str | None = None
 
 
+class StatsOut(Output):
+    """What a playbook has set with set_stats, by host, under "_run" what is of none; `size` of it
+    as JSON: more than 64 KB are not kept."""
+
+    values: dict[str, Any]
+    size: int
+
+
 class ManifestOut(Output):
     """What a task was made of. Hashes can be compared where `key` is the same."""
 
@@ -56,6 +64,7 @@ class ManifestOut(Output):
     tools: dict[str, str] = {}
     requirements: dict[str, str] = {}
     command: str | None = None
+    stats: StatsOut | None = None
 
 
 class ChangeOut(Output):

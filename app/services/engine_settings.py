@@ -26,6 +26,7 @@ def of_server(app: str = "") -> EngineSettings:
         stop_grace=config.STOP_GRACE,
         host_keys=config.SSH_HOST_KEYS,
         isolation=isolation(config),
+        artifacts=max(0, config.ARTIFACTS_MB) << 20,
         app_path=program.path if program else "",
         app_args=(program.args if program else ()) or None,
     )

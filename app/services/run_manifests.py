@@ -11,6 +11,7 @@ The facts, a JSON object; what is not known is not there:
     tools           versions by name
     requirements    versions of roles and collections
     command         the command line
+    stats           values that a playbook has set with set_stats, and their size as JSON
 """
 
 import json
@@ -136,6 +137,11 @@ def keep(task_id: int, facts: Facts) -> None:
     )
     if not done.rowcount:  # type: ignore[attr-defined]
         db.session.execute(insert(TaskManifest).values(task_id=task_id, facts=facts))
+
+
+def as_json(values: Any) -> bytes:
+    """Values as a file of JSON."""
+    return json.dumps(values, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def find(task: Task) -> Facts:

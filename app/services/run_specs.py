@@ -271,6 +271,7 @@ def _told(task: Task, template: TaskTemplate) -> dict[str, Any]:
     return {
         "details": _details(task, template),
         "task_type": template.type,
+        "deploys_build": task.build_task_id is not None,
         "incoming_version": builds.incoming(task),
         "target_version": task.version,
     }

@@ -1,13 +1,15 @@
 """The Reporter of a worker: what a run tells goes to its row, its output and those who watch."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from app.db import transaction
 from app.executors.spec import Cancelled, Process
+from app.lib.content import Content
 from app.models import Task, TaskStatus
-from app.services import host_keys, run_manifests, task_states
+from app.services import host_keys, run_manifests, task_artifacts, task_states
 from app.services.patience import in_transaction
 from app.services.run_manifests import Manifest
 from app.services.task_output_writer import TaskOutput
@@ -35,6 +37,7 @@ class TaskReporter:
             "recap": output.recap,
             "host_key": self._host_key,
             "fact": self._fact,
+            "stats": self._stats,
         }
 
     def line(self, text: str, at: int | None = None) -> None:
@@ -84,6 +87,14 @@ class TaskReporter:
         self.checked_out = {"commit_hash": hash, "commit_message": masked}
         self._fact("commit", {"hash": hash, "message": masked})
 
+    def artifact(self, name: str, content: Content) -> None:
+        store = partial(task_artifacts.keep, self._task.id, self._claim, self._output.mask(name))
+        in_transaction(partial(store, content))
+
+    def build_artifacts(self) -> Iterator[tuple[str, Iterable[bytes]]]:
+        with transaction(write=False):
+            yield from task_artifacts.of_build(self._task)
+
     def event(self, kind: str, **data: Any) -> None:
         """Pass it on to whoever takes events of this kind."""
         self._takers[kind](**data)
@@ -97,6 +108,9 @@ class TaskReporter:
     def _fact(self, name: str, value: dict[str, Any]) -> None:
         if self._manifest:
             self._manifest.note(name, value)
+
+    def _stats(self, values: dict[str, Any], size: int) -> None:
+        self._fact("stats", {"values": values, "size": size})
 
     def _host_key(self, **key: Any) -> None:
         in_transaction(partial(host_keys.learn, self._task.project_id, **key))

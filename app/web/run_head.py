@@ -9,12 +9,20 @@ from flask import request
 from app.db import utcnow
 from app.executors import executor_of
 from app.models import HELD, Project, Task, TaskStatus
-from app.services import builds, dispatch, retries, task_hosts, task_params, workers
+from app.services import (
+    builds,
+    dispatch,
+    retries,
+    task_artifacts,
+    task_hosts,
+    task_params,
+    workers,
+)
 from app.web import plain_log
 from app.web.change_words import in_short
 from app.web.rights import rights
 
-TABS = ("Log", "What changed", "Hosts", "Details")
+TABS = ("Log", "What changed", "Hosts", "Artifacts", "Details")
 PATIENCE = timedelta(seconds=3)  # after a stop, before it can be forced
 
 
@@ -39,6 +47,7 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "may_limit": may_limit,
         "changed": in_short(task),
         "next_try": retries.after(task) if task.status == TaskStatus.ERROR else None,
+        "artifacts": task_artifacts.count(task) if task.is_finished else 0,
         "version": task.version or builds.incoming(task),
         "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
         **rights(task.template_id),

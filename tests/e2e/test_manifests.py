@@ -107,3 +107,21 @@ def test_the_details_say_what_a_run_was_made_of(page: Page, template: dict) -> N
     expect(page.locator("main")).to_contain_text("Bash")
     check(page, "details of a run")
     look(page, "details")
+
+
+def test_what_a_run_leaves_is_listed_and_saved(
+    page: Page, template: dict, repository: Path
+) -> None:
+    (repository / "run.sh").write_text(
+        'echo "<b>all well</b>" > "$SEMAPHORE_ARTIFACTS/report.html"\n'
+    )
+    factories.commit(repository, "Leave a report")
+    run(page, template, "Success")
+    page.get_by_role("link", name="Artifacts 1").click()
+    expect(page.locator("#files")).to_contain_text("report.html")
+    check(page, "artifacts")
+    look(page, "artifacts")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="report.html").click()
+    assert Path(saved.value.path()).read_text() == "<b>all well</b>\n"
+    assert saved.value.suggested_filename == "report.html"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.executors.spec import Process
+from app.lib.content import Content
 from app.lib.marks import Marks
 
 
@@ -19,6 +20,8 @@ class ListReporter:
         self.times: list[int] = []  # milliseconds since 1970, one for each line
         self.statuses = ["waiting"]
         self.events: list[tuple[str, dict[str, Any]]] = []
+        self.artifacts: dict[str, bytes] = {}
+        self.of_build: list[tuple[str, list[bytes]]] = []
         self.commits: list[tuple[str, str]] = []
         self._line_listeners: list[Callable[[int, int, str], None]] = []
         self._status_listeners: list[Callable[[str], None]] = []
@@ -77,6 +80,12 @@ class ListReporter:
 
     def commit(self, hash: str, message: str) -> None:
         self.commits.append((hash, message))
+
+    def artifact(self, name: str, content: Content) -> None:
+        self.artifacts[name] = b"".join(iter(lambda: content.read(1000), b""))
+
+    def build_artifacts(self) -> list[tuple[str, list[bytes]]]:
+        return self.of_build
 
     def drain(self) -> None:
         if self._reader:

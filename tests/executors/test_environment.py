@@ -21,6 +21,7 @@ def test_it_is_complete_and_otherwise_empty(spec, monkeypatch, tmp_path):
     monkeypatch.setenv("SSH_AUTH_SOCK", "/run/agent")
     seen = environment_of(spec(SHOW))
     expected = {"PATH", "LANG", "HOME", "TMPDIR", "PWD", "USER", "LOGNAME", "HELIOGRAPH_RUN"}
+    expected.add("SEMAPHORE_ARTIFACTS")
     assert {name for name in seen if not name.startswith("SEMAPHORE_TASK_")} == expected
     assert seen["PATH"] == "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     assert seen["LANG"] == "C.UTF-8"

@@ -1,11 +1,12 @@
 """A question, who looks for the answer, and why there may be none."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from app.executors.spec import Process
+from app.lib.content import Content
 
 
 class NoAnswer(Exception):
@@ -58,5 +59,9 @@ class Silent:
     def on_line(self, listener: Callable[[int, int, str], None]) -> None: ...
     def on_mark(self, nonce: str, listener: Callable[[int, int | None], None]) -> None: ...
     def commit(self, hash: str, message: str) -> None: ...
+    def artifact(self, name: str, content: Content) -> None: ...
+    def build_artifacts(self) -> Iterable[tuple[str, Iterable[bytes]]]:
+        return ()
+
     def drain(self) -> None: ...
     def event(self, kind: str, **data: Any) -> None: ...

@@ -114,8 +114,19 @@ class CallbackModule(CallbackBase):
         for host in sorted(stats.processed):
             sums = stats.summarize(host)
             hosts[host] = {SUMS.get(name, name): count for name, count in sums.items()}
+        if stats.custom:
+            self._tell_stats(stats.custom)
         self._tell("recap", hosts=hosts)
         self._mark()
+
+    def _tell_stats(self, custom):
+        """What set_stats has set: all of it, or only how much it is."""
+        try:
+            text = ENCODE(custom)
+        except (ValueError, RecursionError):
+            return
+        values = json.loads(text) if len(text) <= MOST else {}
+        self._tell("stats", values=values, size=len(text))
 
     # Results
 

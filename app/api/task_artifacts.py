@@ -1,0 +1,33 @@
+"""The files that a task has left behind."""
+
+from flask import Blueprint, Response, stream_with_context
+
+from app.api.wire import dump_all
+from app.guard import Permission, requires
+from app.models import Project
+from app.schemas.task_artifacts import ArtifactOut
+from app.services import task_artifacts, tasks
+
+bp = Blueprint(
+    "api_task_artifacts",
+    __name__,
+    url_prefix="/project/<id:project_id>/tasks/<id:task_id>/artifacts",
+)
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def index(project: Project, task_id: int):
+    """Its files by their names."""
+    return dump_all(ArtifactOut, task_artifacts.of(tasks.get(project, task_id)))
+
+
+@bp.get("/<id:artifact_id>")
+@requires(Permission.VIEW, transaction=False)
+def show(project: Project, task_id: int, artifact_id: int):
+    """The bytes of a file."""
+    row = task_artifacts.get(project, task_id, artifact_id)
+    content = stream_with_context(task_artifacts.content(row.id))
+    answer = Response(content, mimetype="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=row.name.rpartition("/")[2])
+    return answer
