@@ -121,6 +121,7 @@ class Task(Model):
     retry_of_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # that has failed
     try_number: Mapped[int] = mapped_column(default=1, server_default="1")
     not_before: Mapped[int | None] = mapped_column(BigInteger)  # ms by the database's clock
+    max_duration: Mapped[int | None]  # seconds; none: no limit of its own
     wanted_commit: Mapped[str | None] = mapped_column(String(64))  # none: the branch's newest
 
     # What came of it.

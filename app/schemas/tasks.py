@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic.functional_serializers import SerializerFunctionWrapHandler
 from pydantic_core import from_json
 
-from app.schemas.base import Id, Input, Output, Text, reason
+from app.schemas.base import Count, Id, Input, Output, Text, reason
 
 # Names of the Task object that a start does not use; clients send a task back as it came.
 IGNORED = frozenset(
@@ -28,7 +28,9 @@ IGNORED = frozenset(
     }
 )  # fmt: skip
 
-OURS = ("reason", "waiting_reason", "repeats_id", "retry_of_id", "try_number")
+OURS = (
+    "reason", "waiting_reason", "repeats_id", "retry_of_id", "try_number", "max_duration",
+)  # fmt: skip
 OPTIONAL = ("arguments", "git_branch", "inventory_id", *OURS)
 
 EMPTY_JSON = ("[]", "{}", "null")
@@ -56,6 +58,7 @@ class TaskIn(BaseModel):
     version: Text | None = None
     repeats_id: Id | None = None  # the run of this template that is started again
     same_commit: bool | None = None  # as that run's
+    max_duration: Count | None = None  # seconds; 0: no limit of its own
     debug: bool | None = None
     dry_run: bool | None = None
     diff: bool | None = None
@@ -163,6 +166,7 @@ class TaskOut(BaseModel):
     repeats_id: int | None = None
     retry_of_id: int | None = None
     try_number: int | None = None  # of a run that is tried again
+    max_duration: int | None = None
 
     @field_validator("try_number")
     @classmethod

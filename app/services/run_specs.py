@@ -27,7 +27,6 @@ from app.models import (
     HostConfig,
     HostKey,
     Inventory,
-    Project,
     Repository,
     Task,
     TaskTemplate,
@@ -104,7 +103,7 @@ def build(task: Task) -> RunSpec:
         ),
         commit=task.wanted_commit or "",
         **_told(task, template),
-        **_limit(template, task.project),
+        **_limit(task),
     )
 
 
@@ -282,11 +281,12 @@ def _url(task: Task) -> str | None:
     return f"{host}/p/{task.project_id}/runs/{task.id}" if host else None
 
 
-def _limit(template: TaskTemplate, project: Project) -> dict[str, Any]:
-    """The tightest of the limits of server, project and template, and whose it is; 0: none."""
+def _limit(task: Task) -> dict[str, Any]:
+    """The tightest of the limits of server, project, template and run, and whose it is; 0: none."""
     limits = (
-        (template.max_duration, "template"),
-        (project.max_duration, "project"),
+        (task.max_duration or 0, "run"),
+        (task.template.max_duration, "template"),
+        (task.project.max_duration, "project"),
         (settings().MAX_TASK_DURATION_SEC, "server"),
     )
     given = [limit for limit in limits if limit[0] > 0]

@@ -89,6 +89,7 @@ def _row(data: TaskIn, checked: Checked) -> Task:
         params=task_params.given(data, template),
         inventory_id=inventory.id if inventory else None,
         version=builds.next_version(template),
+        max_duration=data.max_duration or None,
         build_task_id=build.id if build else None,
         wanted_commit=repeats.commit_of(data, checked.repeated)
         or builds.commit_of(build, template, data),

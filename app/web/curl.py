@@ -18,6 +18,7 @@ def start(task: Task, root: str) -> str:
         "arguments": task.arguments,
         "environment": task.environment,
         "build_task_id": task.build_task_id,
+        "max_duration": task.max_duration,
     }
     body = json.dumps({name: value for name, value in given.items() if value}, ensure_ascii=False)
     lines = (

@@ -20,7 +20,7 @@ from app.services import (
     tasks,
 )
 from app.urls import number
-from app.web import hx, run_links, survey, survey_choices, tool_params
+from app.web import hx, run_links, survey, survey_choices, time_limits, tool_params
 from app.web.forms import Form
 
 bp = Blueprint("run", __name__, url_prefix="/<id:template_id>/run")
@@ -34,8 +34,11 @@ LABELS = {
     "build_task_id": "Build",
     "repeats_id": "Repeated run",
     "same_commit": "Same commit",
+    "max_duration": "Time limit",
 }
-COPIED = ("git_branch", "arguments", "message", "inventory_id", "build_task_id")
+COPIED = (
+    "git_branch", "arguments", "message", "inventory_id", "build_task_id", "max_duration",
+)  # fmt: skip
 
 
 @bp.get("")
@@ -56,6 +59,7 @@ def create(project: Project, template_id: int):
     form = Form(TaskIn, only=LABELS)
     form.values["template_id"] = template.id
     form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
+    form.values["max_duration"] = time_limits.to_seconds(form.values["max_duration"])
     answers = survey.sent(template)
     form.values |= survey.as_parameters(template, answers)
     form.values["params"] = tool_params.given(template)
@@ -106,6 +110,7 @@ def _sheet(
         else [],
         params=tool_params.of_run(template, given),
         levels=tool_params.levels(),
+        minutes=time_limits.to_minutes(form.values["max_duration"]),
         builds=[(build.id, _of_build(build)) for build in builds.offered(template)],
     )
 

@@ -24,7 +24,7 @@ from app.services import (
     task_templates,
 )
 from app.urls import number
-from app.web import hx, survey, tool_params
+from app.web import hx, survey, time_limits, tool_params
 from app.web.forms import Form
 
 bp = Blueprint("forms", __name__)
@@ -54,6 +54,7 @@ LABELS = {
     "missed": "Missed times",
     "git_branch": "Branch",
     "inventory_id": "Inventory",
+    "max_duration": "Time limit",
 }
 
 
@@ -156,6 +157,7 @@ def _parameters(template: TaskTemplate) -> dict[str, Any]:
     given["environment"] = survey.as_parameters(template, survey.sent(template))["environment"]
     given["arguments"] = argument_lines.to_json(request.form.get("arguments", ""))
     given["params"] = tool_params.given(template)
+    given["max_duration"] = time_limits.to_seconds(request.form.get("max_duration"))
     return {name: value for name, value in given.items() if value}
 
 
@@ -189,6 +191,7 @@ def _page(
         else [],
         params=tool_params.of_run(template, values.get("params", {})),
         levels=tool_params.levels(),
+        minutes=time_limits.to_minutes(values.get("max_duration")),
         change=events.last_of(schedule) if schedule and form.theirs else None,
         **_previewed({**form.values, "when": when}),
     )
@@ -243,10 +246,17 @@ def _previewed(values: dict[str, Any]) -> dict[str, Any]:
 
 def _at_fields(errors: dict[str, str]) -> dict[str, str]:
     """Parameters are fields of this form as they are of a run sheet."""
-    bare = {name.removeprefix("task_params."): _plain(text) for name, text in errors.items()}
+    named = dict(_named(name, text) for name, text in errors.items())
+    bare = {name.removeprefix("task_params."): _plain(text) for name, text in named.items()}
     if "secret" in bare:
         bare["form"] = bare.pop("secret")
     return tool_params.at_fields(survey.at_fields(bare))
+
+
+def _named(name: str, text: str) -> tuple[str, str]:
+    """A schema says what is wrong of `task_params` as "max_duration: Must be …"."""
+    field, colon, why = text.partition(": ")
+    return (field, why) if name == "task_params" and colon else (name, text)
 
 
 def _plain(text: str) -> str:

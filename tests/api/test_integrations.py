@@ -67,6 +67,7 @@ def test_a_put_replaces_all_but_what_old_clients_do_not_know(
         ({"auth_method": "github"}, "auth_secret_id: GitHub needs a key with a password"),
         ({"task_params": [1]}, "task_params"),
         ({"task_params": {"message": 1}}, "task_params: message"),
+        ({"task_params": {"max_duration": -1}}, "task_params: max_duration"),
         ({"project_id": 99}, "Project ID in body and URL must be the same"),
     ],
 )

@@ -45,6 +45,26 @@ def test_what_old_clients_send_beside_params_they_read_there(
     assert api("carol").post(tasks, json=again).status_code == 201
 
 
+def test_a_task_may_have_a_time_limit_of_its_own(
+    api: Api, tasks: str, template: TaskTemplate
+) -> None:
+    made = api("carol").post(tasks, json={"template_id": template.id, "max_duration": 90})
+    assert (made.status_code, made.json["max_duration"]) == (201, 90)
+    (listed,) = api("dave").get(tasks).json
+    assert listed["max_duration"] == 90
+    none = api("carol").post(tasks, json={"template_id": template.id, "max_duration": 0})
+    assert none.status_code == 201 and "max_duration" not in none.json
+
+
+@pytest.mark.parametrize("limit", [-1, 2**31, "soon", 1.5, [1]])
+def test_a_time_limit_that_is_none_is_refused_by_name(
+    api: Api, tasks: str, template: TaskTemplate, limit: object
+) -> None:
+    body = {"template_id": template.id, "max_duration": limit}
+    refused = api("carol").post(tasks, json=body)
+    assert refused.status_code == 400 and refused.json["error"].startswith("max_duration: ")
+
+
 def test_empty_defaults_of_clients_ask_for_nothing(
     api: Api, tasks: str, template: TaskTemplate
 ) -> None:

@@ -1,4 +1,4 @@
-"""The tightest limit of server, project and template ends a run, and says whose it was."""
+"""The tightest limit of server, project, template and run ends a run, and says whose it was."""
 
 from collections.abc import Iterator
 
@@ -14,8 +14,8 @@ SHORT, PLENTY = 6, 300  # the preparation counts as well
 
 
 @pytest.fixture
-def limits(request) -> tuple[int, int, int]:
-    """Seconds that server, project and template allow; 0: as long as it takes."""
+def limits(request) -> tuple[int, int, int, int]:
+    """Seconds that server, project, template and run allow; 0: as long as it takes."""
     return request.param
 
 
@@ -29,11 +29,13 @@ def worker(app, limits) -> Iterator[WorkerProcess]:
 @pytest.mark.parametrize(
     ("limits", "whose"),
     [
-        ((SHORT, 0, 0), "server"),
-        ((SHORT, PLENTY, PLENTY), "server"),
-        ((0, SHORT, 0), "project"),
-        ((PLENTY, SHORT, PLENTY), "project"),
-        ((PLENTY, PLENTY, SHORT), "template"),
+        ((SHORT, 0, 0, 0), "server"),
+        ((SHORT, PLENTY, PLENTY, PLENTY), "server"),
+        ((0, SHORT, 0, 0), "project"),
+        ((PLENTY, SHORT, PLENTY, 0), "project"),
+        ((PLENTY, PLENTY, SHORT, PLENTY), "template"),
+        ((0, 0, 0, SHORT), "run"),
+        ((PLENTY, PLENTY, PLENTY, SHORT), "run"),
     ],
     indirect=["limits"],
 )
@@ -43,7 +45,7 @@ def test_a_run_that_takes_too_long_ends_with_all_its_tree(
     with transaction():
         project.max_duration = limits[1]
     text = "setsid sleep 300 & echo pid $!; echo pid $$; echo up; sleep 300"
-    task = start(script(text, max_duration=limits[2]))
+    task = start(script(text, max_duration=limits[2]), max_duration=limits[3])
     until(lambda: said(task, "up"))
     assert finishes(task).status == TaskStatus.ERROR
     assert task.reason == f"The time limit of the {whose}, {SHORT} s, was reached"

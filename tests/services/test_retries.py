@@ -40,10 +40,11 @@ def fail(task: Task) -> Task | None:
 
 
 def test_each_try_is_a_run_of_its_own_until_the_last_one(template: TaskTemplate) -> None:
-    first = start(template, git_branch="fix", message="Why")
+    first = start(template, git_branch="fix", message="Why", max_duration=90)
     second = fail(first)
     assert second and (second.try_number, second.retry_of_id) == (2, first.id)
     assert (second.git_branch, second.message, second.status) == ("fix", "Why", S.WAITING)
+    assert second.max_duration == 90
     assert secrets.decrypt(second.secret or "", second.sealed_as) == '{"token": "hush"}'
     assert run_specs.build(second).secrets == ("hush",)
     third = fail(second)

@@ -57,6 +57,16 @@ def test_every_key_is_decrypted_where_it_is_used(template: TaskTemplate) -> None
     assert spec.working_directory == "ops"
 
 
+@pytest.mark.parametrize(
+    ("run", "own", "counts"),
+    [(60, 0, (60, "run")), (60, 30, (30, "template")), (None, 30, (30, "template"))],
+)
+def test_the_shortest_limit_counts(template: TaskTemplate, run, own, counts) -> None:
+    template.max_duration = own
+    spec = run_specs.build(factories.task(template, max_duration=run))
+    assert (spec.max_duration, spec.limit_of) == counts
+
+
 def test_every_secret_is_named_so_that_the_log_masks_it(template: TaskTemplate) -> None:
     spec = run_specs.build(factories.task(template))
     assert set(PASSWORDS) <= set(spec.secrets)

@@ -96,15 +96,18 @@ def test_it_is_made_with_what_each_run_is_given(
     sent = {"template_id": template.id, "name": "Nightly", "when": "cron", "active": "1"}
     sent |= {"cron_format": "0 2 * * *", "timezone": "Asia/Kathmandu", "missed": "once"}
     sent |= {"answer.size": "L", "git_branch": "v2", "message": "by night"}
+    sent |= {"max_duration": "1.5"}
     assert browser("bob").post(url, data=sent).status_code == 303
     made = stored()
     assert (made.name, made.timezone, made.missed) == ("Nightly", "Asia/Kathmandu", "once")
     assert made.task_params == {
-        "environment": '{"size": "L"}', "git_branch": "v2", "message": "by night"
+        "environment": '{"size": "L"}', "git_branch": "v2", "message": "by night",
+        "max_duration": 90,
     }  # fmt: skip
     form = browser("bob").get(f"{url}/{made.id}/edit").text
-    assert 'value="L"' in form and 'value="v2"' in form
+    assert 'value="L"' in form and 'value="v2"' in form and 'value="1.5"' in form
     again = sent | {"version": 0, "git_branch": "", "answer.size": "", "message": ""}
+    again |= {"max_duration": ""}
     assert browser("bob").post(f"{url}/{made.id}/edit", data=again).status_code == 303
     db.session.refresh(made)
     assert made.task_params is None
@@ -137,6 +140,8 @@ def test_one_for_commits_watches_the_templates_repository(
         ({"when": "once", "run_at": ""}, "Choose a time"),
         ({"timezone": "Mars/Base"}, "There is no time zone Mars/Base"),
         ({"git_branch": "-x"}, "f-git_branch-error"),
+        ({"max_duration": "-1"}, "f-max_duration-error"),
+        ({"max_duration": "soon"}, "f-max_duration-error"),
         ({"answer.other": "1", "cron_format": ""}, "Empty spec string"),
     ],
 )

@@ -444,6 +444,22 @@ def test_what_is_open_reaches_the_run(post, project, template):
     assert json.loads(run.arguments) == ["-v", "x y"] and run.git_branch == "feature/a"
 
 
+def test_a_time_limit_is_typed_in_minutes_and_offered_again(post, get, browser, project, template):
+    post(f"/{template.id}/run", "carol", {"max_duration": "2.5"})
+    run = db.session.query(Task).one()
+    assert run.max_duration == 150
+    assert 'value="2.5"' in get(f"/{template.id}/run?from={run.id}", "carol", **HX)
+    details = browser("dave").get(f"/p/{project.id}/runs/{run.id}/details").text
+    assert "Time limit" in details and "2m 30s" in details
+
+
+@pytest.mark.parametrize("minutes", ["soon", "-1", "1e300"])
+def test_a_time_limit_that_is_none_is_refused_at_its_field(post, template, minutes):
+    answer = post(f"/{template.id}/run", "carol", {"max_duration": minutes}, **HX)
+    assert answer.status_code == 422 and 'href="#f-max_duration"' in answer.text
+    assert db.session.query(Task).count() == 0
+
+
 def test_a_refused_start_shows_the_sheet_with_what_was_typed(post, template):
     template.allow_override_branch_in_task = True
     db.session.commit()
