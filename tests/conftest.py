@@ -7,7 +7,7 @@ server administrator.
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from app.db import db as _db
 from app.lib.embedded_redis import EmbeddedRedis
 from app.models import Lock, Project, User
 from tests import factories, mariadb, postgres
+from tests.databases import SERVERS
 from tests.lib.valkey import start as start_valkey
 
 # Whoever starts the tests in the background has these ignored, and so would the servers that they
@@ -33,11 +34,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 CHROMIUM = "/usr/bin/chromium"
-SERVERS = {
-    "sqlite": lambda: nullcontext(""),
-    "postgresql": postgres.cluster,
-    "mariadb": mariadb.cluster,
-}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 

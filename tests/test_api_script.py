@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import factories
+from tests.databases import new_database
 from tests.lib.processes import until
 from tests.test_serve import Server
 
@@ -30,8 +31,8 @@ def script() -> str:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    started = Server(tmp_path / "instance")
+def server(tmp_path: Path, database_url: str) -> Iterator[Server]:
+    started = Server(tmp_path / "instance", new_database(database_url))
     started.start(SEMAPHORE_ADMIN="ada", SEMAPHORE_ADMIN_PASSWORD=factories.PASSWORD)
     until(lambda: started.ping() and started.part("worker.py"))
     yield started

@@ -154,15 +154,20 @@ class Outside(Product):
 
 
 @contextmanager
-def running(folder: Path, slots: int, *, outside: bool = False) -> Iterator[Product]:
-    """A product that has started; with PostgreSQL and a Redis beside it if `outside`."""
+def running(
+    folder: Path, slots: int, *, outside: bool = False, database: str = ""
+) -> Iterator[Product]:
+    """A product that has started, on a database ("": SQLite).
+
+    If `outside`, with a PostgreSQL of its own and a Redis beside it.
+    """
     with ExitStack() as closing:
         if outside:
             url = closing.enter_context(postgres.cluster())
             redis = closing.enter_context(Redis(folder / "redis"))
             product: Product = Outside(folder, slots, url, redis)
         else:
-            product = Product(folder, slots)
+            product = Product(folder, slots, DATABASE_URL=database)
         closing.callback(product.end)
         closing.callback(product.client.close)
         product.start()

@@ -7,6 +7,7 @@ import pytest
 from tests import postgres
 from tests.chaos.product import Product, running
 from tests.chaos.rounds import Size, play
+from tests.databases import new_database
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -14,8 +15,9 @@ SHORT = Size(running=4, waiting=4, later=2, lines=20)
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with running(tmp_path_factory.mktemp("chaos"), SHORT.running) as started:
+def product(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Product]:
+    folder, database = tmp_path_factory.mktemp("chaos"), new_database(database_url)
+    with running(folder, SHORT.running, database=database) as started:
         yield started
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests import factories
+from tests.databases import new_database
 from tests.lib.processes import until
 from tests.test_serve import Server
 
@@ -17,8 +18,8 @@ echo "done"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server(tmp_path_factory.mktemp("e2e") / "instance")
+def server(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Server]:
+    started = Server(tmp_path_factory.mktemp("e2e") / "instance", new_database(database_url))
     started.start_all()
     until(lambda: started.get("/healthz")[0] == 200)
     yield started

@@ -1,0 +1,34 @@
+"""Databases for whole servers: a new and empty one for each, of the kind that the tests chose."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from itertools import count
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from app.lib.database_url import with_driver
+from tests import mariadb, postgres
+
+SERVERS: dict[str, Callable[[], AbstractContextManager[str]]] = {
+    "sqlite": lambda: nullcontext(""),
+    "postgresql": postgres.cluster,
+    "mariadb": mariadb.cluster,
+}
+_numbers = count(1)
+
+
+def new_database(url: str) -> str:
+    """The URL of a new database at the server of `url`; "" stays what it is, SQLite.
+
+    It goes away with its server.
+    """
+    if not url:
+        return ""
+    name = f"whole_{next(_numbers)}"
+    engine = create_engine(with_driver(url), isolation_level="AUTOCOMMIT")
+    kind = " CHARACTER SET utf8mb4" if engine.dialect.name == "mysql" else ""
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}{kind}"))
+    engine.dispose()
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
