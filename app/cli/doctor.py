@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from app.executors import TOOLS
 from app.extensions import settings
 from app.lib import tools
-from app.services import health, protection, workers
+from app.services import health, key_words, protection, workers
 from app.version import VERSION
 
 MARKS = {"ok": "ok", "note": "", "bad": "!!"}
@@ -25,6 +25,9 @@ def doctor() -> None:
     for name, version in tools.versions(TOOLS).items():
         _say("note", name, version or "not installed")
     broken = any(state != "ok" for state in parts.values())
+    for line in key_words.lines() if parts["database"] == "ok" else ():
+        _say(line.state, line.label, line.text)
+        broken = broken or line.state == "bad"
     for host, facts in _isolation(parts["database"]):
         for line in protection.lines(facts):
             _say(line.state, line.label, f"{line.text} ({host})")

@@ -12,6 +12,7 @@ def test_it_says_what_is_broken(app) -> None:
     assert done.exit_code == 1
     assert "!! worker      no worker is online" in done.output
     assert "ok redis" in done.output
+    assert "ok keyring     0 secrets, all of them can be read" in done.output
 
 
 def test_it_tells_what_the_workers_have_found(app) -> None:

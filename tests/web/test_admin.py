@@ -21,6 +21,16 @@ def describe(worker_id: str, found: Findings) -> None:
         workers.describe(worker_id, facts)
 
 
+def test_it_says_whether_all_secrets_can_be_read(browser, worker) -> None:
+    page = browser("root").get("/admin/system").text
+    assert "Keys of the secrets" in page and "all of them can be read" in page
+    part = browser("root").get("/admin/system", headers={"HX-Request": "true"}).text
+    assert "Keys of the secrets" not in part
+    describe(worker, Findings("auto", 7, (), 20))
+    part = browser("root").get("/admin/system", headers={"HX-Request": "true"}).text
+    assert "self-test 20 of 20 refused" in part
+
+
 def test_it_shows_parts_workers_and_what_tasks_can_reach(browser, worker) -> None:
     describe(worker, Findings("auto", 7, (), 20))
     page = browser("root").get("/admin/system").text
