@@ -3,7 +3,8 @@
 Imports nothing of Heliograph. Its argument is a JSON object: `pid` of the server; `ancestors`, the
 pids above it; `secret`, `other_run`, `other_mirror`: files that were made for this; `own`, a
 directory where it may write; `code`, where the server's program lies; `abstract`, the name of a
-socket; `redis`, "unix:PATH" or "tcp:HOST:PORT". Prints {attack: whether it succeeded}.
+socket; `redis`, "unix:PATH", "tcp:HOST:PORT" or "tls:HOST:PORT". Prints {attack: whether it
+succeeded}.
 """
 
 import ctypes
@@ -11,6 +12,7 @@ import errno
 import json
 import os
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -113,10 +115,18 @@ def connects(address):
         return opened
 
 
+def without_a_look(opened):
+    """TLS over a connection, whoever has signed the certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(opened)
+
+
 def redis_without_password(told):
     kind, _, rest = told["redis"].partition(":")
     host, _, port = rest.rpartition(":")
-    with closing(connection(rest if kind == "unix" else (host, int(port)))) as opened:
+    opened = connection(rest if kind == "unix" else (host, int(port)))
+    with closing(without_a_look(opened) if kind == "tls" else opened) as opened:
         opened.sendall(b"PING\r\n")
         return opened.recv(64).startswith(b"+PONG")
 

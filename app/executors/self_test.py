@@ -136,7 +136,8 @@ def _address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return f"unix:{unquote(parts.path)}"
-    return f"tcp:{parts.hostname or 'localhost'}:{parts.port or 6379}"
+    kind = "tls" if parts.scheme == "rediss" else "tcp"
+    return f"{kind}:{parts.hostname or 'localhost'}:{parts.port or 6379}"
 
 
 def _started(

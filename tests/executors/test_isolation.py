@@ -12,7 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from redis import ConnectionError
 
+from app.config import Config
 from app.executors import isolation, self_test
 from app.executors.machine import EngineSettings, Isolation
 from app.executors.questions import Look
@@ -25,10 +27,12 @@ from app.executors.spec import (
     RepositorySpec,
     RunSpec,
 )
+from app.extensions import connect
 from app.lib import landlock
 from app.lib.embedded_redis import find_binary
 from tests.executors.runs import run, spec_of
 from tests.factories import free_port
+from tests.lib import tls
 from tests.lib.git_repos import source
 from tests.lib.processes import until
 from tests.lib.test_private_keys import keygen
@@ -268,6 +272,28 @@ def test_without_landlock_it_does_not_claim_anything(home, monkeypatch):
     monkeypatch.setattr(landlock, "abi", lambda: 0)
     found = self_test.run(EngineSettings(home, isolation=AUTO), REDIS)
     assert not found.is_isolated and "the server's secrets" in found.reached
+
+
+@pytest.mark.parametrize("password", ["", "hush"])
+def test_behind_tls_a_redis_without_a_password_is_found(home, tmp_path, password):
+    port = free_port()
+    command = [find_binary(), "--port", str(port), "--save", "", "--dir", str(tmp_path)]
+    command += ["--requirepass", password] if password else []
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: _listens("127.0.0.1", port))
+        with tls.in_front_of(port, tmp_path) as outer:
+            url = f"rediss://:{password}@127.0.0.1:{outer}"
+            found = self_test.run(EngineSettings(home, isolation=AUTO), url)
+            client = connect(Config(REDIS_URL=url, REDIS_TLS_INSECURE=True))
+            assert client.ping()
+            client.close()
+            with pytest.raises(ConnectionError, match="certificate"):
+                connect(Config(REDIS_URL=url)).ping()
+    finally:
+        server.kill()
+        server.wait()
+    assert ("Redis without a password" in found.reached) == (not password)
 
 
 @pytest.mark.parametrize(("host", "address"), [("127.0.0.1", "127.0.0.1"), ("[::1]", "::1")])
