@@ -26,7 +26,7 @@ from app.executors.results import PLUGINS, Results
 from app.executors.scripts import PLAYBOOKS
 from app.executors.spec import Command, Key, Place, RunSpec
 from app.executors.ssh import Ssh
-from app.lib.one_time_file import OneTimeFile
+from app.lib.served_file import ServedFile
 
 VARIABLES = "extra-vars.yml"  # in the run's own folder
 HIGHEST = 4  # v's of a run with `debug` that names no level
@@ -112,7 +112,7 @@ class Ansible(Executor):
             inventory=ansible_inventory.write(execution, directory),
         )
         env = self._environment(execution, directory, directory / spec.playbook)
-        variables = OneTimeFile(place.tmp / VARIABLES, document(spec, place))
+        variables = ServedFile(place.tmp / VARIABLES, document(spec, place))
         execution.closing.enter_context(variables)
         results = execution.closing.enter_context(Results(execution.reporter))
         argv = self.argv(spec, place.tmp)

@@ -118,6 +118,15 @@ def test_what_a_person_types_is_never_evaluated(play):
     assert f'    "msg": "{typed}"' in without_colours(told)
 
 
+@pytest.mark.parametrize("name", ["port", "tags", "environment", "name"])
+def test_a_name_that_ansible_reserves_is_warned_of_and_the_run_goes_on(play, name):
+    """Ansible reads its variables once more, to show where the name stands."""
+    outcome, told = run(play(extra_vars={"text": "on", name: "80"}, untrusted=frozenset({name})))
+    assert outcome.exit_code == 0
+    assert '    "msg": "on"' in without_colours(told)
+    assert any("reserved name" in line for line in told.lines)
+
+
 def test_variables_of_the_group_may_refer_to_others(play):
     values = {"text": "{{ who }} ☀ \U0001f600\ttab", "who": "Anna"}
     outcome, told = run(play(extra_vars=values))
