@@ -12,11 +12,12 @@ RESERVED = "semaphore_vars"
 def document(spec: RunSpec, place: Place) -> str:
     """All extra variables of a run; of equal names the secret one wins, as in the original.
 
-    What a person has typed for this run is marked `!unsafe`: ansible never evaluates it.
+    What a person has typed for this run, and what is told of it, ansible never evaluates.
     """
     variables = {**spec.extra_vars, **spec.secret_vars, RESERVED: details(spec, place)}
+    typed = {*spec.untrusted, RESERVED}  # the message of a run, names of things
     return "".join(
-        f"{json.dumps(name)}: {_value(value, unsafe=name in spec.untrusted)}\n"
+        f"{json.dumps(name)}: {_value(value, unsafe=name in typed)}\n"
         for name, value in variables.items()
     )
 
@@ -42,15 +43,27 @@ def details(spec: RunSpec, place: Place) -> dict[str, Any]:
 
 
 def _value(value: Any, *, unsafe: bool) -> str:
-    """Flow style, in which every JSON text is YAML too."""
+    """Flow style, in which every JSON text is YAML too.
+
+    Only a text with a brace can be a template, and only that is marked `!unsafe`: since
+    ansible-core 2.19 a mark undoes the quotes, and "yes", "1_000" or "*" come as something else.
+    """
     if isinstance(value, str):
-        return ("!unsafe " if unsafe else "") + _text(value)
+        return ("!unsafe " if unsafe and "{" in value else "") + _text(value)
+    if isinstance(value, float):
+        return _number(value)
     if isinstance(value, Mapping):
         return _joined("{}", (f"{_text(str(k))}: {_value(v, unsafe=unsafe)}"
                               for k, v in value.items()))  # fmt: skip
     if isinstance(value, list | tuple):
         return _joined("[]", (_value(item, unsafe=unsafe) for item in value))
     return json.dumps(value)
+
+
+def _number(value: float) -> str:
+    """YAML 1.1 takes a number with an exponent for a text unless it has a point."""
+    digits, e, exponent = json.dumps(value).partition("e")
+    return digits + (".0" if e and "." not in digits else "") + e + exponent
 
 
 def _text(value: str) -> str:
