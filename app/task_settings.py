@@ -24,6 +24,11 @@ class TaskSettings:
     STOP_GRACE: int = setting(
         12, "HELIOGRAPH_STOP_GRACE", doc="Seconds between SIGTERM and SIGKILL of a stopped task"
     )
+    APPROVAL_TIMEOUT: int = setting(
+        86400,
+        "HELIOGRAPH_APPROVAL_TIMEOUT",
+        doc="Seconds after which a plan that nobody approved is rejected; 0: never",
+    )
     SHUTDOWN_GRACE: int = setting(
         20, "HELIOGRAPH_SHUTDOWN_GRACE", doc="Seconds running tasks get when a worker shuts down"
     )

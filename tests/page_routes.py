@@ -306,6 +306,8 @@ PAGES: dict[str, Route] = {
     f"GET {RUN_PAGE}/log.html": Route(VIEW),
     f"POST {RUN_PAGE}/pin": Route(RUN, SEEN),
     f"POST {RUN_PAGE}/stop": Route(RUN, SEEN, ids=ACTIVE),
+    f"POST {RUN_PAGE}/approve": Route(RUN, 422),  # it does not wait for that
+    f"POST {RUN_PAGE}/reject": Route(RUN, 422),
     f"GET {TEMPLATES}": Route(VIEW),
     f"GET {TEMPLATES}/new": Route(RESOURCES),
     f"GET {TEMPLATES}/new/<app>": Route(RESOURCES),

@@ -319,6 +319,8 @@ API: dict[str, Route] = {
     ),
     f"DELETE {IN_PROJECT}/tasks/<task_id>": Route(ADMIN_IN_PROJECT, DONE),
     f"POST {IN_PROJECT}/tasks/<task_id>/stop": Route(RUN, DONE, ids={"task_id": "active_task_id"}),
+    f"POST {IN_PROJECT}/tasks/<task_id>/confirm": Route(RUN, 400),  # it does not wait for that
+    f"POST {IN_PROJECT}/tasks/<task_id>/reject": Route(RUN, 400),
 }
 
 SOCKETS = {"/api/ws", "/ws"}

@@ -6,8 +6,8 @@ from flask_login import current_user
 from app.api.wire import body, done, dump, dump_all
 from app.guard import ADMIN, ITS_TEMPLATE, SOME_TEMPLATE, Permission, require_at, requires
 from app.models import Project, Task, TaskStatus, TaskTemplate
-from app.schemas.tasks import StopIn, TaskIn, TaskOut, TaskWithTpl
-from app.services import dispatch, server_tasks, task_rows, tasks
+from app.schemas.tasks import ConfirmIn, StopIn, TaskIn, TaskOut, TaskWithTpl
+from app.services import dispatch, server_tasks, task_plans, task_rows, tasks
 from app.urls import number
 
 bp = Blueprint("api_tasks", __name__, url_prefix="/project/<id:project_id>/tasks")
@@ -61,6 +61,23 @@ def stop(project: Project, task_id: int):
     """Stop it; with `force` without grace."""
     force = body(StopIn, optional=True).force
     tasks.stop(project, task_id, actor=current_user, force=force)
+    return done()
+
+
+@bp.post("/<id:task_id>/confirm")
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
+def confirm(project: Project, task_id: int):
+    """Approve the plan that it waits with; with `hash` only that one."""
+    sha256 = body(ConfirmIn, optional=True).hash
+    task_plans.confirm(project, task_id, sha256, actor=current_user)
+    return done()
+
+
+@bp.post("/<id:task_id>/reject")
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
+def reject(project: Project, task_id: int):
+    """End it without applying its plan."""
+    task_plans.reject(project, task_id, actor=current_user)
     return done()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.executors.machine import EngineSettings
+from app.executors.saved_plan import SavedPlan
 from app.lib.confinement import Confinement
 from app.lib.content import Content
 from app.lib.git_queries import Commit
@@ -135,6 +136,7 @@ class RunSpec:
     deploys_build: bool = False  # the files of its build are brought along
     host_keys: tuple[HostKeySpec, ...] = ()
     host_configs: tuple[HostConfigSpec, ...] = ()
+    plan: SavedPlan | None = None  # what was approved, and is to be applied
 
     @property
     def branch(self) -> str:
@@ -150,11 +152,13 @@ def as_text(value: Any) -> str:
 class Outcome:
     """How the command ended, its output stored. `reason` is for a person; None after success.
 
-    A script that was ended at the time limit may still exit with 0: ask `succeeded`.
+    A script that was ended at the time limit may still exit with 0: ask `succeeded`. `awaits`:
+    nothing was changed yet, somebody has to approve this first.
     """
 
     exit_code: int
     reason: str | None = None
+    awaits: SavedPlan | None = None
 
     @property
     def succeeded(self) -> bool:

@@ -115,32 +115,37 @@ class Terraform(Executor):
         env = self._environment(execution, directory)
         # Providers ignore what a terminal sends; SIGTERM would end them in the midst of work.
         start = Command((), env, directory, stop=signal.SIGINT)
+        if spec.plan:
+            terraform_plans.restore(spec.plan, place.tmp / PLAN, directory)
         terraform_init.prepare(execution, self.program(spec), start)
         argv, tool = self.argv(spec, place.tmp), self.kind(spec.app).tool
         return replace(start, argv=argv, tool=tool)
 
     def carry_out(self, execution: Execution, command: Command) -> Outcome:
-        """Plan, then apply what was planned where nobody has to approve it."""
+        """Apply what was approved; else plan, and apply that where nobody has to approve it."""
         spec, troubles = execution.spec, Troubles(execution.reporter)
+        if spec.plan:
+            execution.reporter.line(f"Applying the plan with the SHA-256 {spec.plan.sha256}")
+            return self._apply(execution, command, troubles)
         with terraform_plans.Folder(execution.place.tmp) as folder:
             made = execution.run(replace(command, ended=troubles.told))
             if made.exit_code != CHANGES or execution.watch.is_over:
                 return made
-            digest = folder.digest(PLAN)
-            execution.reporter.line(f"The plan that was saved has the SHA-256 {digest}")
+            plan = terraform_plans.saved(folder, PLAN, command.cwd)
+            execution.reporter.line(f"The plan that was saved has the SHA-256 {plan.sha256}")
             if spec.params.get("plan"):
                 return Outcome(0)
-            if not spec.params.get("auto_approve"):
-                execution.reporter.line(f"Error: {NOT_APPROVED}")
-                return Outcome(CHANGES, NOT_APPROVED)
             terraform_init.refuse_lost_state(execution, command.cwd)
+            if not spec.params.get("auto_approve"):
+                execution.reporter.line("The plan waits for approval")
+                return Outcome(0, awaits=plan)
             return self._apply(execution, command, troubles)
 
     def _apply(self, execution: Execution, command: Command, troubles: Troubles) -> Outcome:
         spec, plan = execution.spec, str(execution.place.tmp / PLAN)
         own = terraform_arguments.of_apply((*spec.arguments, *spec.task_arguments))
         argv = [*self.program(spec), "apply", *own, "-input=false", plan]
-        return execution.run(replace(command, argv=argv, tool=None, ended=troubles.told))
+        return execution.run(replace(command, argv=argv, ended=troubles.told))
 
     def _environment(self, execution: Execution, directory: Path) -> dict[str, str]:
         spec, place = execution.spec, execution.place
@@ -154,12 +159,6 @@ class Terraform(Executor):
         env = environment(spec, place, more | terraform_init.cache(execution))
         env["PATH"] = f"{programs}{os.pathsep}{env['PATH']}"
         return env | terraform_init.terragrunt_tool(env)
-
-
-NOT_APPROVED = (
-    "The plan has changes and was not applied: start it with “Apply without approval”, or as "
-    "“Plan only” to look at it"
-)
 
 
 def _variables(spec: RunSpec) -> Iterator[tuple[str, str]]:

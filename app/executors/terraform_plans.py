@@ -8,9 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from app.executors.saved_plan import SavedPlan
 from app.executors.spec import PreparationFailed
 
-LARGEST = 64 << 20  # bytes of a plan
+LARGEST = 6 << 20  # bytes of a plan; encrypted it has to fit into one packet of MySQL
+LOCK = ".terraform.lock.hcl"
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -38,9 +40,30 @@ class Folder:
             raise PreparationFailed(f"{name} was not saved, or is larger than {LARGEST >> 20} MB")
         return found
 
-    def digest(self, name: str) -> str:
-        """The SHA-256 of a file, by which people name it."""
-        return hashlib.sha256(self.read(name)).hexdigest()
+
+def saved(folder: Folder, name: str, directory: Path) -> SavedPlan:
+    """A plan of the folder, with what locks the versions of providers in the directory."""
+    data = folder.read(name)
+    lock = read_below(directory, (LOCK,), LARGEST) or b""
+    return SavedPlan(data, hashlib.sha256(data).hexdigest(), lock)
+
+
+def restore(plan: SavedPlan, path: Path, directory: Path) -> None:
+    """Put a plan where it is applied from, with the versions of providers that it was made with.
+
+    Nothing of the repository has run yet. What a checkout has in the place of the lock is no link
+    that could lead us anywhere: it is replaced.
+    """
+    _write(path, plan.data)
+    if plan.lock:
+        _write(directory / LOCK, plan.lock)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "wb") as opened:
+        opened.write(data)
 
 
 def read_below(top: Path, parts: Sequence[str], largest: int) -> bytes | None:

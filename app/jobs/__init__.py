@@ -22,6 +22,7 @@ PERIODIC = (
     Periodic(3, maintenance.sweep_leases),
     Periodic(5, tasks.top_up),
     Periodic(2, maintenance.remove_what_is_asked),
+    Periodic(10, maintenance.expire_plans),
     Periodic(60, maintenance.forget_deliveries),
     Periodic(600, maintenance.retain),
     Periodic(3600, maintenance.tidy),

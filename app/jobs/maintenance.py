@@ -12,6 +12,7 @@ from app.services import (
     schedules,
     sessions,
     sweep,
+    task_plans,
     workers,
 )
 
@@ -33,6 +34,11 @@ def retain() -> None:
     done = retention.apply()
     if done.runs or done.logs:
         logger.info("retention", extra={"runs": done.runs, "logs": done.logs})
+
+
+def expire_plans() -> None:
+    """Reject the plans that nobody has approved in time."""
+    task_plans.expire()
 
 
 def forget_deliveries() -> None:

@@ -126,6 +126,10 @@ def _json(text: str | None, kind: type, message: str) -> Any:
     return found or None
 
 
+class ConfirmIn(Input):
+    hash: str = ""  # of the plan that is approved; another one by now is refused
+
+
 class StopIn(Input):
     force: bool = False  # skips the grace
 

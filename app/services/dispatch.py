@@ -164,9 +164,17 @@ def claim(tag: str, worker_id: str, claim_id: str) -> Task | None:
     The caller runs it in a writing transaction: the lock is held until that commits.
     """
     hold_lock()
-    chosen = next(iter(eligible(tag)), None)
+    chosen = next(iter(approved(tag) or eligible(tag)), None)
     task = run_specs.load(chosen.id) if chosen else None
     return task if task and take(task, worker_id, claim_id) else None
+
+
+def approved(tag: str) -> list[Row[Any]]:
+    """The rows of a tag whose plan may be applied, oldest first. They count as active already."""
+    query = select(Task.id).join(TaskTemplate, Task.template_id == TaskTemplate.id)
+    query = query.where(func.coalesce(TaskTemplate.runner_tag, "") == tag)
+    query = query.where(Task.status == TaskStatus.CONFIRMED)
+    return list(db.session.execute(query.order_by(Task.id).limit(AT_ONCE)))
 
 
 def hold_lock() -> None:
@@ -175,11 +183,15 @@ def hold_lock() -> None:
 
 
 def take(task: Task, worker_id: str, claim_id: str) -> bool:
-    """Give a waiting task to a worker, with a lease; False: somebody else was first."""
-    lease = now_ms() + LEASE_MS
+    """Give a waiting task to a worker, with a lease; False: somebody else was first.
+
+    One whose plan is approved has been prepared before: it runs.
+    """
+    lease, is_approved = now_ms() + LEASE_MS, task.status == TaskStatus.CONFIRMED
     return task_states.move(
         task,
-        TaskStatus.STARTING,
+        TaskStatus.RUNNING if is_approved else TaskStatus.STARTING,
+        of=(TaskStatus.CONFIRMED if is_approved else TaskStatus.WAITING,),
         claim=claim_id,
         worker_id=worker_id,
         lease_until=lease,
@@ -194,7 +206,7 @@ def top_up() -> None:
     """
     for tag in workers.served():
         nudges = queue(queue_name(tag))
-        for _ in range(len(eligible(tag)) - nudges.count):
+        for _ in range(len(approved(tag)) + len(eligible(tag)) - nudges.count):
             nudges.enqueue("app.jobs.tasks.look", tag, **JOB)
 
 

@@ -39,6 +39,7 @@ from app.services import (
     secrets,
     survey_answers,
     task_params,
+    task_plans,
     variables,
 )
 
@@ -101,7 +102,7 @@ def build(task: Task) -> RunSpec:
             *filter(None, (*found.hidden, *answers.values())),
             *run_keys.values(_keys(repository, inventory, vaults, mapped)),
         ),
-        commit=task.wanted_commit or "",
+        **task_plans.decided(task),
         **_told(task, template),
         **_limit(task),
     )

@@ -3,11 +3,15 @@
 from sqlalchemy import Table
 
 from app.extensions import keyring
-from app.models import AccessKey, Task
+from app.models import AccessKey, Task, TaskPlan
 
 # Every table with a column `secret`; whoever adds one enters it here, or its secrets get lost when
 # a key is retired.
-TABLES: tuple[Table, ...] = (AccessKey.__table__, Task.__table__)  # type: ignore[assignment]
+TABLES: tuple[Table, ...] = (
+    AccessKey.__table__,
+    Task.__table__,
+    TaskPlan.__table__,
+)  # type: ignore[assignment]
 
 
 def context(table: str, row_id: int) -> str:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from app.db import Model, db, transaction
 from app.executors import executor_of
+from app.executors.saved_plan import SavedPlan
 from app.executors.spec import Cancelled, Outcome, PreparationFailed, RunSpec
 from app.extensions import settings
 from app.lib.keyring import KeyringError
@@ -35,6 +36,7 @@ from app.services import (
     run_manifests,
     run_specs,
     task_output_store,
+    task_plans,
     task_states,
 )
 from app.services.lease import Lease, Why, renewal, state_of
@@ -92,7 +94,8 @@ class TaskRun:
         self._timer = threading.Timer(self._grace, guardian.kill)
         self._timer.daemon = True
         self._reporter: TaskReporter | None = None
-        self.is_preparing = True
+        self.is_preparing = task.status == S.STARTING
+        self._plan: SavedPlan | None = None  # what somebody has to approve
         self._is_over = False
 
     def execute(self) -> None:
@@ -132,7 +135,8 @@ class TaskRun:
             self._guardian.kill()
         if self._lease.why in (Why.STOPPED, Why.LOST) or (self._lease.why and outcome.exit_code):
             return self._cut_off()
-        return _verdict(outcome)
+        self._plan = outcome.awaits
+        return (S.WAITING_CONFIRMATION, None) if self._plan else _verdict(outcome)
 
     def _cut_off(self) -> End:
         """What becomes of a run that had to end early."""
@@ -160,6 +164,8 @@ class TaskRun:
         following = retries.of(self._task) if status == S.ERROR else None
         if not settle(status, reason=reason):
             return settle(S.STOPPED)
+        if self._plan:
+            task_plans.keep(self._task, self._plan)
         if following:
             retries.queue(following)
         if status == S.SUCCESS and self._task.template.type:

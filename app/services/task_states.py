@@ -90,6 +90,6 @@ def _implied(task: Task, to: TaskStatus) -> dict[str, Any]:
         return {"start": utcnow()}
     if to == TaskStatus.STOPPING:
         return {"stop_asked": utcnow()}
-    if to == TaskStatus.WAITING:
+    if to in (TaskStatus.WAITING, TaskStatus.WAITING_CONFIRMATION):
         return {"claim": None, "lease_until": None, "worker_id": None}
     return {}

@@ -16,6 +16,7 @@ from app.services import (
     task_artifacts,
     task_hosts,
     task_params,
+    task_plans,
     workers,
 )
 from app.web import plain_log
@@ -48,6 +49,7 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "changed": in_short(task),
         "next_try": retries.after(task) if task.status == TaskStatus.ERROR else None,
         "artifacts": task_artifacts.count(task) if task.is_finished else 0,
+        "plan": task_plans.of(task) if task.status == TaskStatus.WAITING_CONFIRMATION else None,
         "version": task.version or builds.incoming(task),
         "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
         **rights(task.template_id),

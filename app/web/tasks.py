@@ -16,6 +16,7 @@ from app.services import (
     run_lists,
     run_manifests,
     task_output,
+    task_plans,
     tasks,
 )
 from app.urls import number
@@ -155,6 +156,19 @@ def stop(project: Project, task_id: int):
     force = request.form.get("force") == "1"
     task = tasks.stop(project, task_id, actor=current_user, force=force)
     return _answer(project, task)
+
+
+@bp.post("/<id:task_id>/approve")
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
+def approve(project: Project, task_id: int):
+    sha256 = request.form.get("hash", "")
+    return _answer(project, task_plans.confirm(project, task_id, sha256, actor=current_user))
+
+
+@bp.post("/<id:task_id>/reject")
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
+def reject(project: Project, task_id: int):
+    return _answer(project, task_plans.reject(project, task_id, actor=current_user))
 
 
 def _answer(project: Project, task: Task) -> Response:

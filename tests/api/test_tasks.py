@@ -3,7 +3,10 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from app.db import transaction
+from app.executors.saved_plan import SavedPlan
 from app.models import Project, TaskTemplate
+from app.services import task_plans
 from tests import factories
 
 Api = Callable[[str], FlaskClient]
@@ -189,3 +192,19 @@ def test_administrators_see_and_stop_what_is_active_anywhere(
     assert root.delete(f"/api/tasks/{waiting.id}").status_code == 204
     assert [task["task_id"] for task in root.get("/api/tasks").json] == [running.id]
     assert root.delete("/api/tasks/9999").status_code == 404
+
+
+def test_a_plan_is_confirmed_or_rejected_once(api: Api, tasks: str, project: Project) -> None:
+    template = factories.template(project, app="terraform", playbook="infra")
+    for word, becomes in (("confirm", "confirmed"), ("reject", "rejected")):
+        task = factories.task(template, status="waiting_confirmation")
+        with transaction():
+            task_plans.keep(task, SavedPlan(b"a plan", "f" * 64))
+        url = f"{tasks}/{task.id}"
+        assert api("dave").post(f"{url}/{word}", json={}).status_code == 403
+        if word == "confirm":
+            stale = api("carol").post(f"{url}/confirm", json={"hash": "0" * 64})
+            assert (stale.status_code, stale.json["error"][:5]) == (400, "hash:")
+        assert api("carol").post(f"{url}/{word}").status_code == 204
+        assert api("dave").get(url).json["status"] == becomes
+        assert api("bob").post(f"{url}/confirm").status_code == 400

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.executors import executor_of
+from app.executors.saved_plan import SavedPlan
 from app.executors.spec import InventorySpec, PreparationFailed
 from app.executors.terraform import PLAN, Terraform
 from app.lib.process import Guardian
@@ -20,7 +22,8 @@ ls -l /proc/$$/fd > {folder}/fds.$1
 case "$1" in
   plan) for word; do case "$word" in -out=*) echo "a plan" > "${{word#-out=}}";; esac; done
         exit {code};;
-  init) mkdir .terraform; echo '{note}' > .terraform/terraform.tfstate;;
+  init) cp .terraform.lock.hcl {folder}/lock 2> /dev/null; mkdir .terraform
+        echo '{note}' > .terraform/terraform.tfstate;;
   apply) cp "${{@: -1}}" {folder}/applied;;
 esac
 """
@@ -84,10 +87,19 @@ def test_a_plan_that_fails_says_so(stub):
     assert outcome.reason == "infra ended with exit code 1"
 
 
-def test_a_plan_with_changes_is_not_applied_without_being_asked(stub):
+def test_a_plan_with_changes_waits_for_approval(stub):
     made, folder = stub()
     outcome, _ = run(made)
-    assert "was not applied" in outcome.reason and not (folder / "applied").exists()
+    assert outcome.awaits.data == b"a plan\n" and not (folder / "applied").exists()
+    assert outcome.awaits.sha256 == hashlib.sha256(b"a plan\n").hexdigest()
+
+
+def test_what_was_approved_is_applied_and_nothing_is_planned(stub):
+    made, folder = stub(plan=SavedPlan(b"approved", "0" * 64, b"the lock"))
+    outcome, _ = run(made)
+    assert outcome.succeeded and (folder / "applied").read_text() == "approved"
+    assert [line.split()[0] for line in calls(folder)] == ["init", "apply"]
+    assert (folder / "lock").read_text() == "the lock"
 
 
 def test_plan_only_ends_with_the_plan(stub):
@@ -225,6 +237,18 @@ def test_terraform_applies_the_saved_plan(infra, tmp_path):
     assert resources(tmp_path) == ["first"]
     outcome, told = run(infra(params={"auto_approve": True}))
     assert outcome.succeeded and "No changes." in told.text
+
+
+@terraform
+def test_a_plan_is_applied_in_another_checkout_and_refused_when_the_state_moved_on(infra, tmp_path):
+    first, _ = run(infra())
+    second, _ = run(infra(text="second"))
+    outcome, told = run(infra(plan=first.awaits))
+    assert outcome.succeeded, told.text
+    assert resources(tmp_path) == ["first"]
+    outcome, _ = run(infra(text="second", plan=second.awaits))
+    assert "Saved plan is stale" in outcome.reason
+    assert resources(tmp_path) == ["first"]
 
 
 @terraform

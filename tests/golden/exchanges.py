@@ -59,8 +59,6 @@ NOT_YET = {"runners": "GET /runners"}
 NOT_YET_OPERATIONS = {
     "GET /auth/oidc/{provider_id}/login",
     "GET /auth/oidc/{provider_id}/redirect",
-    "POST /project/{project_id}/tasks/{task_id}/confirm",
-    "POST /project/{project_id}/tasks/{task_id}/reject",
 }
 
 ELSEWHERE = {"auth 31": "tests/live/test_api_ws.py"}  # the upgrade to a socket needs a server

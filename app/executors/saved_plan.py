@@ -1,0 +1,12 @@
+"""What is applied later, exactly as it was shown."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class SavedPlan:
+    """A plan as the tool has saved it, and the versions of providers that it was made with."""
+
+    data: bytes = field(repr=False)
+    sha256: str
+    lock: bytes = b""

@@ -1,0 +1,84 @@
+"""From a plan to its apply: nobody holds the run while it waits, and any worker goes on with it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.db import db, transaction
+from app.models import Project, Task, TaskStatus, TaskTemplate
+from app.services import task_output, task_plans
+from tests import factories
+from tests.jobs.conftest import WorkerProcess, finishes, reaches
+
+S = TaskStatus
+pytestmark = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not installed")
+MAIN = """
+terraform {
+  backend "local" { path = "%s" }
+}
+resource "terraform_data" "one" {
+  input = "%s"
+}
+"""
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "own" / "infra.tfstate"
+
+
+@pytest.fixture
+def template(project: Project, tmp_path: Path, state: Path) -> TaskTemplate:
+    state.parent.mkdir()
+    path = factories.git_repository(tmp_path / "infra", main_tf="")
+    commit(path, MAIN % (state, "first"))
+    repository = factories.repository(project, git_url=f"file://{path}")
+    return factories.template(project, app="terraform", playbook="", repository_id=repository.id)
+
+
+def commit(path: Path, text: str) -> None:
+    (path / "main.tf").write_text(text)
+    factories.commit(path, "Infra")
+
+
+def approve(project: Project, task: Task) -> None:
+    with transaction():
+        task_plans.confirm(project, task.id, "", actor=None)
+
+
+def held(task: Task) -> tuple[str | None, int | None]:
+    row = db.session.execute(select(Task.claim, Task.lease_until).where(Task.id == task.id)).one()
+    return row.claim, row.lease_until
+
+
+def test_another_worker_applies_the_plan_after_the_repository_moved_on(
+    app: Flask, project: Project, template: TaskTemplate, start, state: Path, tmp_path: Path
+) -> None:
+    first = WorkerProcess(app)
+    try:
+        task = reaches(start(template), S.WAITING_CONFIRMATION, S.ERROR)
+        assert (task_row(task).reason, held(task)) == (None, (None, None))
+    finally:
+        first.process.kill()
+        first.process.wait()
+    commit(tmp_path / "infra", MAIN % (state, "second"))
+    approve(project, task)
+    second = WorkerProcess(app)
+    try:
+        assert finishes(task) and task_row(task).reason is None
+    finally:
+        second.end()
+    assert task_row(task).status == S.SUCCESS
+    applied = json.loads(state.read_text())["resources"][0]["instances"][0]["attributes"]
+    assert applied["input"]["value"] == "first"
+    text = "\n".join(task_output.lines(task_row(task), 0, 500).lines)
+    assert "1 to add" in text and "Apply complete!" in text
+
+
+def task_row(task: Task) -> Task:
+    with transaction(write=False):
+        return db.session.get_one(Task, task.id, populate_existing=True)
