@@ -10,6 +10,7 @@ from app.db import db
 from app.models import (
     AccessKey,
     HostConfig,
+    Integration,
     Inventory,
     Project,
     Repository,
@@ -23,6 +24,7 @@ USERS = (
     (Inventory.ssh_key_id, Inventory.name),
     (Inventory.become_key_id, Inventory.name),
     (HostConfig.ssh_key_id, HostConfig.host),
+    (Integration.auth_secret_id, Integration.name),
 )
 
 

@@ -13,6 +13,7 @@ from app.models import (
     AccessKey,
     AccessKeyType,
     HostConfig,
+    Integration,
     Inventory,
     Project,
     Repository,
@@ -134,6 +135,11 @@ def vaults_of(key: AccessKey) -> list[dict[str, Any]]:
     """The templates that have the key for a vault, which they lose when it is deleted."""
     users = select(TemplateVault.template_id).filter_by(vault_key_id=key.id)
     return named(TaskTemplate, TaskTemplate.id.in_(users))
+
+
+def integrations_of(key: AccessKey) -> list[dict[str, Any]]:
+    """The integrations whose senders prove themselves with the key: without it nobody gets in."""
+    return named(Integration, Integration.auth_secret_id == key.id)
 
 
 def _seal(key: AccessKey, data: AccessKeyIn) -> None:

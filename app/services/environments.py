@@ -100,6 +100,7 @@ def _create(environment: Environment, change: SecretIn, field: str) -> None:
     _check_name(change, field)
     if not change.type:
         raise Invalid({f"{field}.type": "Must be var or env"})
+    _refuse_same(environment, change.name, OWNERS[change.type], field)
     row = AccessKey(
         project_id=environment.project_id,
         name=change.name,
@@ -117,6 +118,8 @@ def _update(environment: Environment, change: SecretIn, field: str) -> None:
     _check_name(change, field)
     if change.type and change.type != KINDS[row.owner]:
         raise Invalid({f"{field}.type": "The type of a secret cannot change; delete and create it"})
+    if row.name != change.name:
+        _refuse_same(environment, change.name, row.owner, field)
     row.name = change.name
     if change.secret:
         secrets.seal(row, change.secret)
@@ -124,6 +127,12 @@ def _update(environment: Environment, change: SecretIn, field: str) -> None:
 
 def _delete(environment: Environment, change: SecretIn, field: str) -> None:
     environment.secrets.remove(_owned(environment, change, field))
+
+
+def _refuse_same(environment: Environment, name: str, owner: str, field: str) -> None:
+    """Of two secrets of one name nobody would know which one a run gets."""
+    if any(row.name == name and row.owner == owner for row in environment.secrets):
+        raise Invalid({f"{field}.name": f"The group has a secret {name[:80]} already"})
 
 
 def _check_name(change: SecretIn, field: str) -> None:

@@ -119,6 +119,7 @@ def ask(project: Project, key_id: int):
         key=key,
         refs=access_keys.refs_of(key),
         vaults=access_keys.vaults_of(key),
+        integrations=access_keys.integrations_of(key),
     )
 
 

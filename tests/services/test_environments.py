@@ -104,3 +104,17 @@ def test_a_group_in_use_is_not_deleted(project: Project, group: Environment) -> 
 def test_its_secrets_go_with_a_group(project: Project, group: Environment) -> None:
     environments.delete(project, group.id, actor=None)
     assert db.session.scalars(select(AccessKey)).all() == []
+
+
+@pytest.mark.parametrize("operation", ["create", "update"])
+def test_two_secrets_of_one_name_are_refused(
+    project: Project, group: Environment, operation: str
+) -> None:
+    token, other = group.secrets
+    change = {"operation": operation, "name": token.name, "type": "env", "secret": "again"}
+    if operation == "update":
+        change |= {"id": other.id, "type": ""}
+        other.owner = token.owner
+    with pytest.raises(Invalid) as refused:
+        environments.update(project, group.id, given(change), actor=None)
+    assert list(refused.value.fields) == ["secrets.0.name"]

@@ -209,6 +209,16 @@ def test_what_is_in_use_names_its_users(browser: Browser, url: str, project: Pro
     assert key.id in [kept.id for kept in stored()]
 
 
+def test_the_key_of_senders_is_deleted_knowingly(
+    browser: Browser, url: str, project: Project, login: AccessKey
+) -> None:
+    hook = factories.integration(factories.template(project), auth_secret_id=login.id)
+    assert hook.name in browser("bob").get(url).text
+    question = browser("bob").get(f"{url}/{login.id}/delete", headers=HX).text
+    assert "let nobody in any more" in question and f"/integrations/{hook.id}" in question
+    assert "Nothing uses it" not in question
+
+
 def test_a_vault_password_is_deleted_knowingly(
     browser: Browser, url: str, project: Project, login: AccessKey
 ) -> None:
