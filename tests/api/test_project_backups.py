@@ -153,10 +153,12 @@ def test_the_file_of_a_real_server_comes_back(api: Api, project: Project) -> Non
 def test_what_this_server_does_not_know_is_kept_but_does_not_run(
     api: Api, project: Project
 ) -> None:
-    again = restored(api("root"), json.loads(WEBSHOP.read_text()))
-    body = {"template_name": "Infra"}
+    backup = json.loads(WEBSHOP.read_text())
+    next(one for one in backup["templates"] if one["name"] == "Hello")["app"] = "pulumi"
+    again = restored(api("root"), backup)
+    body = {"template_name": "Hello"}
     answer = api("root").post(f"/api/project/{again}/tasks", json=body)
-    why = "template_id: This server has no app terraform"
+    why = "template_id: This server has no app pulumi"
     assert (answer.status_code, answer.json["error"]) == (400, why)
     assert db.session.scalar(select(func.count(Task.id)).where(Task.project_id == again)) == 0
 
