@@ -50,6 +50,7 @@ def test_every_byte_is_kept(worker, script, start) -> None:
         assert said(task) == AWKWARD[name][1], name
 
 
+@pytest.mark.timeout(400)  # each forks the guardian, which is as large as the process of the tests
 def test_a_thousand_short_commands_keep_their_line_each() -> None:
     """The tail of a short output is what the original loses."""
     told = ListReporter()
