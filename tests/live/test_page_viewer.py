@@ -46,7 +46,12 @@ def is_a(kind: str) -> Callable[[Frame], bool]:
 
 
 def flood(viewer: PageViewer, first: int = 0) -> int:
-    """Send lines that nobody takes until the viewer is behind; the number of the next line."""
+    """Send lines that nobody takes until the viewer is behind; the number of the next line.
+
+    The first frame is larger than what the kernel holds: from then on nothing is taken.
+    """
+    viewer.lines(lines(first, 1000, "x" * 1000))
+    first += 1000
     while not viewer.outbox.is_full:
         viewer.lines(lines(first, 100, "x" * 1000))
         first += 100
