@@ -49,9 +49,11 @@ def ids(cast: dict[str, User], project: Project) -> dict[str, Any]:
     return world.build(cast, project).mine
 
 
-@pytest.fixture
-def schema(app: Flask) -> Any:
-    document = app.test_client().get("/api/docs/openapi.json").json
+@pytest.fixture(scope="module")
+def schema(_app: Flask) -> Any:
+    """One for all: each keeps megabytes of what it has made of it."""
+    with _app.app_context():
+        document = _app.test_client().get("/api/docs/openapi.json").json
     return schemathesis.openapi.from_dict(document, config=CONFIG)
 
 
