@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from flask import Flask
@@ -95,7 +95,13 @@ def _read(view: Callable[..., Any]) -> Spoken:
 
 
 def document(app: Flask, server: str) -> Json:
-    """The document; `server` is the address below which the paths lie."""
+    """The document, not to be changed; `server` is the address below which the paths lie."""
+    return _document(app) | {"servers": [{"url": server}]}
+
+
+@lru_cache(maxsize=1)
+def _document(app: Flask) -> Json:
+    """All but what a request decides; the routes are complete once there are requests."""
     found = list(operations(app))
     paths: dict[str, Json] = {}
     for operation in found:
@@ -104,7 +110,6 @@ def document(app: Flask, server: str) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Heliograph", "version": API, "description": ABOUT},
-        "servers": [{"url": server}],
         "security": [{name: []} for name in SECURITY],
         "tags": [{"name": tag} for tag in dict.fromkeys(o.tag for o in found)],
         "paths": dict(sorted(paths.items())),
