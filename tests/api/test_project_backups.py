@@ -29,6 +29,17 @@ def post(client: FlaskClient, url: str, **body: Json) -> int:
     return answer.json["id"]
 
 
+def keys_of(client: FlaskClient, project: Project) -> tuple[int, int]:
+    """Two logins of one name and a private key; the ids of a login and of the private key."""
+    url = f"/api/project/{project.id}/keys"
+    password = {"login": "deploy", "password": SECRET}
+    given = {"name": "Login", "type": "login_password", "login_password": password}
+    login, _ = (post(client, url, project_id=project.id, **given) for _ in range(2))
+    with transaction():
+        ssh = AccessKeyIn(name="SSH", type="ssh", ssh={"private_key": factories.private_key()})
+        return login, access_keys.create(project, ssh, actor=None).id
+
+
 @pytest.fixture
 def full(api: Api, project: Project) -> Project:
     """A project with one of everything, and two of a name."""
@@ -36,13 +47,7 @@ def full(api: Api, project: Project) -> Project:
     change = {"id": project.id, "name": "Shop", "alert": True, "alert_chat": "-1", "type": "x",
               "max_parallel_tasks": 2, "max_duration": 60}  # fmt: skip
     assert api("alice").put(url, json=change).status_code == 204
-    password = {"login": "deploy", "password": SECRET}
-    given = {"name": "Login", "type": "login_password", "login_password": password}
-    login = post(bob, f"{url}/keys", **mine, **given)
-    post(bob, f"{url}/keys", **mine, **given)
-    with transaction():
-        ssh = AccessKeyIn(name="SSH", type="ssh", ssh={"private_key": factories.private_key()})
-        ssh_id = access_keys.create(project, ssh, actor=None).id
+    login, ssh_id = keys_of(bob, project)
     view = post(bob, f"{url}/views", **mine, title="Deploy", position=3, hidden=True)
     groups = [
         post(bob, f"{url}/environment", **mine, name=name, json='{"a": 1}', env='{"B": "2"}',
@@ -54,9 +59,8 @@ def full(api: Api, project: Project) -> Project:
                       git_url="https://git.example.test/app.git", ssh_key_id=login)  # fmt: skip
     hosts = post(bob, f"{url}/inventory", **mine, name="Hosts", type="file", inventory="hosts.ini",
                  ssh_key_id=ssh_id, become_key_id=login, repository_id=repository)  # fmt: skip
-    post(
-        bob, f"{url}/host_configs", **mine, type="host", host="git.example.test", ssh_key_id=ssh_id
-    )
+    mapping = {"type": "host", "host": "git.example.test", "ssh_key_id": ssh_id}
+    post(bob, f"{url}/host_configs", **mine, **mapping)
     playbook = post(
         bob, f"{url}/templates", **mine, name="Site", app="ansible", playbook="site.yml",
         repository_id=repository, inventory_id=hosts, environment_ids=groups, view_id=view,
