@@ -5,7 +5,7 @@ from app.api.wire import dump, plain
 from app.guard import CREATE_PROJECT, Permission, requires
 from app.models import Project
 from app.schemas.projects import ProjectOut
-from app.services import project_backups, project_restores
+from app.services import backup_files, project_backups, project_restores
 
 bp = Blueprint("api_project_backups", __name__)
 
@@ -21,5 +21,5 @@ def show(project: Project):
 @requires(CREATE_PROJECT)
 def restore():
     """Make a project of a file."""
-    backup = project_restores.read(request.get_data())
+    backup = backup_files.read(request.get_data())
     return dump(ProjectOut, project_restores.restore(backup, actor=current_user))

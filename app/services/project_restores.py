@@ -1,16 +1,11 @@
 """From a backup file to a project: all of it, or nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import islice
+from collections.abc import Callable
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import from_json
-
 from app.db import db
-from app.errors import AlreadyThere, DomainError, Invalid
+from app.errors import Invalid
 from app.models import (
     AccessKey,
     AccessKeyType,
@@ -23,20 +18,9 @@ from app.models import (
 )
 from app.schemas.environments import OWNERS
 from app.schemas.host_keys import parse
-from app.schemas.project_backups import (
-    ProjectBackup,
-    RoleEntry,
-    ScheduleEntry,
-    TemplateEntry,
-    TemplateRoleEntry,
-    VaultEntry,
-)
+from app.schemas.project_backups import ProjectBackup, RoleEntry, ScheduleEntry, TemplateEntry
 from app.schemas.roles import CustomRoleIn, slug_of
-from app.schemas.task_templates import DEPLOY
-from app.schemas.template_roles import TemplateRoleIn
-from app.schemas.template_vaults import PASSWORD, SCRIPT, VaultIn
 from app.services import (
-    builds,
     environments,
     events,
     host_configs,
@@ -47,12 +31,11 @@ from app.services import (
     repositories,
     roles,
     schedule_restores,
-    task_templates,
-    template_roles,
+    template_restores,
 )
+from app.services.backup_files import below
 
 Ids = dict[str, int]
-MOST_TOLD = 20  # mistakes of a file
 WORDS = {
     "integrations": "integrations",
     "integration_aliases": "project aliases of integrations",
@@ -62,21 +45,6 @@ WORDS = {
     "roles": "roles of all projects at templates",
     "permissions": "permissions at templates beyond their roles",
 }
-
-
-def read(data: bytes) -> ProjectBackup:
-    """Check a file. Raises Invalid, naming the path of each field, or DomainError for no JSON."""
-    try:
-        found = from_json(data, allow_inf_nan=False)
-    except ValueError as error:
-        raise DomainError(f"The file is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise DomainError("The file must be a JSON object")
-    try:
-        return ProjectBackup.model_validate(found, strict=True)
-    except ValidationError as error:
-        fields = {_path(e["loc"]): _reason(e) for e in error.errors()}
-        raise Invalid(fields, _said(fields)) from error
 
 
 def restore(backup: ProjectBackup, *, actor: User) -> Project:
@@ -108,7 +76,7 @@ class _Restore:
         self._pin_hosts()
         self._each("roles", self._role)
         self._each("templates", self._template)
-        self._tie()
+        template_restores.tie(self._project, self._backup, self._id)
         self._each("schedules", self._schedule, field="")
         schedule_restores.of_older_servers(self._project, self._backup, self._id, actor=self._actor)
         self._say_what_is_left_out()
@@ -121,7 +89,7 @@ class _Restore:
             name = getattr(entry, field) if field else path
             if name in ids:
                 raise Invalid({f"{path}.{field}": f"“{name}” is there twice"})
-            with _below(path):
+            with below(path):
                 ids[name] = make(entry).id
 
     def _id(self, kind: str, field: str, name: str) -> int | None:
@@ -182,70 +150,12 @@ class _Restore:
             raise Invalid({"known_hosts": error.fields["lines"]}) from error
 
     def _template(self, entry: TemplateEntry) -> TaskTemplate:
-        groups = entry.environments or [entry.environment]
-        found = (self._id("environments", "environments", name) for name in groups)
-        data = entry.model_copy(
-            update={
-                "repository_id": self._id("repositories", "repository", entry.repository),
-                "inventory_id": self._id("inventories", "inventory", entry.inventory),
-                "environment_ids": [group for group in found if group],
-                "view_id": self._id("views", "view", entry.view),
-                "build_template_id": None,
-                "vaults": [self._vault(vault) for vault in _vaults(entry)],
-            }
-        )
-        template = task_templates.add(self._project, data, actor=self._actor)
-        for role in entry.roles:
-            self._attach(template, role)
-        return template
+        return template_restores.make(self._project, entry, self._id, self._lost, actor=self._actor)
 
     def _role(self, entry: RoleEntry) -> CustomRole:
         slug = roles.free_slug(self._project, entry.slug or slug_of(entry.name))
         data = CustomRoleIn(slug=slug, name=entry.name, permissions=entry.permissions)
         return roles.create(self._project, data, actor=self._actor)
-
-    def _attach(self, template: TaskTemplate, entry: TemplateRoleEntry) -> None:
-        """A role of all projects may not exist here; none gives more than it says itself."""
-        if entry.is_global:
-            role = roles.find_global(entry.slug, entry.role)
-        else:
-            role = db.session.get(CustomRole, self._id("roles", "roles", entry.role))
-        if role is None:
-            self._lost["roles"] += 1
-            return
-        given = entry.permissions & role.permissions
-        self._lost["permissions"] += given != entry.permissions
-        data = TemplateRoleIn(role_slug=role.slug, permissions=given)
-        try:
-            template_roles.create(self._project, template, data, actor=self._actor)
-        except AlreadyThere as error:
-            raise Invalid({"roles": f"“{entry.role}” is there twice"}) from error
-
-    def _vault(self, entry: VaultEntry) -> VaultIn:
-        key = self._id("keys", "vaults", entry.vault_key)
-        kind = entry.type or (PASSWORD if key else SCRIPT)
-        try:
-            return VaultIn(name=entry.name, type=kind, vault_key_id=key, script=entry.script)
-        except ValidationError as error:
-            raise Invalid({"vaults": _reason(error.errors()[0])}) from error
-
-    def _tie(self) -> None:
-        """Templates and inventories refer to templates that come later in the file."""
-        for place, entry in enumerate(self._backup.templates):
-            with _below(f"templates[{place}]"):
-                build = self._id("templates", "build_template", entry.build_template)
-            row = db.session.get_one(TaskTemplate, self._made["templates"][entry.name])
-            row.build_template_id = build if row.type == DEPLOY else None
-        db.session.flush()  # All of them are tied now: a circle shows.
-        for place, entry in enumerate(self._backup.templates):
-            with _below(f"templates[{place}]"):
-                row = db.session.get_one(TaskTemplate, self._made["templates"][entry.name])
-                builds.check_chain(row, builds.source_of(row))
-        for place, workspace in enumerate(self._backup.inventories):
-            with _below(f"inventories[{place}]"):
-                holder = self._id("templates", "template", workspace.template)
-            row_id = self._made["inventories"][workspace.name]
-            inventories.get(self._project, row_id).template_id = holder
 
     def _schedule(self, entry: ScheduleEntry) -> Schedule:
         return schedule_restores.make(self._project, entry, self._id, actor=self._actor)
@@ -257,36 +167,3 @@ class _Restore:
         events.record(
             self._project.id, self._actor, self._project, f"restored from a file{without}"
         )
-
-
-def _vaults(entry: TemplateEntry) -> list[VaultEntry]:
-    """`vault_key` is what there was before templates had several."""
-    old = [VaultEntry(vault_key=entry.vault_key)] if entry.vault_key else []
-    return entry.vaults or old
-
-
-@contextmanager
-def _below(path: str) -> Iterator[None]:
-    """What an entry is refused for is told with the path of its field in the file."""
-    try:
-        yield
-    except Invalid as error:
-        renamed = {f"{path}.{name.removesuffix('_id')}": why for name, why in error.fields.items()}
-        raise Invalid(renamed) from error
-
-
-def _path(loc: tuple[Any, ...]) -> str:
-    """("templates", 2, "name") as `templates[2].name`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
-    return text.removeprefix(".") or "file"
-
-
-def _said(fields: dict[str, str]) -> str:
-    """The refusal as one text: a file may have thousands of mistakes, of which the first help."""
-    first = [f"{path}: {why}" for path, why in islice(fields.items(), MOST_TOLD)]
-    more = len(fields) - len(first)
-    return "; ".join(first) + (f"; and {more} more" if more else "")
-
-
-def _reason(error: Any) -> str:
-    return str(error["msg"]).removeprefix("Value error, ")

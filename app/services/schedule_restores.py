@@ -1,15 +1,11 @@
 """The schedules of a backup file, of ours and of older servers'."""
 
-from collections.abc import Callable
-
 from app.models import Project, Schedule, User
 from app.schemas.project_backups import ProjectBackup, ScheduleEntry
 from app.schemas.schedules import ScheduleIn
 from app.schemas.tasks import TaskIn
 from app.services import schedules
-
-# The id of an object that the file names, by kind, field and name; Invalid if it is not there.
-Find = Callable[[str, str, str], int | None]
+from app.services.backup_files import Find
 
 
 def make(project: Project, entry: ScheduleEntry, find: Find, *, actor: User | None) -> Schedule:

@@ -9,8 +9,8 @@ from app.errors import DomainError, Invalid
 from app.guard import CREATE_PROJECT, requires
 from app.models import Project
 from app.schemas.project_backups import ProjectBackup, UploadIn
-from app.services import access_keys, project_restores, restore_previews
-from app.services.project_restores import MOST_TOLD
+from app.services import access_keys, backup_files, project_restores, restore_previews
+from app.services.backup_files import MOST_TOLD
 from app.web import formats, hx
 from app.web.forms import Form
 
@@ -74,7 +74,7 @@ def _file(data: UploadIn) -> ProjectBackup:
     if not data.file:
         raise Invalid({"file": "Choose a file"})
     try:
-        return project_restores.read(data.file)
+        return backup_files.read(data.file)
     except Invalid:
         raise
     except DomainError as error:  # it is no backup at all

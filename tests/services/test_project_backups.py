@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic_core import to_json
 
 from app.models import User
-from app.services import project_backups, project_restores
+from app.services import backup_files, project_backups, project_restores
 from tests import factories
 
 # Few letters, so that equal names, and names that end like a number of ours, are frequent.
@@ -45,7 +45,7 @@ def test_whatever_the_names_are_the_project_comes_back(
     for name in chosen["templates"]:
         factories.template(project, name, repository_id=base.id)
     backup = project_backups.make(project)
-    restored = project_restores.restore(project_restores.read(to_json(backup)), actor=cast["root"])
+    restored = project_restores.restore(backup_files.read(to_json(backup)), actor=cast["root"])
     factories.save()
     assert sorted_by_name(project_backups.make(restored)) == sorted_by_name(backup)
 
