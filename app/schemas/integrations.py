@@ -16,6 +16,7 @@ from app.schemas.tasks import TaskIn
 
 AUTH_METHODS = ("", "none", "token", "hmac", "hmac_sha512", "github", "bitbucket", "basic")
 NO_NAME = "No Name set for integration"
+NO_SECRETS = "An integration keeps no secret answers: put them into the template's variables"
 
 Source = Literal["", "body", "header", "query"]
 DataType = Literal["", "json", "string"]
@@ -30,11 +31,13 @@ def _known(value: str) -> str:
 def _startable(value: dict[str, Any] | None) -> dict[str, Any] | None:
     """Each parameter has the type that a start wants; whether it may be given is found then."""
     try:
-        TaskIn.model_validate(value or {}, strict=True)
+        given = TaskIn.model_validate(value or {}, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise reason(f"{name}: {first['msg']}") from error
+    if any(given.secret_answers.values()):
+        raise reason(NO_SECRETS)
     return value
 
 

@@ -68,6 +68,7 @@ def test_a_put_replaces_all_but_what_old_clients_do_not_know(
         ({"task_params": [1]}, "task_params"),
         ({"task_params": {"message": 1}}, "task_params: message"),
         ({"task_params": {"max_duration": -1}}, "task_params: max_duration"),
+        ({"task_params": {"secret": '{"token": "x"}'}}, "task_params: An integration keeps no"),
         ({"project_id": 99}, "Project ID in body and URL must be the same"),
     ],
 )
