@@ -2,9 +2,11 @@
 
 Objects have no ids in it and refer to each other by their names. Names of ours that the original
 does not know (it ignores them): `secrets` of environments, `host_configs`, `known_hosts`, `slug` of
-roles, and of templates and inventories the fields that it leaves out.
+roles, the `inventory` of an integration's runs, and of templates, inventories and integrations the
+fields that it leaves out.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, Field, field_validator
@@ -14,6 +16,7 @@ from app.schemas.base import Input, Line, Path, Text, filled, reason
 from app.schemas.environments import EnvironmentIn
 from app.schemas.host_configs import HostConfigIn
 from app.schemas.host_keys import parse
+from app.schemas.integrations import ExtractValueIn, IntegrationIn, MatcherIn
 from app.schemas.inventories import InventoryIn
 from app.schemas.project_views import ProjectViewIn
 from app.schemas.projects import ProjectIn
@@ -21,9 +24,24 @@ from app.schemas.repositories import RepositoryIn
 from app.schemas.roles import Bits, RoleChangeIn
 from app.schemas.schedules import ScheduleIn, checked
 from app.schemas.task_templates import TaskTemplateIn
+from app.schemas.tasks import TaskIn
 
 MOST = 10_000  # entries of a list
+NUMBERS = ("inventory_id", "build_task_id", "repeats_id")  # of the parameters of a start
 Named = Annotated[Line, filled("A name is needed")]
+
+
+def _many(entry: Any) -> Any:
+    return Annotated[list[entry], Field(max_length=MOST)]
+
+
+def _address(name: str) -> str:
+    if not re.fullmatch("[a-z0-9]{16}", name):
+        raise reason("Must be 16 of the characters a-z and 0-9")
+    return name
+
+
+Alias = Annotated[str, AfterValidator(_address)]  # the last part of an address of webhooks
 
 
 class KeyEntry(Input):
@@ -101,12 +119,23 @@ class TemplateRoleEntry(Input):
     permissions: Bits = 0
 
 
+def _without_numbers(params: Any) -> Any:
+    """A number may be another object's on this server, so that a run would use the wrong one."""
+    given = TaskIn.model_validate(params or {})
+    for name in NUMBERS:
+        if getattr(given, name):
+            raise reason(f"{name}: A file names objects, it has no numbers of them")
+    return params
+
+
 class ScheduleEntry(ScheduleIn):
     """The original calls the repository that is looked at checkable."""
 
     template: Named = ""
     checkable_repository: Line = ""
     inventory: Line = ""  # of its runs
+
+    _params = field_validator("task_params")(_without_numbers)
 
 
 def _cron(line: str) -> str:
@@ -153,14 +182,23 @@ class TemplateEntry(TaskTemplateIn):
         return value
 
 
+class IntegrationEntry(IntegrationIn):
+    """An integration with its rules, and with the addresses that are its own."""
+
+    template: Named = ""
+    auth_secret: Line = ""
+    inventory: Line = ""  # of its runs
+    matchers: _many(MatcherIn) = []  # type: ignore[valid-type]
+    extract_values: _many(ExtractValueIn) = []  # type: ignore[valid-type]
+    aliases: _many(Alias) = []  # type: ignore[valid-type]
+
+    _params = field_validator("task_params")(_without_numbers)
+
+
 class UploadIn(Input):
     """The file as a browser sends it, still to be read."""
 
     file: bytes = b""
-
-
-def _many(entry: Any) -> Any:
-    return Annotated[list[entry], Field(max_length=MOST)]
 
 
 class ProjectBackup(Input):
@@ -180,8 +218,8 @@ class ProjectBackup(Input):
     templates: _many(TemplateEntry) = []  # type: ignore[valid-type]
     known_hosts: _many(KnownHost) = []  # type: ignore[valid-type]
     schedules: _many(ScheduleEntry) = []  # type: ignore[valid-type]
-    integrations: list[Any] = []
-    integration_aliases: list[Any] = []
+    integrations: _many(IntegrationEntry) = []  # type: ignore[valid-type]
+    integration_aliases: _many(Alias) = []  # type: ignore[valid-type]
     workflows: list[Any] = []
     secret_storages: list[Any] = []
     runners: list[Any] = []
@@ -193,10 +231,4 @@ class ProjectBackup(Input):
         return {name: count for name, count in found.items() if count}
 
 
-LATER = (
-    "integrations",
-    "integration_aliases",
-    "workflows",
-    "secret_storages",
-    "runners",
-)
+LATER = ("workflows", "secret_storages", "runners")

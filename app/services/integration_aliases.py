@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.db import db
 from app.errors import NotFound
+from app.extensions import settings
 from app.models import Integration, IntegrationAlias, Project, User
 from app.services import events
 
@@ -37,20 +38,19 @@ def create(
     project: Project, integration: Integration | None = None, *, actor: User | None
 ) -> IntegrationAlias:
     """Make an address that nobody can guess."""
-    name = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
-    row = IntegrationAlias(
-        project_id=project.id, integration_id=integration.id if integration else None, alias=name
-    )
-    db.session.add(row)
-    db.session.flush()  # The answer shows its id.
-    events.record(
-        project.id,
-        actor,
-        integration or project,
-        "got an address",
-        name=_name(project, integration),
-    )
-    return row
+    return _add(project, integration, _new_name(), "got an address", actor)
+
+
+def bring_back(
+    project: Project, name: str, integration: Integration | None = None, *, actor: User | None
+) -> IntegrationAlias:
+    """Make an address that a backup names. One that is taken on this server is never taken away:
+    then it gets another name, and an event tells both."""
+    if not _is_taken(name):
+        return _add(project, integration, name, "got an address", actor)
+    new = _new_name()
+    verb = f"got the address {new} instead of {name}, which is taken on this server"
+    return _add(project, integration, new, verb, actor)
 
 
 def delete(
@@ -67,6 +67,28 @@ def delete(
         name=_name(project, integration),
     )  # fmt: skip
     db.session.delete(row)
+
+
+def _new_name() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+
+
+def _is_taken(name: str) -> bool:
+    """By a project, or by all of them together."""
+    found = db.session.scalar(select(IntegrationAlias.id).filter_by(alias=name))
+    return found is not None or name == settings().INTEGRATION_ALIAS
+
+
+def _add(
+    project: Project, integration: Integration | None, name: str, verb: str, actor: User | None
+) -> IntegrationAlias:
+    row = IntegrationAlias(
+        project_id=project.id, integration_id=integration.id if integration else None, alias=name
+    )
+    db.session.add(row)
+    db.session.flush()  # The answer shows its id.
+    events.record(project.id, actor, integration or project, verb, name=_name(project, integration))
+    return row
 
 
 def _name(project: Project, integration: Integration | None) -> str:

@@ -30,10 +30,19 @@ def create(project: Project, data: IntegrationIn, *, actor: User | None) -> Inte
     """Raises Invalid that names the field: a foreign object, a secret that is missing."""
     row = Integration(project_id=project.id)
     _fill(row, project, data)
-    db.session.add(row)
-    db.session.flush()  # The event needs the id.
-    events.record(project.id, actor, row, "created")
-    return row
+    _check_auth(row)
+    return _keep(row, actor)
+
+
+def add(project: Project, data: IntegrationIn, *, actor: User | None) -> Integration:
+    """Make an integration as it was somewhere else: one whose key is gone lets nobody in.
+
+    Raises Invalid that names the field.
+    """
+    row = Integration(project_id=project.id)
+    _fill(row, project, data)
+    _check_header(row)
+    return _keep(row, actor)
 
 
 def update(
@@ -42,6 +51,7 @@ def update(
     row = get(project, integration_id)
     count_change(row)
     _fill(row, project, data)
+    _check_auth(row)
     events.record(project.id, actor, row, "updated")
     return row
 
@@ -61,7 +71,13 @@ def _fill(row: Integration, project: Project, data: IntegrationIn) -> None:
             setattr(row, name, getattr(data, name))
     row.template = require_reference(TaskTemplate, project, "template_id", data.template_id)
     row.auth_secret = access_keys.check(project, "auth_secret_id", data.auth_secret_id)
-    _check_auth(row)
+
+
+def _keep(row: Integration, actor: User | None) -> Integration:
+    db.session.add(row)
+    db.session.flush()  # The event needs the id.
+    events.record(row.project_id, actor, row, "created")
+    return row
 
 
 def _check_auth(row: Integration) -> None:
@@ -71,5 +87,10 @@ def _check_auth(row: Integration) -> None:
         raise Invalid({"auth_secret_id": f"{method.title} needs a key with a password"})
     if row.auth_secret and row.auth_secret.type != AccessKeyType.LOGIN_PASSWORD:
         raise Invalid({"auth_secret_id": "Choose a key with a password (login_password)"})
+    _check_header(row)
+
+
+def _check_header(row: Integration) -> None:
+    method = METHODS[row.auth_method]
     if method.needs_header and not row.auth_header.strip():
         raise Invalid({"auth_header": f"{method.title}: name the header it comes in"})

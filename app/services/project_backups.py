@@ -14,6 +14,7 @@ from app.models import (
     CustomRole,
     Environment,
     HostConfig,
+    Integration,
     Inventory,
     Project,
     ProjectView,
@@ -23,7 +24,8 @@ from app.models import (
     TemplateRole,
 )
 from app.schemas.environments import KINDS
-from app.services import access_keys, host_keys, schedules, template_roles
+from app.schemas.integrations import ExtractValueIn, MatcherIn
+from app.services import access_keys, host_keys, integration_aliases, schedules, template_roles
 
 Json = dict[str, Any]
 
@@ -31,6 +33,10 @@ LONGEST = 255  # characters of a name; a longer one could not be restored
 META = ("name", "alert", "alert_chat", "max_parallel_tasks", "max_duration", "type")
 VIEW = ("position", "type", "hidden", "sort_column", "sort_reverse")
 SCHEDULE = ("name", "type", "cron_format", "timezone", "missed", "delete_after_run", "active")
+INTEGRATION = ("auth_method", "auth_header", "searchable", "when_waiting", "per_minute")
+NO_PARAMETERS = (  # the template is named beside them, runs and secrets are not in the file
+    "template_id", "template_name", "build_task_id", "repeats_id", "same_commit", "secret",
+)  # fmt: skip
 TEMPLATE = (
     "app", "playbook", "description", "type", "start_version", "autorun", "arguments", "git_branch",
     "working_directory", "survey_vars", "task_params", "allow_override_args_in_task",
@@ -59,6 +65,8 @@ class _Backup:
         self._roles = self._all(CustomRole, CustomRole.name)
         options = (TaskTemplate.environments, TaskTemplate.vaults)
         self._templates = self._all(TaskTemplate, TaskTemplate.name, *options)
+        rules = (Integration.matchers, Integration.extract_values, Integration.aliases)
+        self._integrations = self._all(Integration, Integration.name, *rules)
         self._names = {
             AccessKey: _unique(self._keys),
             ProjectView: _unique(self._views, "title"),
@@ -67,6 +75,7 @@ class _Backup:
             Inventory: _unique(self._inventories),
             TaskTemplate: _unique(self._templates),
             CustomRole: _unique(self._roles),
+            Integration: _unique(self._integrations),
         }
         self._schedules = schedules.list_for(project)
         self._attached = template_roles.by_template(project)
@@ -91,8 +100,8 @@ class _Backup:
             "roles": list(map(self._role, self._roles)),
             "templates": list(map(self._template, self._templates)),
             "schedules": list(map(self._schedule, self._schedules)),
-            "integrations": [],
-            "integration_aliases": [],
+            "integrations": list(map(self._integration, self._integrations)),
+            "integration_aliases": _names(integration_aliases.list_for(self._project)),
         }
 
     def _view(self, view: ProjectView) -> Json:
@@ -167,18 +176,41 @@ class _Backup:
         return next(filter(None, found), None)
 
     def _schedule(self, schedule: Schedule) -> Json:
-        params = dict(schedule.task_params or {})
-        inventory = params.pop("inventory_id", None)
+        params, inventory = self._params(schedule.task_params)
         return _set(
             {
                 **_plain(schedule, SCHEDULE),
                 "run_at": schedule.run_at and schedule.run_at.isoformat(),
                 "template": self._name(TaskTemplate, schedule.template_id),
                 "checkable_repository": self._name(Repository, schedule.repository_id),
-                "inventory": self._name(Inventory, inventory),
+                "inventory": inventory,
                 "task_params": params or None,
             }
         )
+
+    def _integration(self, integration: Integration) -> Json:
+        params, inventory = self._params(integration.task_params)
+        return _set(
+            {
+                "name": self._name(Integration, integration.id),
+                **_plain(integration, INTEGRATION),
+                "template": self._name(TaskTemplate, integration.template_id),
+                "auth_secret": self._name(AccessKey, integration.auth_secret_id),
+                "inventory": inventory,
+                "task_params": params,
+                "matchers": [_plain(row, MatcherIn.model_fields) for row in integration.matchers],
+                "extract_values": [
+                    _plain(row, ExtractValueIn.model_fields) for row in integration.extract_values
+                ],
+                "aliases": _names(integration.aliases),
+            }
+        )
+
+    def _params(self, stored: Json | None) -> tuple[Json, str | None]:
+        """Parameters of a start as a file has them, and the name of their inventory."""
+        params = dict(stored or {})
+        inventory = self._name(Inventory, params.pop("inventory_id", None))
+        return {k: v for k, v in params.items() if k not in NO_PARAMETERS}, inventory
 
     def _vault(self, vault: Any) -> Json:
         key = {"vault_key": self._name(AccessKey, vault.vault_key_id)}
@@ -187,6 +219,10 @@ class _Backup:
 
 def _ordered(query: Any, by: Any) -> list[Any]:
     return list(db.session.scalars(query.order_by(by, by.class_.id)))
+
+
+def _names(aliases: Iterable[Any]) -> list[str]:
+    return [row.alias for row in aliases]
 
 
 def _plain(row: Any, names: Iterable[str]) -> Json:

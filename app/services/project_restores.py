@@ -11,6 +11,7 @@ from app.models import (
     AccessKeyType,
     CustomRole,
     Environment,
+    Integration,
     Project,
     Schedule,
     TaskTemplate,
@@ -18,13 +19,20 @@ from app.models import (
 )
 from app.schemas.environments import OWNERS
 from app.schemas.host_keys import parse
-from app.schemas.project_backups import ProjectBackup, RoleEntry, ScheduleEntry, TemplateEntry
+from app.schemas.project_backups import (
+    IntegrationEntry,
+    ProjectBackup,
+    RoleEntry,
+    ScheduleEntry,
+    TemplateEntry,
+)
 from app.schemas.roles import CustomRoleIn, slug_of
 from app.services import (
     environments,
     events,
     host_configs,
     host_keys,
+    integration_restores,
     inventories,
     project_views,
     projects,
@@ -37,8 +45,6 @@ from app.services.backup_files import below
 
 Ids = dict[str, int]
 WORDS = {
-    "integrations": "integrations",
-    "integration_aliases": "project aliases of integrations",
     "workflows": "workflows",
     "secret_storages": "secret storages",
     "runners": "runners",
@@ -79,6 +85,10 @@ class _Restore:
         template_restores.tie(self._project, self._backup, self._id)
         self._each("schedules", self._schedule, field="")
         schedule_restores.of_older_servers(self._project, self._backup, self._id, actor=self._actor)
+        self._each("integrations", self._integration)
+        integration_restores.bring_back_addresses(
+            self._project, self._backup, self._id, actor=self._actor
+        )
         self._say_what_is_left_out()
         return self._project
 
@@ -159,6 +169,9 @@ class _Restore:
 
     def _schedule(self, entry: ScheduleEntry) -> Schedule:
         return schedule_restores.make(self._project, entry, self._id, actor=self._actor)
+
+    def _integration(self, entry: IntegrationEntry) -> Integration:
+        return integration_restores.make(self._project, entry, self._id, actor=self._actor)
 
     def _say_what_is_left_out(self) -> None:
         lost = self._backup.left_out | +self._lost

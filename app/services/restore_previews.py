@@ -5,7 +5,7 @@ from typing import NamedTuple
 from app.db import db
 from app.models import User
 from app.schemas.project_backups import ProjectBackup
-from app.services import access_keys, environments, project_restores
+from app.services import access_keys, environments, integration_restores, project_restores
 
 KINDS = (
     "keys",
@@ -16,18 +16,21 @@ KINDS = (
     "views",
     "templates",
     "schedules",
+    "integrations",
+    "integration_aliases",
     "roles",
 )
 
 
 class Preview(NamedTuple):
-    """The name of the project, the entries of each kind, and how many keys and secret variables
-    come back without a value."""
+    """The name of the project, the entries of each kind, how many keys and secret variables come
+    back without a value, and how many addresses of webhooks would be others than in the file."""
 
     name: str
     counts: dict[str, int]
     empty_keys: int
     empty_secrets: int
+    new_addresses: int
 
 
 def preview(backup: ProjectBackup, *, actor: User) -> Preview:
@@ -39,7 +42,13 @@ def preview(backup: ProjectBackup, *, actor: User) -> Preview:
         project = project_restores.restore(backup, actor=actor)
         keys = access_keys.list_for(project)
         secrets = sum(len(group.secrets) for group in environments.list_for(project))
-        made = Preview(project.name, _counts(backup), sum(key.empty for key in keys), secrets)
+        made = Preview(
+            project.name,
+            _counts(backup),
+            sum(key.empty for key in keys),
+            secrets,
+            integration_restores.new_addresses(project, backup),
+        )
         trial.rollback()
     return made
 

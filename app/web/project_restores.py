@@ -9,7 +9,13 @@ from app.errors import DomainError, Invalid
 from app.guard import CREATE_PROJECT, requires
 from app.models import Project
 from app.schemas.project_backups import ProjectBackup, UploadIn
-from app.services import access_keys, backup_files, project_restores, restore_previews
+from app.services import (
+    access_keys,
+    backup_files,
+    integration_restores,
+    project_restores,
+    restore_previews,
+)
 from app.services.backup_files import MOST_TOLD
 from app.web import formats, hx
 from app.web.forms import Form
@@ -27,6 +33,8 @@ KINDS = {
     "templates": ("template", "templates"),
     "schedules": ("schedule", "schedules"),
     "roles": ("role", "roles"),
+    "integrations": ("integration", "integrations"),
+    "integration_aliases": ("address of the project", "addresses of the project"),
 }
 
 
@@ -39,13 +47,14 @@ def new():
 @bp.post("")
 @requires(CREATE_PROJECT)
 def create():
-    """On to the new project, or to its activity, which names what the file had and is not kept."""
+    """On to the new project, or to its activity, which names what is not as the file has it."""
     form = _sent()
     if not form.submit(_restore):
         return _form(form), form.status
     project, backup = form.result
-    endpoint = "activity.index" if backup.left_out else "overview.show"
-    return hx.redirect(url_for(endpoint, project_id=project.id), _told(project))
+    new = integration_restores.new_addresses(project, backup)
+    endpoint = "activity.index" if backup.left_out or new else "overview.show"
+    return hx.redirect(url_for(endpoint, project_id=project.id), _told(project, new))
 
 
 @bp.post("/_preview")
@@ -81,10 +90,12 @@ def _file(data: UploadIn) -> ProjectBackup:
         raise Invalid({"file": str(error)}) from error
 
 
-def _told(project: Project) -> str:
+def _told(project: Project, new_addresses: int) -> str:
     empty = sum(key.empty for key in access_keys.list_for(project))
-    rest = f"; {formats.counted(empty, 'key has', 'keys have')} no secret yet" if empty else ""
-    return f"Project restored{rest}"
+    keys = f"{formats.counted(empty, 'key has', 'keys have')} no secret yet" if empty else ""
+    shown = formats.counted(new_addresses, "address", "addresses")
+    taken = f"{shown} of webhooks had to be new" if new_addresses else ""
+    return "; ".join(filter(None, ["Project restored", keys, taken]))
 
 
 def _form(form: Form):

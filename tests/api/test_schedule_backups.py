@@ -73,6 +73,7 @@ def test_schedules_come_back_as_they_were(api: Api, project: Project) -> None:
         ({"cron_format": "soon"}, "expected exactly 5 fields, found 1: [soon]"),
         ({"checkable_repository": "Nope"}, "schedules[0].checkable_repository: There is no"),
         ({"inventory": "Nope"}, "schedules[0].inventory: There is no"),
+        ({"task_params": {"inventory_id": 1}}, "schedules[0].task_params: inventory_id: A file"),
     ],
 )
 def test_a_schedule_that_refers_to_nothing_is_refused(

@@ -15,7 +15,10 @@ from tests import factories
 # Few letters, so that equal names, and names that end like a number of ours, are frequent.
 names = st.text("Aa -2é☀", min_size=1, max_size=5).map(str.strip).filter(bool)
 kinds = st.fixed_dictionaries(
-    {kind: st.lists(names | st.just("x" * 255), max_size=4) for kind in ("keys", "templates")}
+    {
+        kind: st.lists(names | st.just("x" * 255), max_size=4)
+        for kind in ("keys", "templates", "integrations")
+    }
 )
 
 
@@ -33,7 +36,8 @@ def sorted_by_name(backup: Any) -> Any:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(kinds)
-@example({"keys": ["x" * 255] * 12, "templates": ["A", "A", "A - 2", "A - 2", "A - 2 - 2"]})
+@example({"keys": ["x" * 255] * 12, "templates": ["A", "A", "A - 2", "A - 2", "A - 2 - 2"],
+          "integrations": ["A", "A"]})  # fmt: skip
 def test_whatever_the_names_are_the_project_comes_back(
     app: Flask, cast: dict[str, User], chosen: dict[str, list[str]]
 ) -> None:
@@ -44,6 +48,9 @@ def test_whatever_the_names_are_the_project_comes_back(
         factories.repository(project, name=name, ssh_key_id=key.id)
     for name in chosen["templates"]:
         factories.template(project, name, repository_id=base.id)
+    template = factories.template(project, "T", repository_id=base.id)
+    for name in chosen["integrations"]:
+        factories.integration(template, name)
     backup = project_backups.make(project)
     restored = project_restores.restore(backup_files.read(to_json(backup)), actor=cast["root"])
     factories.save()

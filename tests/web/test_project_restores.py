@@ -66,12 +66,25 @@ def test_a_downloaded_project_comes_back(browser: Browser, project: Project) -> 
 
 def test_what_is_not_kept_is_named_where_one_is_led_to(browser: Browser, project: Project) -> None:
     client = browser("root")
-    answer = send(client, WEBSHOP.read_bytes(), **HX)
+    answer = send(client, {"keys": [{"name": "K", "type": "ssh"}], "workflows": [{}]}, **HX)
     url = f"/p/{newest().id}/activity"
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, url)
     page = client.get(url).text
-    assert "without 3 integrations" in page
-    assert "7 keys have no secret yet" in page
+    assert "without 1 workflows" in page
+    assert "Project restored; 1 key has no secret yet" in page
+
+
+def test_new_addresses_of_webhooks_are_told_before_and_after(
+    browser: Browser, project: Project
+) -> None:
+    client = browser("root")
+    assert send(client, WEBSHOP.read_bytes()).location == f"/p/{newest().id}"
+    told = send(client, WEBSHOP.read_bytes(), "/projects/import/_preview", **HX).text
+    assert "3 addresses of webhooks are taken on this server" in told
+    assert send(client, WEBSHOP.read_bytes()).location == f"/p/{newest().id}/activity"
+    page = client.get(f"/p/{newest().id}/activity").text
+    assert "Project restored; 7 keys have no secret yet; 3 addresses of webhooks had to be" in page
+    assert "Integration push hook got the address" in page
 
 
 @pytest.mark.parametrize(
@@ -108,6 +121,8 @@ def test_a_preview_says_what_would_come_and_makes_nothing(
     answer = send(browser("root"), WEBSHOP.read_bytes(), "/projects/import/_preview", **HX)
     assert (answer.status_code, count()) == (200, before)
     assert "comes back with 9 keys" in answer.text and "13 templates" in answer.text
+    assert "3 integrations" in answer.text and "1 address of the project" in answer.text
+    assert "taken on this server" not in answer.text
     assert "7 keys are empty" in answer.text
     assert db.session.scalars(select(Event)).all() == []
 
