@@ -1,7 +1,7 @@
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, computed_field, field_validator, model_validator
+from pydantic import AfterValidator, Field, computed_field, field_validator
 from pydantic_core import from_json
 
 from app.lib.git_urls import BadRef, check_ref
@@ -60,7 +60,8 @@ OptionalLine = Annotated[Line, AfterValidator(_none_if_empty)] | None
 
 
 class TaskTemplateIn(Input):
-    """What can be run. `environment_id` is the old form of `environment_ids`.
+    """What can be run. `environment_id` is the old form of `environment_ids`; clients send both,
+    and services.template_groups decides which one is meant.
 
     `max_duration`, `rerun_if_lost`, `retries` and `retry_pause` are ours: clients that do
     not know them keep them.
@@ -108,15 +109,6 @@ class TaskTemplateIn(Input):
     def ask_for_each_once(cls, value: list[SurveyVar]) -> list[SurveyVar]:
         refuse_same_questions(value)
         return value
-
-    @model_validator(mode="after")
-    def agree_on_the_environments(self) -> "TaskTemplateIn":
-        """Both forms may be given; a contradiction is never decided in silence."""
-        if self.environment_id and not self.environment_ids:
-            self.environment_ids = [self.environment_id]
-        if self.environment_id and self.environment_id not in self.environment_ids:
-            raise ValueError("environment_id: contradicts environment_ids; give only one of them")
-        return self
 
 
 class DescriptionIn(Input):

@@ -1,8 +1,5 @@
 """Templates: which script of which repository can be run, and with what."""
 
-from sqlalchemy import delete as delete_rows
-from sqlalchemy import insert
-
 from app.db import db
 from app.errors import Invalid
 from app.executors import executor_of
@@ -14,7 +11,6 @@ from app.models import (
     Repository,
     TaskTemplate,
     User,
-    template_environment,
 )
 from app.schemas.inventories import InventoryIn
 from app.schemas.task_templates import TaskTemplateIn
@@ -26,6 +22,7 @@ from app.services import (
     survey_answers,
     task_params,
     tasks,
+    template_groups,
     template_vaults,
 )
 from app.services.references import (
@@ -88,7 +85,7 @@ def add(project: Project, data: TaskTemplateIn, *, actor: User | None) -> TaskTe
     groups = _fill(template, project, data)
     db.session.add(template)
     db.session.flush()  # The groups and the event need the id.
-    _choose(template, groups)
+    template_groups.replace(template, groups)
     events.record(project.id, actor, template, "created")
     return template
 
@@ -100,7 +97,7 @@ def update(
     count_change(template)
     _check(template, project, data)
     groups = _fill(template, project, data)
-    _choose(template, groups)
+    template_groups.replace(template, groups)
     events.record(project.id, actor, template, "updated")
     return template
 
@@ -152,7 +149,7 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
     for name in OURS:
         if (value := getattr(data, name)) is not None:
             setattr(template, name, value)
-    return _groups(project, data.environment_ids)
+    return template_groups.wanted(template, project, data)
 
 
 def _check(template: TaskTemplate | None, project: Project, data: TaskTemplateIn) -> None:
@@ -180,24 +177,3 @@ def _refuse_unused(data: TaskTemplateIn) -> None:
     given = {name for name in UNUSED if not task_params.is_empty(getattr(data, name))}
     if given:
         raise Invalid({name: why for name, why in UNUSED.items() if name in given})
-
-
-def _groups(project: Project, ids: list[int]) -> list[Environment]:
-    found = (
-        check_reference(Environment, project, "environment_ids", group_id)
-        for group_id in dict.fromkeys(ids)
-    )
-    return [group for group in found if group is not None]
-
-
-def _choose(template: TaskTemplate, groups: list[Environment]) -> None:
-    """Store the groups in their order: a later one wins."""
-    mine = template_environment.c.template_id == template.id
-    db.session.execute(delete_rows(template_environment).where(mine))
-    if groups:
-        rows = [
-            {"template_id": template.id, "environment_id": group.id, "position": place}
-            for place, group in enumerate(groups)
-        ]
-        db.session.execute(insert(template_environment), rows)
-    db.session.expire(template, ["environments"])

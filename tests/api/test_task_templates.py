@@ -126,6 +126,65 @@ def test_a_missing_field_is_emptied(api: Api, templates: str, good: dict) -> Non
     assert left["max_duration"] == 60  # which clients of the original do not know
 
 
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ({}, (0, 1)),
+        ({"environment_id": 2}, (2,)),
+        ({"environment_id": 1}, (1,)),
+        ({"environment_id": None}, (0, 1)),
+        ({"environment_ids": [2, 1]}, (2, 1)),
+        ({"environment_ids": []}, ()),
+        ({"environment_id": 2, "environment_ids": []}, (2,)),
+        ({"environment_id": 2, "environment_ids": [1, 2]}, (1, 2)),
+        ({"environment_ids": None}, (0, 1)),
+        ({"environment_id": 2, "environment_ids": None}, (2,)),
+        ({"environment_id": None, "environment_ids": None}, ()),
+    ],
+)
+def test_of_both_names_of_the_groups_the_one_that_was_changed_counts(
+    api: Api, templates: str, good: dict, project: Project, change: dict, kept: tuple[int, ...]
+) -> None:
+    groups = [factories.environment(project, name).id for name in ("one", "two", "three")]
+    bob = api("bob")
+    made = bob.post(templates, json=good | {"environment_ids": groups[:2]}).json
+    url = f"{templates}/{made['id']}"
+    sent = {name: _ids(value, groups) for name, value in change.items()}
+    assert bob.put(url, json=bob.get(url).json | sent).status_code == 204
+    assert bob.get(url).json["environment_ids"] == [groups[place] for place in kept]
+
+
+def _ids(value: Any, groups: list[int]) -> Any:
+    if isinstance(value, list):
+        return [groups[place] for place in value]
+    return None if value is None else groups[value]
+
+
+def test_one_group_is_chosen_by_its_old_name(
+    api: Api, templates: str, good: dict, project: Project
+) -> None:
+    group = factories.environment(project).id
+    del good["environment_ids"]
+    made = api("bob").post(templates, json=good | {"environment_id": group})
+    assert (made.json["environment_id"], made.json["environment_ids"]) == (group, [group])
+    unknown = api("bob").post(templates, json=good | {"environment_id": 999})
+    said = "environment_id: There is no variable group 999 in this project"
+    assert (unknown.status_code, unknown.json) == (400, {"error": said})
+
+
+def test_two_names_of_the_groups_that_contradict_are_refused(
+    api: Api, templates: str, good: dict, project: Project
+) -> None:
+    groups = [factories.environment(project, name).id for name in ("one", "two")]
+    both = {"environment_id": groups[0], "environment_ids": groups[1:]}
+    error = {"error": "environment_id: contradicts environment_ids; give only one of them"}
+    new = api("bob").post(templates, json=good | both)
+    assert (new.status_code, new.json) == (400, error)
+    made = api("bob").post(templates, json=good).json
+    changed = api("bob").put(f"{templates}/{made['id']}", json=made | both)
+    assert (changed.status_code, changed.json) == (400, error)
+
+
 def test_a_template_shows_its_last_task(api: Api, templates: str, project: Project) -> None:
     template = factories.template(project)
     for status in ("error", "success"):

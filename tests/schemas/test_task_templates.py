@@ -20,10 +20,6 @@ GOOD = {"name": "t", "app": "bash", "playbook": "hello.sh", "repository_id": 1}
         ),
         ({"type": "odd"}, "type: Input should be '', 'build' or 'deploy'"),
         ({"vaults": [{"vault_key_id": 1}] * 2}, "vaults: The name default is there twice"),
-        (
-            {"environment_id": 1, "environment_ids": [2]},
-            "environment_id: contradicts environment_ids; give only one of them",
-        ),
     ],
 )
 def test_what_no_run_could_use_is_refused(values: dict, message: str) -> None:
@@ -35,11 +31,6 @@ def test_empty_texts_are_unset() -> None:
         TaskTemplateIn, **GOOD, arguments="", git_branch="", runner_tag="", working_directory=""
     )
     assert (data.arguments, data.git_branch, data.runner_tag, data.working_directory) == (None,) * 4
-
-
-def test_the_old_form_of_the_groups_is_a_list_of_one() -> None:
-    assert read(TaskTemplateIn, **GOOD, environment_id=4).environment_ids == [4]
-    assert read(TaskTemplateIn, **GOOD, environment_id=4, environment_ids=[4, 5]).environment_ids
 
 
 def test_free_parameters_are_kept_as_sent() -> None:
