@@ -7,7 +7,7 @@ from app.api.wire import body, done, dump, dump_all
 from app.guard import ADMIN, ITS_TEMPLATE, SOME_TEMPLATE, Permission, require_at, requires
 from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.schemas.tasks import ConfirmIn, StopIn, TaskIn, TaskOut, TaskWithTpl
-from app.services import dispatch, server_tasks, task_plans, task_rows, tasks
+from app.services import dispatch, server_tasks, task_plans, task_rows, task_targets, tasks
 from app.urls import number
 
 bp = Blueprint("api_tasks", __name__, url_prefix="/project/<id:project_id>/tasks")
@@ -21,7 +21,7 @@ MOST, MOST_LAST = 1000, 200  # tasks that one answer lists
 def create(project: Project):
     """Start a task."""
     data = body(TaskIn)
-    template = tasks.template_of(project, data)
+    template = task_targets.of(project, data)
     require_at(Permission.RUN_TASKS, template.id)
     named = data.model_copy(update={"template_id": template.id})  # what was looked at, runs
     return dump(TaskOut, tasks.start(project, named, actor=current_user), 201)

@@ -25,6 +25,7 @@ from app.services import (
     survey_answers,
     task_params,
     task_states,
+    task_targets,
 )
 from app.services.references import check_reference, get_owned
 
@@ -104,7 +105,8 @@ def check(
 
     What is stored for a start of later (a schedule) is checked by it, too.
     """
-    template = template_of(project, data)
+    template = task_targets.of(project, data)
+    task_targets.refuse_other_name(project, template, data)
     trusted = by_editor or (bool(data.arguments) and _may_edit(actor, project))
     task_params.check(data, template, trusted=trusted)
     environment, secret = survey_answers.kept(data, template)
@@ -142,18 +144,6 @@ def _title(task: Task, template: TaskTemplate) -> str:
 
 def _own(value: str | None) -> str | None:
     return None if task_params.is_empty(value) else value
-
-
-def template_of(project: Project, data: TaskIn) -> TaskTemplate:
-    """The template that is to run. Raises Invalid where the project has none such."""
-    if data.template_id:
-        found = check_reference(TaskTemplate, project, "template_id", data.template_id)
-    else:
-        named = select(TaskTemplate).filter_by(project_id=project.id, name=data.template_name)
-        found = db.session.scalars(named.order_by(TaskTemplate.id)).first()
-    if found is None:
-        raise Invalid({"template_id": "Say which template to run"})
-    return found
 
 
 def _check_branch(name: str) -> None:

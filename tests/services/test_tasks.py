@@ -64,12 +64,44 @@ def test_a_name_is_compared_exactly_on_every_database(project, template, name) -
     assert start(project, template_name=name).template_id == other.id
 
 
-@pytest.mark.parametrize("given", [{}, {"template_id": 99}, {"template_name": "Nope"}])
-def test_an_unknown_template_is_refused_by_field(project, template, given) -> None:
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        ({}, {"template_id": "Say which template to run"}),
+        ({"template_name": ""}, {"template_id": "Say which template to run"}),
+        ({"template_id": 99}, {"template_id": "There is no template 99 in this project"}),
+        (
+            {"template_name": "Nope"},
+            {"template_name": "There is no template “Nope” in this project"},
+        ),
+    ],
+)
+def test_an_unknown_template_is_refused_by_field(project, template, given, refusal) -> None:
     with pytest.raises(Invalid) as refused:
         start(project, **given)
-    assert list(refused.value.fields) == ["template_id"]
+    assert refused.value.fields == refusal
     assert db.session.query(Task).count() == 0
+
+
+def test_a_name_that_is_another_template_than_the_id_is_refused(project, template) -> None:
+    other = factories.template(project, "Other")
+    with pytest.raises(Invalid) as refused:
+        start(project, template_id=template.id, template_name="Other")
+    said = f"Is template {other.id}, but template_id says {template.id}; give only one of them"
+    assert refused.value.fields == {"template_name": said}
+    assert db.session.query(Task).count() == 0
+
+
+def test_a_name_that_nothing_has_says_nothing_beside_an_id(project, template) -> None:
+    factories.template(factories.project("Other"), "Elsewhere")
+    started = start(project, template_id=template.id, template_name="Elsewhere")
+    assert started.template_id == template.id
+
+
+def test_of_two_templates_with_one_name_the_id_decides(project, template) -> None:
+    twin = factories.template(project, template.name)
+    started = start(project, template_id=twin.id, template_name=template.name)
+    assert started.template_id == twin.id
 
 
 def test_another_projects_template_does_not_exist_here(project) -> None:
