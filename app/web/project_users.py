@@ -72,7 +72,9 @@ def change(project: Project, user_id: int):
     if hx.is_partial():
         member = project_users.get(project, user_id)
         context = _names(project, project_users.list_for(project), refused)
-        return hx.render("project_users/_row.html", member=member, **context), form.status
+        row = hx.render("project_users/_row.html", member=member, **context)
+        said = {} if form.errors else {"toast": {"text": "Role changed", "kind": "ok"}}
+        return hx.announce(row, **said), form.status
     if form.errors:
         return _team(project, refused), form.status
     return hx.redirect(_list(project), "Role changed")

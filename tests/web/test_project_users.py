@@ -61,9 +61,17 @@ def test_a_role_is_changed_in_its_row(
     answer = alice.post(own, data={"role": "guest"}, headers=htmx)
     assert answer.status_code == 200 and answer.text.startswith("<tr")
     assert '<option value="guest" selected>' in answer.text
+    assert "Role changed" in answer.headers["HX-Trigger"]
     assert role(project, bob) == "guest"
     assert alice.post(own, data={"role": "manager"}).location == url
     assert role(project, bob) == "manager"
+
+
+def test_a_role_is_saved_by_its_button_alone(browser: Browser, url: str) -> None:
+    """Each arrow key in a select is a change: nobody is promoted by one."""
+    page = browser("alice").get(url).text
+    assert "hx-trigger" not in page[page.index("<tbody") :]
+    assert re.search(r'<button[^>]* type="submit" aria-label="Save role of Bob"', page)
 
 
 def test_custom_roles_stay_when_the_built_in_one_changes(
