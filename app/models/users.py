@@ -1,3 +1,5 @@
+from zlib import crc32
+
 from flask_login import UserMixin
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,3 +20,12 @@ class User(UserMixin, Model):
     external: Mapped[bool] = mapped_column(default=False)
     alert: Mapped[bool] = mapped_column(default=False)
     pro: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def lock_version(self) -> int:
+        """What a form was filled from. Nothing counts changes of users: the values themselves tell.
+
+        The password is not among them, so that whoever sees the number can guess nothing.
+        """
+        shown = (self.username, self.name, self.email, self.admin, self.alert)
+        return crc32(repr(shown).encode())

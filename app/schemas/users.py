@@ -52,7 +52,7 @@ class UserChange(Input):
     name: Name = ""
     admin: bool = False
     alert: bool = False
-    password: Text = ""
+    password: Text = Field(default="", repr=False)
 
 
 class UserIn(UserChange):

@@ -86,10 +86,11 @@ def of(obj: Any) -> list[Event]:
 
 
 def last_of(obj: Any) -> Event | None:
-    """Who did something to an object of a project last, and when."""
+    """Who did something to an object (of a project, or a user) last, and when."""
     kind, _ = KINDS[type(obj).__name__]
+    project_id = getattr(obj, "project_id", None)
     query = select(Event).options(joinedload(Event.user))
-    query = query.filter_by(project_id=obj.project_id, object_type=kind, object_id=obj.id)
+    query = query.filter_by(project_id=project_id, object_type=kind, object_id=obj.id)
     return db.session.scalar(query.order_by(Event.id.desc()).limit(1))
 
 

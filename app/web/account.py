@@ -10,7 +10,7 @@ from app.errors import NotFound
 from app.guard import SIGNED_IN, requires
 from app.schemas.account import PasswordChangeIn, ProfileIn, TokenIn
 from app.schemas.users import UserChange
-from app.services import api_tokens, auth, sessions, users
+from app.services import api_tokens, auth, events, sessions, users
 from app.web import hx
 from app.web.forms import Form
 
@@ -36,15 +36,15 @@ LOOKS = (
 @bp.get("/profile")
 @requires(SIGNED_IN)
 def show():
-    return _page("profile", "Profile", form=Form(ProfileIn, current_user))
+    return _profile(_profile_form())
 
 
 @bp.post("/profile")
 @requires(SIGNED_IN)
 def update():
-    form = Form(ProfileIn, current_user)
+    form = _profile_form()
     if not form.submit(_save_profile):
-        return _page("profile", "Profile", form=form), form.status
+        return _profile(form), form.status
     return hx.redirect(url_for(".show"), "Profile saved")
 
 
@@ -129,6 +129,15 @@ def appearance():
 def _page(name: str, tab: str, *, block: str | None = None, **context: Any) -> Response:
     tabs = [(text, url_for(endpoint)) for text, endpoint in TABS]
     return hx.render(f"account/{name}.html", block=block, tabs=tabs, tab=tab, **context)
+
+
+def _profile_form() -> Form:
+    return Form(ProfileIn, users.get(current_user.id))
+
+
+def _profile(form: Form) -> Response:
+    change = events.last_of(form.obj) if form.theirs else None
+    return _page("profile", "Profile", form=form, change=change)
 
 
 def _tokens(form: Form, secret: str = "") -> Response:

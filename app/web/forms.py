@@ -42,7 +42,8 @@ class Form:
     Templates read `form.values[name]`, `form.errors` ({name: text}, "form" for the whole),
     `form.version` (for the hidden field "version" of an edit) and `form.theirs` (after a stale
     edit what somebody else stored, by field). Views answer with `form.status`. A form that shows
-    only some fields names them in `only`; the others stay as they are in `obj`.
+    only some fields names them in `only`; the others stay as they are in `obj`. What the schema
+    keeps out of its representation (a password) is never filled in.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Form:
         """
         try:
             data = self.schema.model_validate(self._input())
-            self._check_version()
+            self.check_version()
             self.result = use_case(*args, data, **kwargs)
         except ValidationError as error:
             self._refuse({field: text for field, text in map(self._said, error.errors())}, 422)
@@ -94,7 +95,7 @@ class Form:
 
     def _stored_value(self, name: str, info: FieldInfo) -> Any:
         default = None if info.is_required() else info.get_default(call_default_factory=True)
-        return getattr(self.obj, name, default)
+        return getattr(self.obj, name, default) if info.repr else default
 
     def _sent(self) -> dict[str, Any]:
         sent = {n: _read(n, _kind(f)) for n, f in self.fields.items() if self._is_shown(n)}
@@ -114,8 +115,11 @@ class Form:
                 given[name] = value
         return given
 
-    def _check_version(self) -> None:
-        """An edit says which state of the object its form was filled from."""
+    def check_version(self) -> None:
+        """Raise Stale unless the object is as it was when the form of an edit was filled from it.
+
+        `submit` looks. A use case that opens its own transaction looks there again.
+        """
         seen = request.form.get("version", type=int)
         if seen is not None and self.version is not None:
             refuse_stale(self.obj, seen)
@@ -124,7 +128,11 @@ class Form:
         """Keep what was typed, show what is stored; saving again replaces it knowingly."""
         self.version = self.obj.lock_version
         stored = self._stored()
-        self.theirs = {n: v for n, v in stored.items() if _shown(v) != _shown(self.values[n])}
+        self.theirs = {
+            name: value
+            for name, value in stored.items()
+            if self.fields[name].repr and _shown(value) != _shown(self.values[name])
+        }
 
     def _said(self, error: Any) -> tuple[str, str]:
         """Field and reason of one of pydantic's errors."""

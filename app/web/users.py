@@ -10,7 +10,7 @@ from app.errors import NotFound
 from app.guard import ADMIN, requires
 from app.models import User
 from app.schemas.members import ColleagueIn, UserEdit
-from app.services import people, project_summaries, users
+from app.services import events, people, project_summaries, users
 from app.web import hx
 from app.web.forms import Form
 from app.web.project_users import CHOICES
@@ -62,7 +62,7 @@ def edit(user_id: int):
 @requires(ADMIN, transaction=False)
 def update(user_id: int):
     form = _edit_form(user_id)
-    if not form.submit(lambda data: _update(user_id, data)):
+    if not form.submit(lambda data: _update(form, user_id, data)):
         return _edit_page(form, user_id), form.status
     return hx.done("users", "User saved", url_for(".index"))
 
@@ -90,15 +90,15 @@ def _somebody_else(user_id: int) -> User:
 
 def _edit_form(user_id: int) -> Form:
     form = Form(UserEdit, users.get(user_id), only=FIELDS)
-    form.values["password"] = request.form.get("password", "")  # the stored hash is none
     if user_id == current_user.id:
         form.values["admin"] = True
     return form
 
 
-def _update(user_id: int, data: UserEdit) -> None:
+def _update(form: Form, user_id: int, data: UserEdit) -> None:
     hashed = users.hash_of(data)
     with transaction():
+        form.check_version()
         users.update(
             user_id, data, actor=current_user, hashed=hashed, keep_session=g.get("session_id")
         )
@@ -115,7 +115,10 @@ def _new_page(form: Form) -> Response:
 def _edit_page(form: Form, user_id: int) -> Response:
     form.values["password"] = ""
     user: Any = users.get(user_id)
-    return hx.render("users/form.html", block="form", form=form, user=user, me=current_user.id)
+    change = events.last_of(user) if form.theirs else None
+    return hx.render(
+        "users/form.html", block="form", form=form, user=user, me=current_user.id, change=change
+    )
 
 
 def _projects() -> list[tuple[int, str]]:

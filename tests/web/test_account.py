@@ -71,6 +71,20 @@ def test_a_refused_profile_comes_back(browser: Browser, sent: dict[str, str], te
     assert bob().email == "bob@example.test"
 
 
+def test_a_profile_that_was_changed_meanwhile_is_not_overwritten(browser: Browser) -> None:
+    client = browser("bob")
+    version = re.search(r'name="version" value="(\d+)"', client.get("/me/profile").text)[1]
+    sent = {"name": "Bob", "username": "bob", "email": "bob@example.test", "version": version}
+    assert client.post("/me/profile", data=sent | {"name": "Robert"}).status_code == 303
+    late = client.post("/me/profile", data=sent | {"email": "b@example.test"})
+    assert late.status_code == 409 and "Changed by Robert" in late.text
+    assert "<dd>Robert</dd>" in late.text and 'value="b@example.test"' in late.text
+    assert (bob().name, bob().email) == ("Robert", "bob@example.test")
+    now = re.search(r'name="version" value="(\d+)"', late.text)[1]
+    assert client.post("/me/profile", data=sent | {"version": now}).status_code == 303
+    assert bob().name == "Bob"
+
+
 def test_a_new_password_signs_out_everywhere_else(browser: Browser, known: None) -> None:
     here, elsewhere, alice = browser("bob"), browser("bob"), browser("alice")
     answer = here.post("/me/security", data={"current": OLD, "password": NEW})

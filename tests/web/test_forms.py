@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import pytest
 from flask import Flask
 from pydantic import BaseModel, Field, model_validator
+from sqlalchemy import update
 from werkzeug.datastructures import MultiDict
 
-from app.db import db
+from app.db import db, transaction
 from app.errors import Conflict, Invalid
 from app.models import Project, User
 from app.web.forms import Form
@@ -169,6 +170,38 @@ def edited(posted: Any, project: Project) -> Any:
 def test_an_edit_of_the_version_that_was_seen_is_stored(edited: Any, project: Project) -> None:
     assert edited("web", "0").errors == {}
     assert (project.name, project.lock_version) == ("web", 1)
+
+
+def test_a_version_can_be_looked_at_again_where_it_is_stored(posted: Any, project: Project) -> None:
+    """What comes before the transaction may take its time."""
+
+    def rename_meanwhile(data: Sample) -> None:
+        db.session.commit()
+        with db.engine.begin() as other:
+            other.execute(update(Project).values(name="other", lock_version=1))
+        with transaction():
+            form.check_version()
+            project.name = data.name
+
+    with posted(project, ("name",), name="mine", version="0") as form:
+        form.submit(rename_meanwhile)
+    assert (form.status, form.theirs) == (409, {"name": "other"})
+
+
+def test_what_is_secret_is_neither_filled_in_nor_told(app: Flask, cast: dict[str, User]) -> None:
+    class Secret(BaseModel):
+        name: str = ""
+        password: str = Field("", repr=False)
+
+    cast["bob"].password = "hash"
+    db.session.commit()
+    with app.test_request_context("/"):
+        assert Form(Secret, cast["bob"]).values == {"name": "Bob", "password": ""}
+    sent = {"name": "Bo", "password": "mine", "version": "1"}
+    with app.test_request_context("/", method="POST", data=sent):
+        form = Form(Secret, cast["bob"])
+        assert not form.submit(keep)
+    assert form.theirs == {"name": "Bob"}
 
 
 def test_a_stale_edit_is_told_what_is_stored_now(edited: Any, project: Project) -> None:

@@ -86,6 +86,27 @@ def test_administrators_make_others_administrators_and_stay_it(
     assert browser("root").get(URL).status_code == 200
 
 
+def test_of_two_who_edit_a_user_the_second_sees_what_the_first_saved(
+    browser: Browser, cast: dict[str, User]
+) -> None:
+    root, edit = browser("root"), f"{URL}/{cast['bob'].id}/edit"
+    version = re.search(r'name="version" value="(\d+)"', root.get(edit).text)[1]
+    data = {"name": "Bob", "username": "bob", "email": "bob@example.test", "version": version}
+    assert root.post(edit, data=data | {"admin": "1", "name": "Robert"}).status_code == 303
+    late = root.post(edit, data=data | {"password": "a long first sentence"})
+    assert late.status_code == 409 and "Changed by Root" in late.text and "Save mine" in late.text
+    facts = re.search(r'<dl class="facts">(.*?)</dl>', late.text, re.DOTALL)[1]
+    assert re.findall(r"<d[td]>(.*?)</d[td]>", facts) == [
+        "Name", "Robert", "Administrator of the server", "yes",
+    ]  # fmt: skip
+    assert 'value="Bob"' in late.text and "argon" not in late.text
+    stored = users.find("bob")
+    assert (stored.name, stored.admin, stored.password) == ("Robert", True, "")
+    now = re.search(r'name="version" value="(\d+)"', late.text)[1]
+    assert root.post(edit, data=data | {"version": now}).status_code == 303
+    assert (users.find("bob").name, users.find("bob").admin) == ("Bob", False)
+
+
 def test_who_goes_leaves_his_runs_behind(
     browser: Browser, project: Project, cast: dict[str, User]
 ) -> None:
