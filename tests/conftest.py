@@ -25,7 +25,7 @@ from app.db import db as _db
 from app.lib.embedded_redis import EmbeddedRedis
 from app.models import Lock, Project, User
 from tests import factories, mariadb, postgres
-from tests.databases import SERVERS
+from tests.databases import SERVERS, number_anew
 from tests.lib.valkey import start as start_valkey
 
 # Whoever starts the tests in the background has these ignored, and so would the servers that they
@@ -124,10 +124,8 @@ def _empty() -> None:
     with _db.engine.begin() as connection:
         if connection.dialect.name == "mysql":  # it checks each row at once
             connection.exec_driver_sql("UPDATE task_template SET build_template_id = NULL")
-        for table in tables:
-            connection.execute(table.delete())
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("DELETE FROM sqlite_sequence")
+        emptied = [t for t in tables if connection.execute(t.delete()).rowcount]
+        number_anew(connection, emptied)
     _db.session.add(Lock(name="dispatch"))
     _db.session.commit()
 

@@ -1,10 +1,10 @@
 """Databases for whole servers: a new and empty one for each, of the kind that the tests chose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, Table, create_engine, text
 from sqlalchemy.engine import make_url
 
 from app.lib.database_url import with_driver
@@ -32,3 +32,16 @@ def new_database(url: str) -> str:
         connection.execute(text(f"CREATE DATABASE {name}{kind}"))
     engine.dispose()
     return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def number_anew(connection: Connection, tables: Iterable[Table]) -> None:
+    """Let the next row of each of these tables, which are empty, have the id 1."""
+    match connection.dialect.name:
+        case "sqlite":
+            connection.exec_driver_sql("DELETE FROM sqlite_sequence")
+        case "postgresql":
+            every = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+            connection.exec_driver_sql(every)
+        case "mysql":
+            for table in tables:
+                connection.exec_driver_sql(f"ALTER TABLE `{table.name}` AUTO_INCREMENT = 1")
