@@ -16,6 +16,7 @@ from app.services.keyset import Rows
 from app.services.webhook_values import Received
 
 KEPT = 1000  # deliveries of an integration
+AT_ONCE = 200  # that are forgotten in one transaction
 BODY = 256 * 1024  # bytes of a body that are kept
 HEADER = 4096  # characters of a header that are kept
 SHOWN = 200  # characters of a value beside its matcher
@@ -86,14 +87,15 @@ def log(
 ) -> IntegrationDelivery:
     """Keep what came and what was done; the sender's secret is masked wherever it stands."""
     known = Redactor([credential.password] if credential else [])
+    body = known.mask(request.body)  # whole, so that no secret is cut in two and seen
     delivery = IntegrationDelivery(
         project_id=row.project_id,
         integration_id=row.id,
         method=request.method[:16],
         headers={name: _shown(name, value, row, known) for name, value in request.headers.items()},
         query={name: _masked(value, known) for name, value in request.query.items()},
-        body=known.mask(request.body[:BODY]),
-        body_length=len(known.mask(request.body)),
+        body=body[:BODY],
+        body_length=len(body),
         verdict=outcome.verdict,
         reason=outcome.reason,
         checks=outcome.checks,
@@ -119,8 +121,8 @@ def sent_id(request: Received) -> str | None:
 
 
 def forget_the_old() -> int:
-    """Forget the deliveries behind the newest ones of each integration; returns how many. Each
-    integration has a transaction of its own."""
+    """Forget the deliveries behind the newest ones of each integration; returns how many. A few
+    at a time, each with a transaction of its own: whoever sends more must not wait for that."""
     with transaction(write=False):
         ids = list(db.session.scalars(select(IntegrationDelivery.integration_id).distinct()))
         edges = {row_id: edge for row_id in ids if (edge := _edge(row_id)) is not None}
@@ -136,11 +138,16 @@ def _edge(integration_id: int) -> int | None:
 
 
 def _forget(integration_id: int, edge: int) -> int:
-    old = delete(IntegrationDelivery).where(
+    old = select(IntegrationDelivery.id).where(
         IntegrationDelivery.integration_id == integration_id, IntegrationDelivery.id < edge
     )
-    with transaction():
-        return db.session.execute(old).rowcount  # type: ignore[attr-defined]
+    with transaction(write=False):
+        ids = list(db.session.scalars(old))
+    for at in range(0, len(ids), AT_ONCE):
+        few = IntegrationDelivery.id.in_(ids[at : at + AT_ONCE])
+        with transaction():
+            db.session.execute(delete(IntegrationDelivery).where(few))
+    return len(ids)
 
 
 def _shown(name: str, value: str, row: Integration, known: Redactor) -> str:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import joinedload
 
 from app.db import db, utcnow
 from app.errors import DomainError, Invalid
@@ -34,6 +35,27 @@ TO_TASK = "task"  # an extracted value that is a parameter of the run, not one o
 OBJECTS = ("environment", "secret")  # parameters that are JSON objects as texts
 
 
+# Made once: to make a statement costs as much as to run it.
+OWNER = select(IntegrationAlias.integration_id, IntegrationAlias.project_id).where(
+    IntegrationAlias.alias == bindparam("alias")
+)
+WHOLE = (
+    select(Integration)
+    .where(Integration.id == bindparam("id"))
+    .options(joinedload(Integration.auth_secret), joinedload(Integration.matchers))
+)
+HELD = select(Integration.id).where(Integration.id == bindparam("id")).with_for_update()
+FIRST = select(IntegrationDelivery.id, IntegrationDelivery.task_id).where(
+    IntegrationDelivery.integration_id == bindparam("integration"),
+    IntegrationDelivery.sent_id == bindparam("sent"),
+)
+WAITING = (
+    select(Task.id)
+    .where(Task.integration_id == bindparam("integration"), Task.status == TaskStatus.WAITING)
+    .order_by(Task.id)
+)
+
+
 class _Stop(Exception):
     """What ends the way of a request before it starts a run."""
 
@@ -54,7 +76,7 @@ def asked(alias: str) -> Asked:
     searchable = select(Integration.id).where(Integration.searchable).order_by(Integration.id)
     if alias and alias == settings().INTEGRATION_ALIAS:
         return Asked(list(db.session.scalars(searchable)), is_shared=True)
-    row = db.session.scalar(select(IntegrationAlias).filter_by(alias=alias))
+    row = db.session.execute(OWNER, {"alias": alias}).one_or_none()
     if row is None:
         return Asked([])
     if row.integration_id is not None:
@@ -67,23 +89,18 @@ def receive(integration_id: int, request: Received, *, is_shared: bool) -> None:
     """Let an integration act on a request and log what came of it.
 
     `is_shared`: it came to an address of several integrations, where one without matchers never
-    runs. One at a time for each integration, so that limits and repetitions are seen.
+    runs. What it may start is decided for one request after the other, so that limits and
+    repetitions are seen; what it says is looked at before, so that none waits longer than it must.
     """
-    row = db.session.get(Integration, integration_id)
+    row = db.session.scalars(WHOLE, {"id": integration_id}).unique().one_or_none()
     if row is None:  # deleted since it was asked for
         return
-    hold(row)
     credential = _credential(row)
-    outcome = Outcome()
-    try:
-        _require_sender(row, request, credential)
-        _require_first(row, request)
-        outcome = look(row, request, is_shared=is_shared)
-        if outcome.verdict == Verdict.STARTED:
-            _require_room(row)
-            outcome.task = _start(row, outcome, actor=None)
-    except _Stop as stop:
-        outcome.verdict, outcome.reason = stop.verdict, stop.reason
+    outcome = _judged(row, request, credential, is_shared)
+    if db.session.scalar(HELD, {"id": row.id}) is None:  # deleted meanwhile
+        return
+    if outcome.verdict == Verdict.STARTED:
+        _act(row, request, outcome)
     integration_deliveries.log(row, request, outcome, credential)
 
 
@@ -119,6 +136,23 @@ def replay(delivery: IntegrationDelivery, *, actor: User) -> IntegrationDelivery
     return integration_deliveries.log(row, request, outcome, replay_of=delivery.id)
 
 
+def _judged(row: Integration, request: Received, known: Credential, is_shared: bool) -> Outcome:
+    try:
+        _require_sender(row, request, known)
+    except _Stop as stop:
+        return Outcome(stop.verdict, stop.reason)
+    return look(row, request, is_shared=is_shared)
+
+
+def _act(row: Integration, request: Received, outcome: Outcome) -> None:
+    try:
+        _require_first(row, request)
+        _require_room(row)
+        outcome.task = _start(row, outcome, actor=None)
+    except _Stop as stop:
+        outcome.verdict, outcome.reason = stop.verdict, stop.reason
+
+
 def _credential(row: Integration) -> Credential:
     known = _secret(row.auth_secret) if row.auth_secret else {}
     return Credential(known.get("login", ""), known.get("password", ""), row.auth_header)
@@ -142,8 +176,8 @@ def _require_first(row: Integration, request: Received) -> None:
     sent_id = integration_deliveries.sent_id(request)
     if sent_id is None:
         return
-    query = select(IntegrationDelivery).filter_by(integration_id=row.id, sent_id=sent_id)
-    if first := db.session.scalar(query):
+    given = {"integration": row.id, "sent": sent_id}
+    if first := db.session.execute(FIRST, given).one_or_none():
         run = f" and started run {first.task_id}" if first.task_id else ""
         raise _Stop(Verdict.DUPLICATE, f"It came before as delivery {first.id}{run}")
 
@@ -166,7 +200,7 @@ def _require_room(row: Integration) -> None:
 
 def _start(row: Integration, outcome: Outcome, *, actor: User | None) -> Task:
     """Start the run; in a savepoint, so that what was refused leaves nothing behind."""
-    waiting = _waiting(row)
+    waiting = _waiting(row) if row.when_waiting != "queue" else []
     if waiting and row.when_waiting == "skip":
         raise _Stop(Verdict.SKIPPED, f"Run {waiting[0]} of it still waits")
     project = db.session.get_one(Project, row.project_id)
@@ -185,8 +219,7 @@ def _start(row: Integration, outcome: Outcome, *, actor: User | None) -> Task:
 
 def _waiting(row: Integration) -> list[int]:
     """The runs of an integration that nobody has begun."""
-    query = select(Task.id).filter_by(integration_id=row.id, status=TaskStatus.WAITING)
-    return list(db.session.scalars(query.order_by(Task.id)))
+    return list(db.session.scalars(WAITING, {"integration": row.id}))
 
 
 def _checked(matcher: Any, request: Received) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.db import db, transaction
 from app.models import Integration, IntegrationDelivery, Project, Task, TaskTemplate
 from app.schemas.access_keys import AccessKeyIn
-from app.services import access_keys
+from app.services import access_keys, integration_deliveries
 from tests import factories
 
 SECRET = "vaultpw-of-the-hook"
@@ -173,6 +173,16 @@ def test_the_secret_is_not_written_down_wherever_it_stands(
     row = log()[0]
     assert row.body == b'{"said": "***"}' and row.query == {"echo": "***"}
     assert (row.headers["x-token"], row.headers["x-other"]) == ("***", "is ***")
+
+
+def test_nor_is_a_part_of_it_where_a_large_body_is_cut(
+    client: FlaskClient, project: Project, url: str, hook: Integration
+) -> None:
+    hook.auth_method, hook.auth_secret_id, hook.auth_header = "token", key(project), "X-Token"
+    factories.save()
+    body = b"x" * (integration_deliveries.BODY - 8) + SECRET.encode() + b"y" * 100
+    send(client, url, body, X_Token=SECRET)
+    assert log()[0].body.startswith(b"x" * 100) and SECRET[:4].encode() not in log()[0].body
 
 
 def test_a_projects_address_asks_all_that_are_searchable(

@@ -10,6 +10,7 @@ from tests import factories
 
 def test_of_each_integration_the_newest_are_kept(project: Project, monkeypatch) -> None:
     monkeypatch.setattr(integration_deliveries, "KEPT", 3)
+    monkeypatch.setattr(integration_deliveries, "AT_ONCE", 1)
     template = factories.template(project)
     busy, quiet = factories.integration(template, "Busy"), factories.integration(template, "Quiet")
     made = [factories.delivery(busy).id for _ in range(5)]
