@@ -37,5 +37,10 @@ def arguments(pid: int) -> str:
 
 def web_worker(pid: int) -> int:
     """gunicorn's only worker in the tree below `python wsgi.py`: the master's child."""
-    masters = [one for one in tree(pid) if " gunicorn " in arguments(one)]
-    return next(one for master in masters for one in tree(master)[1:])
+    return web_workers(pid)[0]
+
+
+def web_workers(pid: int) -> list[int]:
+    """All of gunicorn's workers in the tree below `python wsgi.py`."""
+    master = next(one for one in tree(pid) if " gunicorn " in arguments(one))
+    return tree(master)[1:]
