@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import api, cli, cors, csrf, guard, http_errors, identity, live, logs, urls, web
+from app.bodies import WholeBody
 from app.config import Config
 from app.core import equip, ready
 from app.db import begin, db, transaction
@@ -25,6 +26,8 @@ MIGRATIONS = str(Path(__file__).parent / "migrations")
 
 class Heliograph(Flask):
     """A Flask that runs each view in one transaction: returning commits, raising rolls back."""
+
+    request_class = WholeBody
 
     def preprocess_request(self, *args: Any) -> Any:
         logs.request_id.set(logs.new_request_id())

@@ -12,9 +12,10 @@ from typing import Any
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing.exceptions import WebsocketMismatch
 
+from app.bodies import WholeBody
 from app.db import db, refusal
 from app.errors import (
     DomainError,
@@ -102,6 +103,8 @@ def _http(error: HTTPException) -> Response:
         return respond(NotFound("Not found"))
     if error.code == HTTPStatus.FORBIDDEN:
         return respond(Forbidden(error.description or "Not allowed"))
+    if isinstance(error, RequestEntityTooLarge) and isinstance(request, WholeBody):
+        error.description = request.too_large or error.description
     if isinstance(error, WebsocketMismatch):
         if not current_user.is_authenticated:
             return respond(Unauthenticated("Sign in first"))
