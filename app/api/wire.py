@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from app.errors import DomainError, Invalid
+from app.lib.json_size import MOST, is_too_much
 from app.models import Project
 from app.schemas.base import Input
 
@@ -39,6 +40,8 @@ def body(schema: type[S], *, optional: bool = False) -> S:
 
 def _require_object(data: bytes) -> None:
     """NaN is refused here: databases and other people's parsers do."""
+    if is_too_much(data):
+        raise DomainError(f"The body holds more than {MOST:,} values")
     try:
         found = from_json(data, allow_inf_nan=False)
     except ValueError as error:

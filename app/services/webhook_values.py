@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from app.lib import json_path
 from app.lib.json_path import MISSING
+from app.lib.json_size import is_too_much
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class Received:
 
     @cached_property
     def json(self) -> Any:
-        """The body; MISSING if it is no JSON, or nested deeper than anything that people send."""
+        """The body; MISSING if it is no JSON, or deeper or more than anything that people send."""
+        if is_too_much(self.body):
+            return MISSING
         try:
             return from_json(self.body, allow_inf_nan=False)
         except ValueError:
