@@ -18,8 +18,7 @@ from app.services.webhook_values import Received
 KEPT = 1000  # deliveries of an integration
 AT_ONCE = 200  # that are forgotten in one transaction
 BODY = 256 * 1024  # bytes of a body that are kept
-HEADER = 4096  # characters of a header that are kept
-SHOWN = 200  # characters of a value beside its matcher
+LONGEST = 4096  # characters of a header, or of a value that was found, that are kept
 MASK = "***"
 SECRET_HEADERS = frozenset(
     {"authorization", "cookie", "proxy-authorization", "x-gitlab-token", "x-api-key"}
@@ -97,9 +96,9 @@ def log(
         body=body[:BODY],
         body_length=len(body),
         verdict=outcome.verdict,
-        reason=outcome.reason,
-        checks=outcome.checks,
-        found=outcome.found,
+        reason=_masked(outcome.reason, known),
+        checks=_told(outcome.checks, known),
+        found=_told(outcome.found, known),
         sent_id=sent_id(request) if outcome.verdict == Verdict.STARTED and not replay_of else None,
         replay_of=replay_of,
         task_id=outcome.task.id if outcome.task else None,
@@ -152,8 +151,18 @@ def _forget(integration_id: int, edge: int) -> int:
 
 def _shown(name: str, value: str, row: Integration, known: Redactor) -> str:
     is_token = row.auth_method == "token" and name == row.auth_header.strip().lower()
-    return MASK if name in SECRET_HEADERS or is_token else _masked(value[:HEADER], known)
+    return MASK if name in SECRET_HEADERS or is_token else _masked(value, known)
+
+
+def _told(found: Any, known: Redactor) -> Any:
+    """What the rules found, with its texts as they may be shown."""
+    if isinstance(found, dict):
+        return {name: _told(value, known) for name, value in found.items()}
+    if isinstance(found, list):
+        return [_told(value, known) for value in found]
+    return _masked(found, known) if isinstance(found, str) else found
 
 
 def _masked(text: str, known: Redactor) -> str:
-    return known.mask(text.encode()).decode("utf-8", "replace")
+    """The beginning of a text. It is cut after it was masked: half a secret is none."""
+    return known.mask(text[: 2 * LONGEST].encode()).decode("utf-8", "replace")[:LONGEST]

@@ -227,7 +227,7 @@ def _checked(matcher: Any, request: Received) -> dict[str, Any]:
     return {
         "name": matcher.name,
         "met": webhook_values.matches(matcher, found),
-        "found": None if found is None else found[: integration_deliveries.SHOWN],
+        "found": found,
     }
 
 
