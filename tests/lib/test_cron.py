@@ -1,9 +1,7 @@
 """When a cron line is due: against a clock on the wall that is watched minute by minute."""
 
 import contextlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 
 import pytest
 from croniter import croniter
@@ -12,17 +10,7 @@ from hypothesis import strategies as st
 
 from app.lib.cron import BadCron, Cron, Every, parse
 from app.lib.zones import names, zone
-
-MINUTE = timedelta(minutes=1)
-# Days on which clocks are put forward and back. Kathmandu's never are, and it is 5:45 ahead.
-CHANGES = {
-    "Europe/Berlin": ("2026-03-29", "2026-10-25"),
-    "America/New_York": ("2026-03-08", "2026-11-01"),
-    "Australia/Lord_Howe": ("2026-10-04", "2026-04-05"),  # by half an hour
-    "America/Santiago": ("2026-09-06", "2026-04-05"),  # at midnight
-    "Asia/Kathmandu": ("2026-03-29", "2026-10-25"),
-}
-DAYS = [(name, day) for name, days in CHANGES.items() for day in days]
+from tests.lib.wall_clock import CHANGES, DAYS, MINUTE, field, watched
 
 REFUSALS = {
     "": "empty spec string",
@@ -143,41 +131,8 @@ def test_day_and_weekday(text: str, moment: str, expected: str) -> None:
 # -- properties ----------------------------------------------------------------------------------
 
 
-def field(least: int, most: int) -> st.SearchStrategy[str]:
-    number = st.integers(least, most)
-    ends = st.sets(number, min_size=2, max_size=2)  # the other library takes 0-0 for *
-    spans = ends.map(lambda two: f"{min(two)}-{max(two)}")
-    steps = st.integers(2, 30).map(lambda step: f"*/{step}")
-    lists = st.lists(number, min_size=1, max_size=3).map(lambda ns: ",".join(map(str, ns)))
-    return st.one_of(st.just("*"), steps, lists, spans)
-
-
 TIMES = st.tuples(field(0, 59), st.one_of(field(0, 3), field(0, 23)))
 LINES = st.tuples(field(0, 59), field(0, 23), field(1, 28), field(1, 12), st.just("*"))
-
-
-def watched(rhythm: Cron, where: str, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Watch the clock on the wall: due is what it reaches, or jumps over, for the first time."""
-    moment, seen = start, wall_at(start, where)
-    while moment < end:
-        moment += MINUTE
-        wall = wall_at(moment, where)
-        if len(rhythm.hour.numbers) == 24:
-            reached = [wall]
-        else:
-            reached = [seen + n * MINUTE for n in range(1, max(0, (wall - seen) // MINUTE) + 1)]
-        seen = max(seen, wall)
-        if any(fits(rhythm, each) for each in reached):
-            yield moment
-
-
-@cache
-def wall_at(moment: datetime, where: str) -> datetime:
-    return moment.astimezone(zone(where)).replace(tzinfo=None, fold=0)
-
-
-def fits(rhythm: Cron, wall: datetime) -> bool:
-    return wall.minute in rhythm.minute.numbers and wall.hour in rhythm.hour.numbers
 
 
 @pytest.mark.parametrize(("where", "day"), DAYS)
