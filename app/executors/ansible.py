@@ -8,6 +8,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from app.executors import (
     ansible_arguments,
     ansible_inventory,
+    ansible_packages,
     ansible_tools,
     galaxy,
     keys,
@@ -73,6 +74,7 @@ class Ansible(Executor):
                   help="Of ansible-galaxy role install, with commas."),
         Parameter("galaxy_collection_args", "texts", "Arguments for collections",
                   help="Of ansible-galaxy collection install, with commas."),
+        *ansible_packages.PARAMETERS,
     )  # fmt: skip
 
     @classmethod
@@ -130,10 +132,12 @@ class Ansible(Executor):
         spec, place = execution.spec, execution.place
         user = spec.inventory.user if spec.inventory else None
         ssh = execution.closing.enter_context(Ssh(spec, user, execution.reporter, place.tmp))
-        programs = ansible_tools.link(place.tmp / "bin")
-        ssh.write_programs(programs)
         more = {"PYTHONUNBUFFERED": "1", "ANSIBLE_FORCE_COLOR": "True", "PWD": str(directory)}
         env = environment(spec, place, more | ssh.environment())
+        packages, own = ansible_packages.provide(execution, env)
+        env |= packages
+        programs = ansible_tools.link(place.tmp / "bin", own)
+        ssh.write_programs(programs)
         env["PATH"] = f"{programs}:{env['PATH']}"
         below = dict.fromkeys((playbook.parent, directory, place.directory))
         found = galaxy.install(execution, str(programs / "ansible-galaxy"), env, list(below))

@@ -5,6 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from app.executors import ansible_packages as packages
 from app.executors.spec import PreparationFailed, RunSpec
 from app.lib.git import SYSTEM_PATH
 from app.lib.tools import Tool
@@ -27,20 +28,25 @@ def find(name: str) -> Path | None:
 
 
 def require(spec: RunSpec) -> None:
-    """Raise PreparationFailed with the command that installs it where ansible is missing."""
+    """Raise PreparationFailed with the command that installs it where ansible is missing, and the
+    run does not bring one along."""
     path = spec.settings.app_path
     if path and (shutil.which(path, path=SYSTEM_PATH) or Path(path).is_file()):
         return
     if path:
         raise PreparationFailed(f"{path}, the configured path of Ansible, does not exist")
-    if find(PLAYBOOK.names[0]) is None:
+    if find(PLAYBOOK.names[0]) is None and not packages.are_wanted(spec):
         raise PreparationFailed(f"Ansible is not installed on this machine. Install it: {HINT}")
 
 
-def link(folder: Path) -> Path:
-    """A directory with nothing but the programs of ansible, to stand first on PATH."""
+def link(folder: Path, first: Path | None = None) -> Path:
+    """A directory with nothing but the programs of ansible, to stand first on PATH.
+
+    `first`: where those are that the run has brought along; then no other ones count.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
     for name in NAMES:
-        if (program := find(name)) and not (folder / name).is_symlink():
+        program = (first / name if (first / name).exists() else None) if first else find(name)
+        if program and not (folder / name).is_symlink():
             (folder / name).symlink_to(program)
     return folder

@@ -19,7 +19,7 @@ from app.lib.confinement import Confinement
 
 AUTO, REQUIRED, OFF = "auto", "required", "off"
 TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  tools write there by name
-CACHES = ("galaxy", "terraform")  # below the data directory, by project
+CACHES = ("galaxy", "terraform", "python")  # below the data directory, by project
 # What the server executes: nobody may write there, wherever it was installed.
 PROGRAM = (Path(__file__).resolve().parents[2], Path(sys.prefix))
 NO_LANDLOCK = (

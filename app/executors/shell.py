@@ -3,6 +3,7 @@
 from pathlib import PurePath, PurePosixPath
 from typing import Any
 
+from app.executors import python_packages
 from app.executors.base import SOMEWHERE, Executor, Kind
 from app.executors.checkout import find_file, working_directory
 from app.executors.environment import environment
@@ -22,6 +23,7 @@ class Shell(Executor):
     """
 
     secrets_in_environment = True
+    parameters = python_packages.PARAMETERS
     sentence = "A script of the repository, with arguments and variables."
     kinds = {
         "bash": Kind(
@@ -65,6 +67,7 @@ class Shell(Executor):
         own = {name: v for name, v in self.kind(spec.app).env.items() if name not in spec.env}
         more = {**own, **spec.secret_vars, "PWD": str(directory)}
         variables = environment(spec, place, more)
+        variables |= python_packages.provide(execution, variables)
         tool = self.kind(spec.app).tool
         return Command(self.argv(spec), variables, directory, tool=tool)
 

@@ -9,7 +9,7 @@ The facts, a JSON object; what is not known is not there:
     template        the template's fields when it ran: {name: value or hash}
     inventory       id, name, type; hash, files and commit of what was really used
     tools           versions by name
-    requirements    versions of roles and collections
+    requirements    versions of roles, collections and Python packages
     command         the command line
     stats           values that a playbook has set with set_stats, and their size as JSON
 """

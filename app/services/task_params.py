@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from app.errors import Invalid
-from app.executors import executor_of
+from app.executors import EXECUTORS, executor_of
 from app.executors.parameters import Parameter
 from app.models import Task, TaskTemplate
 from app.schemas.task_templates import DEPLOY
@@ -56,6 +57,13 @@ def of_tool(app: str) -> dict[str, Parameter]:
     return {p.name: p for p in executor_of(app).parameters}
 
 
+def switches_of(app: str) -> set[str]:
+    """The names of what opens something to the runs of a kind of template."""
+    tool = executor_of(app)
+    found = {p.switch for p in tool.parameters if p.switch}
+    return found | ({OVERRIDE_INVENTORY} if tool.needs_inventory or tool.takes_workspace else set())
+
+
 def opened(template: TaskTemplate) -> list[Parameter]:
     """The tool's parameters that a run of the template may give."""
     own = template.task_params or {}
@@ -86,8 +94,7 @@ def check_template(app: str, params: dict[str, Any] | None) -> dict[str, Any] | 
     if params is None:
         return None
     known = of_tool(app)
-    switches = {p.switch for p in known.values() if p.switch}
-    switches |= {OVERRIDE_INVENTORY} if known else set()
+    switches = switches_of(app)
     kept, refused = {}, {}
     for name, value in params.items():
         parameter = known.get(name)
@@ -105,6 +112,11 @@ def check_template(app: str, params: dict[str, Any] | None) -> dict[str, Any] | 
     if refused:
         raise Invalid(refused)
     return kept
+
+
+@cache
+def _of_any_tool() -> frozenset[str]:
+    return frozenset(p.name for tool in EXECUTORS.values() for p in tool.parameters)
 
 
 def _differs(given: Any, template: TaskTemplate, name: str) -> bool:
@@ -145,7 +157,7 @@ def _refused_params(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
         field = f"params.{name}" if name in (data.params or {}) else name
         parameter = known.get(name)
         if parameter is None:
-            refused[field] = "Unknown parameter" if known else NOT_OPEN
+            refused[field] = NOT_OPEN if name in _of_any_tool() else "Unknown parameter"
             continue
         if reason := _why_not(parameter, value, own):
             refused[field] = reason

@@ -13,7 +13,7 @@ TITLES = {
     "template": "Template",
     "inventory": "Inventory",
     "tools": "Tools",
-    "requirements": "Roles and collections",
+    "requirements": "Roles, collections and packages",
 }
 MOST_NAMED = 3
 

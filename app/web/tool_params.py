@@ -54,9 +54,8 @@ def sent(app: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: read(one, request.form.get(PREFIX + name, "")) for name, one in known.items()
     }
-    switches = {one.switch for one in known.values() if one.switch}
-    switches |= {task_params.OVERRIDE_INVENTORY} if known else set()
-    found |= {name: bool(request.form.get(PREFIX + name)) for name in switches}
+    for name in task_params.switches_of(app):
+        found[name] = bool(request.form.get(PREFIX + name))
     return {name: value for name, value in found.items() if value}
 
 
@@ -96,6 +95,8 @@ def read(parameter: Parameter, text: str) -> Any:
         return bool(value)
     if parameter.kind == "level":
         return int(value) if value.isdigit() else value
+    if parameter.kind == "text":
+        return value
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
