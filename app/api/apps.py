@@ -2,7 +2,7 @@ from flask import Blueprint
 
 from app.api.wire import body, done, dump, dump_all
 from app.guard import ADMIN, SIGNED_IN, requires
-from app.schemas.apps import ActiveIn, AppIn, AppOut, ListedAppOut
+from app.schemas.apps import AppActiveIn, AppIn, AppOut, ListedAppOut
 from app.services import apps
 
 bp = Blueprint("api_apps", __name__, url_prefix="/apps")
@@ -39,5 +39,5 @@ def delete(app_name: str):
 @requires(ADMIN)
 def set_active(app_name: str):
     """Switch an app on or off."""
-    apps.set_active(app_name, body(ActiveIn).active)
+    apps.set_active(app_name, body(AppActiveIn).active)
     return done()

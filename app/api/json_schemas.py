@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 from pydantic_core import core_schema
 
+from app.api import field_words
 from app.schemas.base import Input
 
 Schema = type[BaseModel]
@@ -22,8 +23,13 @@ class Wire(GenerateJsonSchema):
         return None if wraps else super().ser_schema(schema)
 
     def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
-        """What has a default that is refused must be given; what is never None is always shown."""
+        """What has a default that is refused must be given; what is never None is always shown.
+
+        Each field says what it is, where its code does.
+        """
         shown = super().model_schema(schema)
+        for name, words in field_words.of(schema["cls"]).items():
+            shown["properties"][name]["description"] = words
         if self.mode == "serialization":
             properties = shown.get("properties", {})
             return shown | {"required": [n for n, p in properties.items() if not _may_be_none(p)]}

@@ -55,14 +55,25 @@ def find(document: Json, name: str) -> Entry | None:
     return next((entry for entry in _entries(document) if entry.name == name), None)
 
 
-def fields(document: Json, schema: Json) -> list[FieldRow]:
-    """What an object consists of; nothing where it is no object with names."""
+def fields(document: Json, schema: Json, before: str = "") -> Iterator[FieldRow]:
+    """What an object consists of, parts of parts included (`ssh.login`, `secrets[].name`); nothing
+    where it is no object with names.
+    """
     whole = _whole(document, schema)
     needed = whole.get("required", ())
-    return [
-        FieldRow(name, kind(shown), name in needed, shown.get("description", ""))
-        for name, shown in whole.get("properties", {}).items()
-    ]
+    for name, shown in whole.get("properties", {}).items():
+        meant = _meant(document, shown)
+        required = name in needed and not before
+        yield FieldRow(before + name, kind(meant), required, shown.get("description", ""))
+        is_list = meant.get("type") == "array"
+        part = _meant(document, meant["items"]) if is_list else meant
+        yield from fields(document, part, f"{before}{name}{'[].' if is_list else '.'}")
+
+
+def _meant(document: Json, schema: Json) -> Json:
+    """A schema without the choice of null, and with what it refers to."""
+    choices = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
+    return _whole(document, choices[0] if len(choices) == 1 else schema)
 
 
 def kind(schema: Json) -> str:
@@ -71,12 +82,13 @@ def kind(schema: Json) -> str:
         return " or ".join(kind(choice) for choice in choices if choice != {"type": "null"})
     if "enum" in schema:
         return "one of " + ", ".join(json.dumps(value) for value in schema["enum"])
-    if "$ref" in schema:
-        return _name(schema)
     if schema.get("type") == "array":
-        return f"list of {kind(schema['items'])}"
+        word, comma, rest = kind(schema["items"]).partition(",")
+        return f"list of {MANY.get(word, word)}{comma}{rest}"
     if "maxLength" in schema:
-        return f"text, {schema['maxLength']} characters at most"
+        return f"text, {schema['maxLength']:,} characters at most"
+    if "$ref" in schema:
+        return "object"
     return WORDS.get(schema.get("format") or schema.get("type", ""), "anything")
 
 
@@ -89,6 +101,7 @@ WORDS = {
     "date-time": "time",
     "date": "day",
 }
+MANY = {"text": "texts", "number": "numbers", "object": "objects"}
 
 
 def curl(server: str, entry: Entry, operation: Json, body: Any) -> str:

@@ -19,7 +19,9 @@ class Identity(Input):
     """The ids that a body repeats from its URL; 0: it does not."""
 
     id: int = 0
+    """That of the URL; what is made has none yet."""
     project_id: int = 0
+    """That of the URL."""
 
 
 def body(schema: type[S], *, optional: bool = False) -> S:

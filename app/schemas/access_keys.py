@@ -10,7 +10,9 @@ USABLE = (AccessKeyType.NONE, AccessKeyType.SSH, AccessKeyType.LOGIN_PASSWORD)
 
 class LoginPassword(Input):
     login: Text = ""
+    """The username, if there is one."""
     password: Text = ""
+    """The password or token."""
 
     @property
     def flaw(self) -> str | None:
@@ -19,8 +21,11 @@ class LoginPassword(Input):
 
 class SshKey(Input):
     login: Text = ""
+    """The username on the hosts, if it is not their own choice."""
     passphrase: Text = ""
+    """That of the private key, if it has one."""
     private_key: Text = ""
+    """The private key as its file has it, lines and all."""
 
     @property
     def flaw(self) -> str | None:
@@ -31,9 +36,13 @@ class AccessKeyIn(Input):
     """A new key. The member named like its type holds its secret."""
 
     name: Annotated[Line, filled("name can not be empty")] = ""
+    """What people call it."""
     type: Annotated[str, Field(json_schema_extra={"enum": [*USABLE]})] = ""
+    """What the key is; the member of this name holds its secret."""
     login_password: LoginPassword = LoginPassword()
+    """The secret of a key of type login_password."""
     ssh: SshKey = SshKey()
+    """The secret of a key of type ssh."""
 
     @field_validator("type")
     @classmethod
@@ -62,7 +71,9 @@ class AccessKeyChange(AccessKeyIn):
     """A changed key: only its name, unless `override_secret` brings type and secret anew."""
 
     type: str = ""
+    """The new type, with `override_secret`; otherwise it stays."""
     override_secret: bool = False
+    """Whether type and secret are replaced, too."""
 
     @field_validator("type")
     @classmethod

@@ -18,7 +18,9 @@ def _moment(value: Any) -> Any:
 
 class ApiTokenIn(Input):
     name: Line = ""
+    """What it is for."""
     expires_at: Annotated[AwareDatetime, BeforeValidator(_moment)] | None = None
+    """When it ends; without it, never."""
 
 
 class ApiTokenOut(Output):

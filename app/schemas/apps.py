@@ -22,17 +22,26 @@ class AppIn(Input):
     """What a template may run. Of an app that is built in, empty means what it has by itself."""
 
     title: Line = ""
+    """What people call it."""
     icon: Line = ""
+    """The icon of the original's pages."""
     color: Color = ""
+    """Of the icon, #1f6feb or a name."""
     dark_color: Color = ""
+    """The same on a dark page."""
     active: bool = False
+    """Whether it is offered for new templates."""
     priority: Count = 0
+    """Its place in lists: the largest first."""
     path: Annotated[Line, Field(max_length=255)] = ""
+    """The program, if it is not found by its name."""
     args: Annotated[list[Text], Field(max_length=100)] = []
+    """Arguments before those of a template."""
 
 
-class ActiveIn(Input):
+class AppActiveIn(Input):
     active: bool = False
+    """Whether it is offered for new templates."""
 
 
 class AppOut(Output):

@@ -22,6 +22,8 @@ MAX_ID = 2**63 - 1  # what a database can look for
 class Input(BaseModel):
     """What comes in: a missing field and null mean the empty value, unknown fields are ignored.
 
+    The text below a field is what the pages of the API say of it (app.api.field_words).
+
     It checks forms, whose values are texts, and with `strict=True` JSON, whose types count.
     """
 

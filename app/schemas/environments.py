@@ -53,20 +53,30 @@ class SecretIn(Input):
     """What to do with one secret; without an operation nothing."""
 
     id: Id = 0
+    """Which secret is updated or deleted."""
     name: Line = ""
+    """The variable."""
     secret: Text = ""
+    """Its value; it is never shown again."""
     type: Literal["", "var", "env"] = ""
+    """Where it goes: var, to the tool; env, to the environment of its process."""
     operation: Literal["", "create", "update", "delete"] = ""
+    """What to do; without it nothing happens."""
 
 
 class EnvironmentIn(Input):
     """A variable group. `json` and `env` are texts that hold JSON."""
 
     name: Annotated[Line, filled("Environment name can not be empty")] = ""
+    """What people call the group."""
     password: Text | None = None
+    """Kept for clients; no run reads it."""
     variables: Annotated[Text, AfterValidator(_variables)] = Field("{}", alias="json")
+    """Variables of the tool: a JSON object as a text."""
     env: Annotated[Text, AfterValidator(_process_environment)] | None = None
+    """Variables of its process: a JSON object as a text."""
     secrets: list[SecretIn] = []
+    """What becomes of its secrets; others stay."""
 
 
 class SecretOut(Output):

@@ -17,8 +17,11 @@ class HostConfigIn(Input):
     """Which key a host, or the URLs below an address, get instead of the usual one."""
 
     type: Literal["host", "url"] = Field(validate_default=True, default="")
+    """What `host` is: a host, or the beginning of addresses."""
     host: Annotated[str, Field(max_length=1024), filled("host or URL can not be empty")] = ""
+    """The host name, or an address without credentials."""
     ssh_key_id: Reference = None
+    """The key that is used there."""
 
     @field_validator("host", mode="before")
     @classmethod

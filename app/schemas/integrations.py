@@ -45,17 +45,26 @@ class IntegrationIn(Input):
     """`task_params` are parameters of a start; a PUT without them clears them."""
 
     name: Annotated[Line, filled(NO_NAME)] = ""
+    """What people call it."""
     template_id: Reference = None
+    """What it runs."""
     auth_method: Annotated[
         str, AfterValidator(_known), Field(json_schema_extra={"enum": [*AUTH_METHODS]})
     ] = ""
+    """How the sender proves itself."""
     auth_secret_id: Reference = None
+    """The key of type login_password that holds the sender's secret."""
     auth_header: Line = ""
+    """The header that carries token or signature."""
     searchable: bool = False
+    """Whether requests to an address of the whole project are for it, too."""
     task_params: Annotated[dict[str, Any] | None, AfterValidator(_startable)] = None
+    """Parameters of its runs, as in a start."""
     # Ours; without them a PUT leaves them as they are.
     when_waiting: Literal["queue", "skip", "replace"] | None = None
+    """What becomes of a request while a run of it waits."""
     per_minute: Count | None = None
+    """Runs a minute at most; 0: no limit."""
 
 
 class IntegrationOut(Output):
@@ -82,11 +91,17 @@ class MatcherIn(Input):
     """A condition; the order of its checks is the one clients know."""
 
     name: Line = ""
+    """What people call it."""
     match_type: Source = ""
+    """Where to look."""
     method: Literal["", "equals", "unequals", "contains"] = ""
+    """How to compare."""
     body_data_type: DataType = ""
+    """How the body is read."""
     key: Annotated[str, Field(max_length=1024)] = ""
+    """A path in the body, the name of a header, or of a part of the query."""
     value: Text = ""
+    """What it is compared with."""
 
     @model_validator(mode="after")
     def be_complete(self) -> "MatcherIn":
@@ -119,13 +134,19 @@ class ExtractValueIn(Input):
     """A value of a request that a run gets; an empty `variable` is its name."""
 
     name: Line = ""
+    """What people call it."""
     value_source: Source = ""
+    """Where it comes from."""
     body_data_type: DataType = ""
+    """How the body is read."""
     key: Annotated[str, Field(max_length=1024)] = ""
+    """A path in the body, the name of a header, or of a part of the query."""
     variable: Line = ""
+    """What it is called in the run; empty: as here."""
     variable_type: Annotated[
         Literal["", "environment", "task"], AfterValidator(lambda kind: kind or "environment")
     ] = ""
+    """Whether it answers the survey (environment) or is a parameter (task)."""
 
     @model_validator(mode="after")
     def be_complete(self) -> "ExtractValueIn":
@@ -167,4 +188,6 @@ class IntegrationIdentity(Input):
     """The ids that the body of a matcher or a value may repeat; 0: it does not."""
 
     id: int = 0
+    """That of the URL; what is made has none yet."""
     integration_id: int = 0
+    """That of the URL."""

@@ -10,13 +10,21 @@ class InventoryIn(Input):
     """Hosts, the path of a file in a repository, or the name of a workspace."""
 
     name: Line = ""
+    """What people call it."""
     type: str = ""
+    """What `inventory` is: static, static-yaml, file, or a workspace of a tool."""
     inventory: Text = ""
+    """The hosts, the path of their file, or the name of the workspace."""
     ssh_key_id: Reference = None
+    """The key for the hosts."""
     become_key_id: Reference = None
+    """The key with the password for sudo and the like."""
     repository_id: Reference = None
+    """Where the file is, if not in the template's repository."""
     template_id: Reference = None
+    """The template whose workspace it is."""
     runner_tag: Line | None = None
+    """Kept for clients; no worker serves tags yet."""
 
     @field_validator("type")
     @classmethod

@@ -16,7 +16,9 @@ def _key(value: str) -> str:
 
 class OptionIn(Input):
     key: Annotated[Line, AfterValidator(_key)] = ""
+    """Which value."""
     value: Text = ""
+    """A text; the server makes nothing of it."""
 
 
 class OptionOut(Output):

@@ -13,11 +13,14 @@ class RoleIn(Input):
     """
 
     role: Role
+    """The built-in role."""
     roles: list[Line] | None = None
+    """Slugs of the custom roles beside it."""
 
 
 class ProjectUserIn(RoleIn):
     user_id: Id
+    """Who takes part."""
 
 
 class ProjectUserOut(Output):

@@ -9,11 +9,17 @@ class ProjectViewIn(Input):
     """A part of the templates. What is ours to decide (`hidden` and the like) may be left out."""
 
     title: Annotated[Line, filled("title can not be empty")] = ""
+    """What people call it."""
     position: Count = 0
+    """Its place among the views."""
     type: Literal["", "all"] = ""
+    """Kept for clients."""
     hidden: bool = False
+    """Kept for clients."""
     sort_column: Literal["name"] | None = None
+    """Kept for clients."""
     sort_reverse: bool = False
+    """Kept for clients."""
 
 
 class PositionsIn(RootModel[dict[int, Count]]):

@@ -14,11 +14,17 @@ class ProjectIn(Input):
     """
 
     name: Line = ""
+    """What people call it."""
     alert: bool = False
+    """Kept for the time when the server has channels for alerts."""
     alert_chat: Line | None = None
+    """The same."""
     max_parallel_tasks: Count = 0
+    """Runs at the same time; 0: no limit."""
     type: Annotated[Line, Field(max_length=32)] = ""
+    """Kept for clients."""
     max_duration: Count | None = None
+    """Seconds a run may take; 0: no limit of its own."""
 
 
 class NamedProjectIn(ProjectIn):
@@ -35,6 +41,7 @@ class ProjectSettingsIn(NamedProjectIn):
 
 class NewProjectIn(NamedProjectIn):
     demo: bool = False
+    """Whether it comes with an example."""
 
 
 class ProjectOut(Output):

@@ -22,9 +22,13 @@ class RepositoryIn(Input):
     """Where scripts come from; a directory of this machine needs no branch."""
 
     name: Annotated[Line, filled("repository name can't be empty")] = ""
+    """What people call it."""
     git_url: Annotated[str, Field(max_length=2048), filled("repository url can't be empty")] = ""
+    """The address, or a directory of the server."""
     git_branch: Line = ""
+    """The branch; a directory has none."""
     ssh_key_id: Reference = None
+    """The key that it needs; one of type none where it needs none."""
 
     @field_validator("git_url")
     @classmethod

@@ -39,11 +39,14 @@ class RoleChangeIn(Input):
     """A custom role without its slug, which stays as it is."""
 
     name: Annotated[Line, filled("Role name cannot be empty"), AfterValidator(_name)] = ""
+    """What people call it."""
     permissions: Bits = 0
+    """The sum of 1 run, 2 project, 4 resources, 8 members."""
 
 
 class CustomRoleIn(RoleChangeIn):
     slug: Annotated[Line, filled("Role slug cannot be empty"), AfterValidator(_slug)] = ""
+    """What requests call it; it never changes."""
 
 
 class CustomRoleOut(Output):
@@ -59,3 +62,4 @@ class SlugIn(Input):
     """The slug that a body repeats from its URL; "": it does not."""
 
     slug: str = ""
+    """That of the URL."""

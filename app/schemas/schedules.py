@@ -37,6 +37,7 @@ class CronIn(Input):
     """A cron line: five fields, @daily and the like, or @every 1h30m; TZ=Europe/Prague before."""
 
     cron_format: Line = ""
+    """The line to check."""
 
     @field_validator("cron_format")
     @classmethod
@@ -48,16 +49,27 @@ class ScheduleIn(Input):
     """A schedule. What old clients do not know (none of these is null) stays as it is stored."""
 
     template_id: Reference = None
+    """What it runs."""
     name: Line = ""
+    """What people call it."""
     type: Kind = ""
+    """Empty for a cron line, run_at for one time."""
     cron_format: Line = ""
-    run_at: datetime | None = None  # without a zone: of the schedule's
+    """When, as cron says it."""
+    run_at: datetime | None = None
+    """The one time; without a zone it is the schedule's."""
     delete_after_run: bool = False
+    """Whether it goes away after its one time."""
     active: bool | None = None
+    """Whether it runs at all."""
     repository_id: Reference = None
+    """Run only if this repository has a new commit then."""
     timezone: Zone | None = None
+    """Empty: the server's."""
     missed: Missed | None = None
+    """What becomes of times at which no worker ran."""
     task_params: TaskIn | None = None
+    """Parameters of its runs."""
 
     @field_validator("cron_format")
     @classmethod
@@ -105,6 +117,7 @@ def _time(text: str) -> datetime:
 
 class ActiveIn(Input):
     active: bool = False
+    """Whether it runs at all."""
 
 
 class ScheduleOut(Output):

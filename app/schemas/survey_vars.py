@@ -69,7 +69,9 @@ Bound = Annotated[Text, BeforeValidator(_number_as_text)]
 
 class SurveyValue(Input):
     name: Text = ""
+    """What people see."""
     value: Text = ""
+    """What the run gets."""
 
 
 class SurveyVar(Input):
@@ -83,17 +85,29 @@ class SurveyVar(Input):
     name: Annotated[
         Line, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^({NAME})?$"})
     ] = ""
+    """The variable that gets the answer."""
     title: Line = ""
+    """What people are asked."""
     description: Text = ""
+    """A sentence below the question."""
     required: bool = False
+    """Whether a start needs an answer."""
     type: Annotated[str, AfterValidator(_kind), _one_of(survey_kinds.KINDS)] = ""
+    """What kind of answer."""
     values: list[SurveyValue] = []
+    """The choices."""
     target: Annotated[str, AfterValidator(_target), _one_of(TARGETS)] = ""
+    """Empty: a variable of the tool; env: of its process."""
     source: Annotated[str, AfterValidator(_source), _one_of(SOURCES)] = ""
+    """Where choices come from, if not from `values`."""
     min: Bound = ""
+    """The smallest value, shortest text, or fewest choices."""
     max: Bound = ""
+    """The largest value, longest text, or most choices."""
     regex: Text = ""
+    """What all of the text must match."""
     default_value: Text | list[Text] = ""
+    """The answer of who gives none."""
 
     @field_validator("target")
     @classmethod

@@ -68,35 +68,65 @@ class TaskTemplateIn(Input):
     """
 
     name: Annotated[Line, filled("template name can not be empty")] = ""
+    """What people call it."""
     app: str = ""
+    """What runs it: ansible, bash, terraform …."""
     playbook: File = ""
+    """The script or playbook, or the directory, in the repository."""
     description: Text | None = None
+    """What it is for."""
     type: Literal["", "build", "deploy"] = ""  # BUILD, DEPLOY, or a task
+    """Empty: a task; build counts versions, deploy takes a build."""
     repository_id: Reference = None
+    """Where the script is."""
     inventory_id: Reference = None
+    """The hosts."""
     environment_id: Reference = None
+    """The first of `environment_ids`, for clients that know only one."""
     environment_ids: list[Id] = []
+    """Variable groups; a later one wins."""
     view_id: Reference = None
+    """The view that shows it."""
     vaults: list[VaultIn] = []
+    """Passwords of Ansible's vaults."""
     build_template_id: Reference = None
+    """What a deploy deploys."""
     start_version: OptionalLine = None
+    """The first version of a build."""
     autorun: bool = False
+    """Whether a deploy starts after each build."""
     arguments: Annotated[Text, AfterValidator(_arguments)] | None = None
+    """Arguments of the tool: a JSON list as a text."""
     git_branch: Annotated[Line, AfterValidator(_branch)] | None = None
+    """Another branch than the repository's."""
     working_directory: Annotated[Path, AfterValidator(_none_for_the_top)] | None = None
+    """Where in the repository the tool starts."""
     survey_vars: list[SurveyVar] = []
+    """What a start is asked."""
     task_params: dict[str, Any] | None = None
+    """Parameters of the tool, and which of them a run may change."""
     allow_override_args_in_task: bool = False
+    """A run may add arguments."""
     allow_override_branch_in_task: bool = False
+    """A run may choose the branch."""
     allow_any_vars_in_task: bool = False
+    """A run may set variables that no question asks for."""
     allow_parallel_tasks: bool = False
+    """Several runs of it at the same time."""
     suppress_success_alerts: bool = False
+    """Kept for the time when the server has channels for alerts."""
     suppress_error_alerts: bool = False
+    """The same."""
     runner_tag: OptionalLine = None
+    """Must be empty: no worker serves tags yet."""
     max_duration: Count | None = None
+    """Seconds a run may take; 0: no limit of its own."""
     rerun_if_lost: bool | None = None
+    """Start a run again whose worker died."""
     retries: Annotated[int, Field(ge=0, le=MOST_RETRIES)] | None = None
-    retry_pause: Annotated[int, Field(ge=0, le=LONGEST_PAUSE)] | None = None  # seconds
+    """How often a failed run is tried again."""
+    retry_pause: Annotated[int, Field(ge=0, le=LONGEST_PAUSE)] | None = None
+    """Seconds before it is."""
 
     @field_validator("vaults")
     @classmethod
@@ -113,6 +143,7 @@ class TaskTemplateIn(Input):
 
 class DescriptionIn(Input):
     description: Text = ""
+    """What it is for."""
 
 
 class TaskTemplateOut(Output):

@@ -46,26 +46,47 @@ class TaskIn(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     template_id: Id | None = None
+    """What to run."""
     template_name: Text | None = None
+    """What to run, by its name."""
     message: Text | None = Field(None, max_length=10_000)
+    """Why; people see it beside the run."""
     playbook: Text | None = None
-    environment: Text | None = None  # a JSON object of survey answers
-    secret: Text | None = None  # a JSON object of secret survey answers
-    arguments: Text | None = None  # a JSON list of texts
+    """That of the template; no other is taken."""
+    environment: Text | None = None
+    """Answers of the survey: a JSON object as a text."""
+    secret: Text | None = None
+    """Secret answers of the survey: a JSON object as a text."""
+    arguments: Text | None = None
+    """More arguments: a JSON list as a text."""
     git_branch: Text | None = None
+    """Another branch, if the template allows it."""
     inventory_id: Id | None = None
+    """Another inventory, if the template allows it."""
     build_task_id: Id | None = None
+    """The build that a deploy deploys; without it the newest."""
     version: Text | None = None
-    repeats_id: Id | None = None  # the run of this template that is started again
-    same_commit: bool | None = None  # as that run's
-    max_duration: Count | None = None  # seconds; 0: no limit of its own
+    """That of the template; no other is taken."""
+    repeats_id: Id | None = None
+    """The run of this template that is started again."""
+    same_commit: bool | None = None
+    """As that run's."""
+    max_duration: Count | None = None
+    """Seconds it may take; 0: no limit of its own."""
     debug: bool | None = None
+    """The same as in `params`."""
     dry_run: bool | None = None
+    """The same as in `params`."""
     diff: bool | None = None
+    """The same as in `params`."""
     limit: Text | None = None
+    """The same as in `params`."""
     tags: Text | None = None
+    """The same as in `params`."""
     skip_tags: Text | None = None
+    """The same as in `params`."""
     params: dict[str, Any] | None = None
+    """Parameters of the tool, those that the template opens."""
 
     @field_validator("environment", "secret")
     @classmethod
@@ -127,11 +148,13 @@ def _json(text: str | None, kind: type, message: str) -> Any:
 
 
 class ConfirmIn(Input):
-    hash: str = ""  # of the plan that is approved; another one by now is refused
+    hash: str = ""
+    """Of the plan that is approved; another one by now is refused."""
 
 
 class StopIn(Input):
-    force: bool = False  # skips the grace
+    force: bool = False
+    """Without grace."""
 
 
 class TaskOut(BaseModel):

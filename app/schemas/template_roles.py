@@ -10,10 +10,12 @@ class GrantIn(Input):
     """What holders of a role may do with a template; without `permissions` all that it gives."""
 
     permissions: Bits | None = None
+    """The sum of 1 run, 4 change; without it all that the role gives."""
 
 
 class TemplateRoleIn(GrantIn):
     role_slug: Annotated[Line, filled("Say which role: role_slug")] = ""
+    """Which role."""
 
 
 class TemplateRoleOut(Output):

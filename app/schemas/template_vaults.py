@@ -31,9 +31,13 @@ class VaultIn(Input):
     model_config = ConfigDict(from_attributes=True)
 
     name: Annotated[Line, AfterValidator(_name)] | None = None
+    """Ansible's name of the vault; without one it is the default."""
     type: Literal["", "password", "script"] = PASSWORD
+    """Where its password comes from."""
     vault_key_id: Reference = None
+    """The key that holds the password."""
     script: Annotated[Path, AfterValidator(_none_if_empty)] | None = None
+    """The script of the repository that prints the password."""
 
     @field_validator("type")
     @classmethod

@@ -48,17 +48,24 @@ class UserChange(Input):
     """A user as an administrator or the user himself changes him; no password: it stays."""
 
     username: Username = ""
+    """What one signs in with."""
     email: Email = ""
+    """One can sign in with it, too."""
     name: Name = ""
+    """What others see."""
     admin: bool = False
+    """May do everything, in every project."""
     alert: bool = False
+    """Kept for the time when the server has channels for alerts."""
     password: Text = Field(default="", repr=False)
+    """A new one; empty: it stays."""
 
 
 class UserIn(UserChange):
     """A new user; without a password he cannot sign in with one."""
 
     external: bool = False
+    """Signs in elsewhere and has no password here."""
 
 
 class PersonIn(UserIn):
@@ -79,17 +86,21 @@ class PersonChange(Input):
 
 class PasswordIn(Input):
     password: Text = ""
+    """The new one."""
 
 
 class SignIn(Input):
     """`auth` is a username or an e-mail address."""
 
     auth: Text = ""
+    """The username or the e-mail address."""
     password: Text = ""
+    """The password."""
 
 
 class RefreshIn(Input):
     refresh_token: Text = ""
+    """That of the pair that one has."""
 
 
 class UserBrief(Output):
