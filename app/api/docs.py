@@ -40,6 +40,7 @@ def show(name: str):
     return render_template(
         "api_docs/operation.html",
         entry=entry,
+        more=operation["description"].rpartition("Who may: ")[0].strip(),
         operation=operation,
         kind=reference.kind,
         **_body(document, entry, operation),
@@ -49,10 +50,10 @@ def show(name: str):
 
 def _body(document: openapi.Json, entry: reference.Entry, operation: openapi.Json) -> openapi.Json:
     """What goes in: its fields, an example, and the command that sends it."""
-    schema = _schema(operation.get("requestBody", {}))
-    body = None if schema is None else reference.example(document, schema)
+    said = operation.get("requestBody", {}).get("content", {}).get(openapi.JSON, {})
+    body = said.get("example")
     return {
-        "fields": reference.fields(document, schema) if schema else [],
+        "fields": list(reference.fields(document, said["schema"])) if said else [],
         "example": body,
         "curl": reference.curl(request.host_url.rstrip("/") + request.script_root, entry,
                                operation, body),

@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app import guard
+from app.api import examples
 from app.api.json_schemas import definitions, reference
 from app.api.reading import Answer, Schema, Spoken, read
 from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN, Permission
@@ -70,6 +71,10 @@ class Operation(NamedTuple):
         """Who may call it, in words."""
         by_role = getattr(self.view, "at", None)
         return who_may(self.access) + (", or a custom role at the template" if by_role else "")
+
+    @property
+    def has_body(self) -> bool:
+        return self.spoken.has_body and self.changes
 
     @property
     def changes(self) -> bool:
@@ -137,12 +142,18 @@ def _operation(operation: Operation) -> Json:
     }
     if operation.access == PUBLIC:
         shown["security"] = []
-    if operation.spoken.has_body:
+    if operation.has_body:
+        content = {"schema": _all_of(operation.spoken.takes), "example": _example(operation)}
         shown["requestBody"] = {
             "required": not operation.spoken.optional,
-            "content": {JSON: {"schema": _all_of(operation.spoken.takes)}},
+            "content": {JSON: content},
         }
     return shown
+
+
+def _example(operation: Operation) -> Json:
+    has_id = operation.method == "PUT" and operation.rule.rule.endswith("_id>")
+    return examples.of(operation.rule.endpoint, operation.spoken.takes, has_id=has_id)
 
 
 def _summary(operation: Operation) -> str:
@@ -210,7 +221,7 @@ def _refusal(status: int) -> Json:
 
 def _refused(operation: Operation) -> Iterator[int]:
     """Which refusals can happen, by what the operation is."""
-    public, has_body = operation.access == PUBLIC, operation.spoken.has_body
+    public, has_body = operation.access == PUBLIC, operation.has_body
     in_path = bool(operation.rule.arguments)
     happens = {
         400: has_body or in_path or bool(operation.spoken.query),

@@ -20,6 +20,9 @@ def show(project: Project):
 @bp.post("/projects/restore")
 @requires(CREATE_PROJECT)
 def restore():
-    """Make a project of a file."""
+    """Make a project of a file.
+
+    It is what the backup of a project answers with, here or in Semaphore UI.
+    """
     backup = backup_files.read(request.get_data())
     return dump(ProjectOut, project_restores.restore(backup, actor=current_user))

@@ -28,7 +28,10 @@ def create(project: Project):
 @bp.post("/positions")
 @requires(Permission.MANAGE_RESOURCES)
 def place(project: Project):
-    """Give views new positions."""
+    """Give views new positions.
+
+    The names in the body are the ids of the views; the others stay where they are.
+    """
     project_views.place(project, body(PositionsIn).root)
     return done()
 

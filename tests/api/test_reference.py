@@ -56,15 +56,28 @@ def test_an_operation_that_takes_no_token_shows_none(client: FlaskClient) -> Non
         ({"type": "string", "maxLength": 255}, "text, 255 characters at most"),
         ({"enum": ["a", "b"]}, 'one of "a", "b"'),
         ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "number"),
-        ({"type": "array", "items": {"$ref": "#/components/schemas/SecretIn"}}, "list of SecretIn"),
+        ({"type": "array", "items": {"$ref": "#/components/schemas/SecretIn"}}, "list of objects"),
+        ({"type": "array", "items": {"type": "string", "maxLength": 1048576}},
+         "list of texts, 1,048,576 characters at most"),
         ({}, "anything"),
     ],
-)
+)  # fmt: skip
 def test_types_are_told_in_words(schema: reference.Json, words: str) -> None:
     assert reference.kind(schema) == words
 
 
-def test_an_example_is_one_that_the_schema_allows(app: Flask) -> None:
+def test_parts_of_parts_are_fields_too(app: Flask) -> None:
     document = openapi.document(app, "/")
-    schema = {"$ref": "#/components/schemas/AccessKeyIn"}
-    assert reference.example(document, schema)["type"] == "none"
+    rows = reference.fields(document, {"$ref": "#/components/schemas/EnvironmentIn"})
+    found = {row.name: (row.kind, row.note) for row in rows}
+    assert found["secrets"] == ("list of objects", "What becomes of its secrets; others stay")
+    assert found["secrets[].operation"][0] == 'one of "", "create", "update", "delete"'
+    roles = reference.fields(document, {"$ref": "#/components/schemas/RoleIn"})
+    assert next(roles)[:3] == ("role", 'one of "owner", "manager", "task_runner", "guest"', True)
+
+
+def test_a_page_says_what_its_view_does(client: FlaskClient) -> None:
+    text = client.get("/api/docs/webhooks.receive").text
+    assert "so that nobody learns which addresses exist" in text
+    assert "refs/heads/main" in text and "whose names are not fixed" in text
+    assert "-d " not in client.get("/api/docs/webhooks.receive_query").text  # it would be a POST
