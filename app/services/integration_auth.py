@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from app.lib import signatures
 from app.services.webhook_values import Received
@@ -18,6 +17,21 @@ class Credential:
 
 
 @dataclass(frozen=True)
+class Signature:
+    """An HMAC of the body, behind a prefix in a header; no header: the integration names it."""
+
+    algorithm: str
+    header: str = ""
+    prefix: str = ""
+
+    def check(self, request: Received, known: Credential) -> bool:
+        given = request.header(self.header or known.header)
+        return signatures.is_signed(
+            given, request.body, known.password, algorithm=self.algorithm, prefix=self.prefix
+        )
+
+
+@dataclass(frozen=True)
 class Method:
     """`check(request, credential)` tells whether the sender has proved itself."""
 
@@ -25,6 +39,11 @@ class Method:
     check: Callable[[Received, Credential], bool]
     needs_secret: bool = True
     needs_header: bool = False
+    signature: Signature | None = None
+
+
+def _signed(title: str, signature: Signature) -> Method:
+    return Method(title, signature.check, needs_header=not signature.header, signature=signature)
 
 
 def _anybody(_request: Received, _known: Credential) -> bool:
@@ -42,24 +61,13 @@ def _basic(request: Received, known: Credential) -> bool:
     return signatures.is_same(password, known.password) and same_login
 
 
-def _signed(
-    request: Received, known: Credential, *, algorithm: str, header: str = "", prefix: str = ""
-) -> bool:
-    given = request.header(header or known.header)
-    return signatures.is_signed(
-        given, request.body, known.password, algorithm=algorithm, prefix=prefix
-    )
-
-
-_hub = partial(_signed, algorithm="sha256", prefix="sha256=")
-
 METHODS: dict[str, Method] = {
     "": Method("None", _anybody, needs_secret=False),
     "none": Method("None", _anybody, needs_secret=False),
     "token": Method("Token", _token, needs_header=True),
-    "hmac": Method("HMAC-SHA256", partial(_signed, algorithm="sha256"), needs_header=True),
-    "hmac_sha512": Method("HMAC-SHA512", partial(_signed, algorithm="sha512"), needs_header=True),
-    "github": Method("GitHub", partial(_hub, header="X-Hub-Signature-256")),
-    "bitbucket": Method("Bitbucket", partial(_hub, header="X-Hub-Signature")),
+    "hmac": _signed("HMAC-SHA256", Signature("sha256")),
+    "hmac_sha512": _signed("HMAC-SHA512", Signature("sha512")),
+    "github": _signed("GitHub", Signature("sha256", "X-Hub-Signature-256", "sha256=")),
+    "bitbucket": _signed("Bitbucket", Signature("sha256", "X-Hub-Signature", "sha256=")),
     "basic": Method("Login and password", _basic),
 }

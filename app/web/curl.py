@@ -1,15 +1,24 @@
-"""A call of the API as a command that people paste into a terminal."""
+"""Calls of the API as commands that people paste into a terminal.
+
+What is secret they read from variables of the shell.
+"""
 
 import json
-import shlex
+from collections.abc import Iterator
+from shlex import quote
 
-from app.models import Task
+from app.models import Integration, Task
+from app.services.integration_auth import METHODS
+from app.services.integration_deliveries import ID_HEADERS
+from app.services.webhook_senders import Sender
+
+OF_PROGRAMS = (*ID_HEADERS, "user-agent")  # headers that nobody types
 
 
 def start(task: Task, root: str) -> str:
     """The command that starts a task like this one; `root` is the server's address with a slash.
 
-    The token is read from the shell's variable TOKEN; secret answers are not known any more.
+    The token is TOKEN; secret answers are not known any more.
     """
     given = {
         "template_id": task.template_id,
@@ -22,9 +31,42 @@ def start(task: Task, root: str) -> str:
     }
     body = json.dumps({name: value for name, value in given.items() if value}, ensure_ascii=False)
     lines = (
-        f"curl -X POST {shlex.quote(f'{root}api/project/{task.project_id}/tasks')}",
+        f"curl -X POST {quote(f'{root}api/project/{task.project_id}/tasks')}",
         '-H "Authorization: Bearer $TOKEN"',
         "-H 'Content-Type: application/json'",
-        f"-d {shlex.quote(body)}",
+        f"-d {quote(body)}",
     )
     return " \\\n  ".join(lines)
+
+
+def webhook(row: Integration, sender: Sender, address: str) -> str:
+    """The commands that send an integration what its sender sends, with the proof that it wants.
+
+    SECRET is the password of its key, LOGIN the key's username.
+    """
+    body = json.dumps(sender.body, ensure_ascii=False)
+    headers = (
+        f"-H {quote(f'{name}: {value}')}"
+        for name, value in sender.headers.items()
+        if name.lower() not in OF_PROGRAMS
+    )
+    lines = (f"curl -i -X POST {quote(address)}", *headers, *_proof(row), '--data-binary "$BODY"')
+    return "\n".join((f"BODY={quote(body)}", *_signing(row), " \\\n  ".join(lines)))
+
+
+def _signing(row: Integration) -> Iterator[str]:
+    if signature := METHODS[row.auth_method].signature:
+        digest = f'openssl dgst -{signature.algorithm} -hmac "$SECRET"'
+        yield f"SIGNATURE=$(printf %s \"$BODY\" | {digest} | sed 's/.* //')"
+
+
+def _proof(row: Integration) -> Iterator[str]:
+    """What curl gets: single quotes keep what somebody has called a header from being run."""
+    method = METHODS[row.auth_method]
+    if signature := method.signature:
+        before = f"{signature.header or row.auth_header}: {signature.prefix}"
+        yield f'-H {quote(before)}"$SIGNATURE"'
+    elif method.needs_header:
+        yield f'-H {quote(f"{row.auth_header}: ")}"$SECRET"'
+    elif method.needs_secret:
+        yield '-u "$LOGIN:$SECRET"'

@@ -21,7 +21,7 @@ from app.services import (
 from app.services.integration_auth import METHODS
 from app.services.webhook_senders import Sender
 from app.urls import public
-from app.web import hx, integration_rules, key_types
+from app.web import curl, hx, integration_rules, key_types
 from app.web import integration_deliveries as delivery_pages
 from app.web.forms import Form
 from app.web.rights import rights
@@ -112,15 +112,16 @@ def create(project: Project, sender: str):
 @requires(Permission.VIEW)
 def show(project: Project, integration_id: int):
     row = integrations.get(project, integration_id)
+    sender, addresses = webhook_senders.of(row), _addresses(project, row)
     return hx.render(
         "integrations/show.html",
         block="detail",
         project=project,
         integration=row,
         method=METHODS[row.auth_method],
-        sender=webhook_senders.of(row),
         waiting=WAITING,
-        addresses=_addresses(project, row),
+        addresses=addresses,
+        curl=curl.webhook(row, sender, addresses[0]["url"]) if addresses else "",
         **rights(),
     )
 
