@@ -1,4 +1,4 @@
-from flask import Blueprint
+from flask import Blueprint, request
 from flask_login import current_user
 
 from app.api.wire import body_of, done, dump, dump_all, order
@@ -14,7 +14,9 @@ bp = Blueprint("api_access_keys", __name__, url_prefix="/project/<id:project_id>
 @bp.get("")
 @requires(Permission.VIEW)
 def index(project: Project):
-    return dump_all(AccessKeyOut, access_keys.list_for(project, **order()))
+    """List them, all or those of one type. The name with a space is that of Semaphore UI."""
+    kind = request.args.get("type") or request.args.get("Key type") or ""
+    return dump_all(AccessKeyOut, access_keys.list_for(project, kind=kind, **order()))
 
 
 @bp.post("")

@@ -47,10 +47,22 @@ IS_ENCRYPTED = "The key is encrypted, so its passphrase is needed"
 SORTS = {"name": AccessKey.name, "type": AccessKey.type}
 
 
-def list_for(project: Project, *, sort: str = "", descending: bool = False) -> list[AccessKey]:
-    """The keys that people know of; secrets of variable groups are not among them."""
+def list_for(
+    project: Project, *, kind: str = "", sort: str = "", descending: bool = False
+) -> list[AccessKey]:
+    """The keys that people know of, all or those of one type; secrets of variable groups are not
+    among them. Raises Invalid for a type that no key has.
+    """
     query = select(AccessKey).filter_by(project_id=project.id, owner=SHARED)
+    if kind:
+        query = query.filter_by(type=_known_type(kind))
     return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
+
+
+def _known_type(kind: str) -> str:
+    if kind not in list(AccessKeyType):
+        raise Invalid({"type": f"Must be one of {', '.join(AccessKeyType)}"})
+    return kind
 
 
 def get(project: Project, key_id: int) -> AccessKey:

@@ -39,6 +39,17 @@ def test_a_key_without_a_secret_says_so(api: Api, keys: str, project: Project) -
     assert made.json["empty"] is True
 
 
+@pytest.mark.parametrize("name", ["type", "Key type"])
+def test_the_list_is_filtered_by_type(api: Api, keys: str, project: Project, name: str) -> None:
+    for kind in ("ssh", "none", "ssh"):
+        factories.access_key(project, kind, type=kind)
+    for kind, count in (("ssh", 2), ("none", 1), ("login_password", 0), ("", 3)):
+        found = api("dave").get(keys, query_string={name: kind}).json
+        assert len(found) == count and {key["type"] for key in found if kind} <= {kind}
+    refused = api("dave").get(keys, query_string={name: "rsa"})
+    assert refused.status_code == 400 and refused.json["error"].startswith("type: Must be one of")
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [
