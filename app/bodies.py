@@ -18,10 +18,11 @@ class WholeBody(Request):
 
     @property
     def too_large(self) -> str:
-        """Why the body as a whole is refused; empty where it is one field of a form."""
+        """Why a body is refused: all of it is too much, or what is in a form with files."""
         most = self.max_content_length or 0
         if self.content_length is not None and self.content_length <= most:
-            return ""
+            fields, size = self.max_form_parts, (self.max_form_memory_size or 0) // 1000
+            return f"A form has {fields:,} fields at most, {size} kB in each but files"
         return f"The body is larger than {most >> 20} MB"
 
     def _goes_on(self) -> bool:

@@ -104,7 +104,7 @@ def _http(error: HTTPException) -> Response:
     if error.code == HTTPStatus.FORBIDDEN:
         return respond(Forbidden(error.description or "Not allowed"))
     if isinstance(error, RequestEntityTooLarge) and isinstance(request, WholeBody):
-        error.description = request.too_large or error.description
+        error.description = request.too_large
     if isinstance(error, WebsocketMismatch):
         if not current_user.is_authenticated:
             return respond(Unauthenticated("Sign in first"))

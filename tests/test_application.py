@@ -76,6 +76,16 @@ def test_a_body_of_far_too_many_values_is_not_even_parsed(client: FlaskClient) -
     )  # fmt: skip
 
 
+def test_a_form_of_too_many_or_too_large_fields_is_told_the_limits(browser: SignIn) -> None:
+    root, kind = browser("root"), "multipart/form-data; boundary=cut"
+    for values in (["x" * 600_000], [""] * 1001):
+        parts = (f'--cut\r\nContent-Disposition: form-data; name="n"\r\n\r\n{v}' for v in values)
+        sent = "\r\n".join([*parts, "--cut--\r\n"]).encode()
+        refused = root.post("/projects", data=sent, content_type=kind)
+        assert refused.status_code == 413
+        assert "A form has 1,000 fields at most, 500 kB in each but files" in refused.text
+
+
 def test_the_api_reads_json_whatever_the_client_calls_it(api: SignIn) -> None:
     answer = api("root").post(
         "/api/projects", data='{"name": "curl"}', content_type="application/x-www-form-urlencoded"

@@ -26,7 +26,7 @@ REFUSALS = {
     403: "The role, or the administrator's flag, is missing; or another site sent it.",
     404: "There is no such object, or not in this project, or one is no member of it.",
     409: "It is there already, or active tasks need it.",
-    413: "The body is too large.",
+    413: "The body is larger than 16 MB.",
     429: "Too many wrong passwords; `Retry-After` says when to try again.",
     503: "A part of the server does not answer; nothing was changed.",
 }
