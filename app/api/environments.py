@@ -53,7 +53,7 @@ def refs(project: Project, environment_id: int):
     return dump(Refs, environments.refs_of(environments.get(project, environment_id)))
 
 
-def _shown(schema: type[EnvironmentOut], group: Environment) -> EnvironmentOut:
+def _shown(schema: type[EnvironmentItem], group: Environment) -> EnvironmentItem:
     """The password only to those who could replace it."""
     shown = schema.model_validate(group)
     return shown if Permission.MANAGE_RESOURCES in permissions() else shown.for_others()

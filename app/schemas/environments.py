@@ -93,8 +93,11 @@ class SecretOut(Output):
         return KINDS[owner]
 
 
-class EnvironmentOut(Output):
-    """A group as its managers see it. `password` is shown to nobody else: see `for_others`."""
+class EnvironmentItem(Output):
+    """A group in a list, which does not tell if it has secrets.
+
+    `password` is shown to nobody but those who may change the group: see `for_others`.
+    """
 
     id: int
     name: str
@@ -102,14 +105,13 @@ class EnvironmentOut(Output):
     password: str | None
     variables: str = Field(alias="json")
     env: str | None
-    secrets: list[SecretOut]
 
     def for_others(self) -> Self:
         """What those see who may not change it."""
         return self.model_copy(update={"password": None})
 
 
-class EnvironmentItem(EnvironmentOut):
-    """A group in a list: its secrets are not looked up."""
+class EnvironmentOut(EnvironmentItem):
+    """A group by itself, with the names of its secrets."""
 
-    secrets: list[SecretOut] = Field([], validation_alias="nothing")
+    secrets: list[SecretOut]

@@ -38,7 +38,12 @@ def test_a_group_is_created_with_its_secrets(api: Api, groups: str, full: dict) 
     for name in ("name", "project_id", "password", "json", "env"):
         assert made.json[name] == full[name]
     assert api("bob").get(f"{groups}/{made.json['id']}").json == made.json
-    assert api("bob").get(groups).json == [made.json | {"secrets": []}]
+    assert api("bob").get(groups).json == [without_secrets(made.json)]
+
+
+def without_secrets(group: dict) -> dict:
+    """A list does not tell whether there are some, and so does not say that there are none."""
+    return {name: value for name, value in group.items() if name != "secrets"}
 
 
 @pytest.mark.parametrize("name", ["dave", "carol"])
@@ -48,7 +53,7 @@ def test_whoever_may_not_change_a_group_does_not_see_its_password(
     made = api("bob").post(groups, json=full).json
     assert made.pop("password") == "old-style"
     assert api(name).get(f"{groups}/{made['id']}").json == made
-    assert api(name).get(groups).json == [made | {"secrets": []}]
+    assert api(name).get(groups).json == [without_secrets(made)]
 
 
 def test_values_of_secrets_are_in_no_answer(api: Api, groups: str, full: dict) -> None:
