@@ -33,6 +33,16 @@ def test_a_task_is_started_and_waits(api: Api, tasks: str, template: TaskTemplat
     assert shown["waiting_reason"] == "No worker is online"
 
 
+def test_what_is_unset_is_null_where_clients_look_for_it_and_else_left_out(
+    api: Api, tasks: str, template: TaskTemplate
+) -> None:
+    made = api("carol").post(tasks, json={"template_id": template.id}).json
+    assert {name for name, value in made.items() if value is None} == {
+        "integration_id", "schedule_id", "start", "end", "commit_hash", "build_task_id", "version",
+    }  # fmt: skip
+    assert not {"arguments", "git_branch", "inventory_id", "reason"} & set(made)
+
+
 def test_what_old_clients_send_beside_params_they_read_there(
     api: Api, tasks: str, project: Project
 ) -> None:
