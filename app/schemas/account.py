@@ -6,12 +6,12 @@ from pydantic import field_validator
 
 from app.db import utcnow
 from app.schemas.base import Input, Line, Text
-from app.schemas.users import ChosenEmail, ChosenPassword, ChosenUsername, Name
+from app.schemas.users import ChosenEmail, ChosenPassword, Name, Username
 
 
 class ProfileIn(Input):
     name: Name = ""
-    username: ChosenUsername = ""
+    username: Username = ""
     email: ChosenEmail = ""
 
 

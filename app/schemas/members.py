@@ -6,7 +6,7 @@ from pydantic import field_validator
 
 from app.permissions import Role
 from app.schemas.base import Input, Line, Reference, filled, reason
-from app.schemas.users import MIN_PASSWORD, ChosenEmail, ChosenUsername, PersonIn, UserChange
+from app.schemas.users import MIN_PASSWORD, ChosenEmail, PersonIn, UserChange
 
 
 class MemberIn(Input):
@@ -31,7 +31,6 @@ class ColleagueIn(PersonIn):
 class UserEdit(UserChange):
     """A user as administrators change him; an empty password stays."""
 
-    username: ChosenUsername = ""
     email: ChosenEmail = ""
 
     @field_validator("password")

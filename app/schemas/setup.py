@@ -1,11 +1,11 @@
 from app.schemas.base import Input
-from app.schemas.users import ChosenPassword, ChosenUsername, Name
+from app.schemas.users import ChosenPassword, Name, Username
 
 
 class SetupIn(Input):
     """The first administrator, as the set-up page asks for him."""
 
     name: Name = ""
-    username: ChosenUsername = ""
+    username: Username = ""
     password: ChosenPassword = ""
     demo: bool = True

@@ -18,12 +18,6 @@ Name = Annotated[Line, filled("Name cannot be empty")]
 MIN_PASSWORD = 12
 
 
-def _one_word(value: str) -> str:
-    if len(value.split()) > 1:
-        raise reason("Must be one word")
-    return value
-
-
 def _address(value: str) -> str:
     """An administrator of the set-up has …@localhost: a domain needs no dot."""
     before, _, after = value.rpartition("@")
@@ -39,7 +33,6 @@ def _long_enough(value: str) -> str:
 
 
 # What pages and commands take; the API also takes what clients of the original send.
-ChosenUsername = Annotated[Username, AfterValidator(_one_word)]
 ChosenEmail = Annotated[Email, AfterValidator(_address)]
 ChosenPassword = Annotated[Text, AfterValidator(_long_enough)]
 
@@ -71,14 +64,13 @@ class UserIn(UserChange):
 class PersonIn(UserIn):
     """A new user as a command makes him; his password is checked where he gets one."""
 
-    username: ChosenUsername = ""
     email: ChosenEmail = ""
 
 
 class PersonChange(Input):
     """What a command changes of a user. The rest stays, also if it is older than these rules."""
 
-    username: ChosenUsername | None = None
+    username: Username | None = None
     name: Name | None = None
     email: ChosenEmail | None = None
     password: ChosenPassword | None = None

@@ -1,5 +1,7 @@
 """Users: who may sign in."""
 
+import unicodedata
+
 from sqlalchemy import func, or_, select
 
 from app.db import db
@@ -7,6 +9,8 @@ from app.errors import DomainError, Forbidden, Invalid, NotFound
 from app.models import User
 from app.schemas.users import UserChange, UserIn
 from app.services import auth, events, options, project_users
+
+SIGNS = "._-@+"  # in usernames, beside letters and digits
 
 
 def list_all() -> list[User]:
@@ -56,8 +60,11 @@ def hash_of(data: UserChange) -> str:
 def create(data: UserIn, *, actor: User | None, hashed: str = "") -> User:
     """Without `hashed`, which is what `hash_of` has returned, he cannot sign in with a password.
 
-    Raises Invalid, naming the field, for a username or e-mail address that is taken.
+    Raises Invalid, naming the field, for a username or e-mail address that is taken, and for a
+    username that is no name; that of an external user is whatever it is there.
     """
+    if not data.external:
+        _check_username(data.username)
     _check_free(data)
     user = User(external=data.external, admin=data.admin, password=hashed)
     _fill(user, data)
@@ -77,14 +84,16 @@ def update(
 ) -> User:
     """Change a user; with `hashed` (of `hash_of`) also his password, which ends other sessions.
 
-    Raises Forbidden for one's own admin flag, Invalid for the username of an external user,
-    DomainError where no administrator would be left.
+    Raises Forbidden for one's own admin flag, Invalid for the username of an external user and for
+    a new one that is no name, DomainError where no administrator would be left.
     """
     user = get_for(user_id, actor=actor)
     if actor is not None and user.id == actor.id and data.admin != user.admin:
         raise Forbidden("Nobody can change his own admin flag")
     if user.external and data.username != user.username:
         raise Invalid({"username": "The username of an external user comes from where he signs in"})
+    if data.username != user.username:
+        _check_username(data.username)
     if user.external and hashed:
         raise Invalid({"password": "This account signs in elsewhere and has no password here"})
     if not data.admin:
@@ -121,6 +130,17 @@ def _keep_an_administrator(user: User) -> None:
     admins = select(User.id).where(User.admin.is_(True)).order_by(User.id).with_for_update()
     if user.admin and list(db.session.scalars(admins)) == [user.id]:
         raise DomainError(f"{user.username} is the last administrator: make another one first")
+
+
+def _check_username(name: str) -> None:
+    """Those who have one that is older than this rule keep it."""
+    if not all(character in SIGNS or _is_of_a_word(character) for character in name):
+        raise Invalid({"username": f"Must consist of letters, digits and {' '.join(SIGNS)}"})
+
+
+def _is_of_a_word(character: str) -> bool:
+    """A letter of any script, a mark that belongs to one, or a digit."""
+    return unicodedata.category(character)[0] in "LM" or character.isdecimal()
 
 
 def _fill(user: User, data: UserChange) -> None:

@@ -131,7 +131,7 @@ def test_who_is_older_than_the_rules_gets_a_password(flask: Callable[..., Result
         (("add", *ANNA[:4], "--email", "anna", "--password", "x" * 12), "--email: Must be an e-"),
         (
             ("add", "--login", "an na", *ANNA[2:], "--password", "x" * 12),
-            "--login: Must be one word",
+            "--login: Must consist of letters, digits and . _ - @ +",
         ),
         (("add", *ANNA, "--password", "x" * 11), "--password: At least 12 characters"),
         (("change-by-login", *ANNA[:2], "--password", "x" * 11), "--password: At least 12 char"),

@@ -42,7 +42,7 @@ def test_a_colleague_is_added_and_gets_in(page: Page, server: Server) -> None:
     sheet.locator("#f-project_id").select_option(index=1)
     sheet.locator("#f-role").select_option("guest")
     sheet.get_by_role("button", name="Create user").click()
-    expect(sheet.locator(".field .error")).to_contain_text("Must be one word")
+    expect(sheet.locator(".field .error")).to_contain_text("Must consist of letters")
     check(page, "a refused user")
     sheet.get_by_label("Username").fill("bea")
     sheet.get_by_role("button", name="Create user").click()

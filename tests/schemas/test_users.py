@@ -29,11 +29,11 @@ def test_an_empty_field_is_refused_in_known_words(field: str, message: str) -> N
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("username", value) for value in ("ni na", "n\tina", "n\nina")),
+        *(("username", value) for value in ("n\tina", "n\nina")),
         *(("email", value) for value in ("nina", "@x", "nina@", "ni na@x", "a@b@c", "a@b\n")),
     ],
 )
-def test_pages_and_commands_take_one_word_and_an_address(
+def test_pages_and_commands_take_a_line_and_an_address(
     schema: type[Input], field: str, value: str
 ) -> None:
     assert list(refusal(schema, **GOOD | {field: value}).fields) == [field]

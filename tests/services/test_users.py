@@ -57,6 +57,44 @@ def test_names_that_differ_by_an_accent_are_two(app: Flask) -> None:
     assert db.session.scalar(select(func.count(User.id))) == 2
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ann-e.x_1@example+test",
+        "\u017eofie",
+        "\u5c71\u7530",
+        "zo\u0308",
+        "\u0938\u0940\u0924\u093e",
+    ],
+)
+def test_a_username_has_letters_of_any_script_digits_and_a_few_signs(app: Flask, name: str) -> None:
+    assert users.create(UserIn(**NINA | {"username": name}), actor=None).username == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["<b>xss", "ni na", "nina'", 'n"', "a/b", "a\\b", "a:b", "\U0001f600", "\u00bd"],
+)
+def test_other_signs_are_refused_for_new_and_renamed_users(
+    cast: dict[str, User], name: str
+) -> None:
+    said = {"username": "Must consist of letters, digits and . _ - @ +"}
+    with pytest.raises(Invalid) as refused:
+        users.create(UserIn(**NINA | {"username": name}), actor=None)
+    assert refused.value.fields == said
+    with pytest.raises(Invalid) as refused:
+        users.update(cast["bob"].id, change(cast["bob"], username=name), actor=None)
+    assert refused.value.fields == said
+
+
+def test_a_name_that_is_there_stays_and_one_of_elsewhere_is_taken(app: Flask) -> None:
+    old = factories.user("o'hara", email="o@example.test")
+    users.update(old.id, change(old, name="Scarlett"), actor=None)
+    assert (old.username, old.name) == ("o'hara", "Scarlett")
+    data = UserIn(**NINA | {"username": "corp\\nina"}, external=True)
+    assert users.create(data, actor=None).username == "corp\\nina"
+
+
 def test_a_user_may_keep_his_own_name(cast: dict[str, User]) -> None:
     alice = cast["alice"]
     users.update(alice.id, change(alice, name="Alice A."), actor=alice)

@@ -53,7 +53,7 @@ def test_a_password_may_be_chosen_and_changed(browser: Browser, client: FlaskCli
     ("change", "why"),
     [
         ({"username": "bob"}, "Already taken"),
-        ({"username": "two words"}, "Must be one word"),
+        ({"username": "two words"}, "Must consist of letters, digits and . _ - @ +"),
         ({"email": "nowhere"}, "Must be an e-mail address"),
         ({"password": "short"}, "At least 12 characters, or none"),
         ({"project_id": "9999"}, "There is no project 9999"),
