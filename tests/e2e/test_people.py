@@ -68,6 +68,12 @@ def test_a_colleague_is_added_and_gets_in(page: Page, server: Server) -> None:
     hers.goto("/p/1/templates")
     expect(hers.get_by_role("button", name=re.compile("^Run ")).first).to_be_visible()
     context.close()
+    page.goto("/p/1/activity")
+    expect(page.locator("td[data-label=Who]").first).to_have_css("text-align", "start")
+    page.goto("/admin/users/2/edit")
+    corner = page.locator(".panel").evaluate("p => getComputedStyle(p).borderBottomLeftRadius")
+    footer = page.locator(".panel .dialog-footer")
+    expect(footer).to_have_css("border-bottom-left-radius", corner)
 
 
 @pytest.mark.parametrize("look", LOOKS)
