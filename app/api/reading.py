@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Response, render_template
 
-from app import urls
+from app import downloads, urls
 from app.api import wire
 
 Schema = Any  # a class of pydantic's, or a type: dict[str, int]
@@ -123,6 +123,10 @@ def _note_response(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> Non
     spoken.answers[200] = Answer(mimetype=ast.literal_eval(given["mimetype"]))
 
 
+def _note_file(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> None:
+    spoken.answers[200] = Answer(mimetype="application/octet-stream")
+
+
 def _note_page(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> None:
     spoken.answers[200] = Answer(mimetype="text/html")
 
@@ -145,6 +149,7 @@ NOTERS: dict[Any, Callable[[Spoken, ast.Call, dict[str, Any]], None]] = {
     wire.order: _note_order,
     urls.number: _note_number,
     Response: _note_response,
+    downloads.artifact: _note_file,
     render_template: _note_page,
 }
 

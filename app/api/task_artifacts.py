@@ -1,8 +1,9 @@
 """The files that a task has left behind."""
 
-from flask import Blueprint, Response, stream_with_context
+from flask import Blueprint
 
 from app.api.wire import dump_all
+from app.downloads import artifact
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.task_artifacts import ArtifactOut
@@ -26,8 +27,4 @@ def index(project: Project, task_id: int):
 @requires(Permission.VIEW, transaction=False)
 def show(project: Project, task_id: int, artifact_id: int):
     """The bytes of a file."""
-    row = task_artifacts.get(project, task_id, artifact_id)
-    content = stream_with_context(task_artifacts.content(row.id))
-    answer = Response(content, mimetype="application/octet-stream")
-    answer.headers.set("Content-Disposition", "attachment", filename=row.name.rpartition("/")[2])
-    return answer
+    return artifact(task_artifacts.get(project, task_id, artifact_id))

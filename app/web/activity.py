@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, request, stream_with_context, url_for
+from flask import Blueprint, request, url_for
 
+from app.downloads import attachment
 from app.guard import Permission, requires
 from app.models import Event, Project
 from app.services import activity_lists, keyset
@@ -48,9 +49,8 @@ def index(project: Project):
 @requires(Permission.VIEW, transaction=False)
 def download(project: Project):
     """All that the filters let through, as a file."""
-    lines = stream_with_context(_lines(activity_lists.every(project, _search())))
-    named = f'attachment; filename="activity-{project.id}.csv"'
-    return Response(lines, mimetype="text/csv", headers={"Content-Disposition": named})
+    lines = _lines(activity_lists.every(project, _search()))
+    return attachment(f"activity-{project.id}.csv", lines, "text/csv")
 
 
 def _lines(events: Iterable[tuple[object, ...]]) -> Iterator[str]:

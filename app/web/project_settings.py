@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
+from app.downloads import attachment
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.projects import ProjectSettingsIn
@@ -41,10 +42,10 @@ def update(project: Project):
 @requires(Permission.MANAGE_RESOURCES)
 def download(project: Project):
     """The project as a file; it has variables in clear, so that no cache may keep it."""
-    named = f'attachment; filename="project-{project.id}.json"'
-    headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
     text = formats.pretty(project_backups.make(project)) + "\n"
-    return Response(text, mimetype="application/json", headers=headers)
+    answer = attachment(f"project-{project.id}.json", text, "application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _save(project: Project, data: ProjectSettingsIn) -> Project:

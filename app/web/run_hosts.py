@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from app.downloads import attachment
 from app.guard import Permission, requires
 from app.models import Project, Task, TaskHost
 from app.services import task_hosts, tasks
@@ -50,8 +51,7 @@ def table(project: Project, task_id: int):
         counts = [getattr(row.host, name) for name in COLUMNS]
         seconds = f"{row.host.duration_ms / 1000:.1f}"
         writer.writerow([_harmless(row.host.host), row.outcome, *counts, seconds])
-    name = {"Content-Disposition": f'attachment; filename="run-{task.id}-hosts.csv"'}
-    return Response(text.getvalue(), mimetype="text/csv", headers=name)
+    return attachment(f"run-{task.id}-hosts.csv", text.getvalue(), "text/csv")
 
 
 @bp.get("/<id:host_id>")

@@ -90,7 +90,7 @@ def test_a_backup_is_the_apis_in_a_file(browser: Browser, api: Any, project: Pro
     answer = browser("bob").get(f"/p/{project.id}/settings/backup.json")
     assert answer.json == api("bob").get(f"/api/project/{project.id}/backup").json
     assert "Ahoj ☀" in answer.text
-    named = f'attachment; filename="project-{project.id}.json"'
+    named = f"attachment; filename=project-{project.id}.json"
     assert answer.headers["Content-Disposition"] == named
     assert answer.headers["Cache-Control"] == "no-store"
 

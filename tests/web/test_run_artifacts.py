@@ -46,7 +46,8 @@ def test_the_api_lists_and_gives_them(api, project, task) -> None:
         {"id": row.id, "task_id": task.id, "name": "a", "size": 3, "sha256": row.sha256}
     ]
     answer = api("dave").get(f"{url}/{row.id}")
-    assert answer.data == b"xxx" and "attachment" in answer.headers["Content-Disposition"]
+    assert answer.data == b"xxx" and answer.headers["Content-Length"] == "3"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=a"
     assert api("mallory").get(f"{url}/{row.id}").status_code == 404
 
 

@@ -1,0 +1,25 @@
+"""Answers that a browser saves as a file, whatever is in them: nothing of it runs here."""
+
+from collections.abc import Iterator
+from typing import AnyStr
+
+from flask import Response, stream_with_context
+
+from app.models import TaskArtifact
+from app.services import task_artifacts
+
+
+def attachment(name: str, content: str | Iterator[AnyStr], mimetype: str) -> Response:
+    """A file of this name; what is no text is sent while it is read."""
+    body = content if isinstance(content, str) else stream_with_context(content)
+    answer = Response(body, mimetype=mimetype)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+def artifact(row: TaskArtifact) -> Response:
+    """The bytes of a file that a run has left behind."""
+    name = row.name.rpartition("/")[2]
+    answer = attachment(name, task_artifacts.content(row.id), "application/octet-stream")
+    answer.headers["Content-Length"] = str(row.size)
+    return answer
