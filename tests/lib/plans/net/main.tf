@@ -1,0 +1,5 @@
+variable "names" { type = set(string) }
+resource "terraform_data" "zone" {
+  for_each = var.names
+  input    = each.key
+}
