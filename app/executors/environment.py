@@ -1,5 +1,6 @@
 """The environment of a task. It starts empty: nothing of the server's own reaches a child."""
 
+import json
 import os
 import pwd
 from collections.abc import Mapping
@@ -90,3 +91,8 @@ def _check(name: str, value: object) -> None:
         raise PreparationFailed(f"The value of variable {name} is not a text: quote it")
     if "\0" in value:
         raise PreparationFailed(f"The value of variable {name} holds a zero byte: remove it")
+
+
+def as_text(value: Any) -> str:
+    """A variable's value as a script gets it: a text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

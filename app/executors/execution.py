@@ -126,6 +126,7 @@ class Execution:
                     cwd=command.cwd,
                     env=command.env,
                     terminal=terminal,
+                    stdout=command.stdout,
                     inherit=command.inherit,
                     confinement=confinement,
                     stop=command.stop,

@@ -6,10 +6,10 @@ from typing import Any
 from app.executors import python_packages
 from app.executors.base import SOMEWHERE, Executor, Kind
 from app.executors.checkout import find_file, working_directory
-from app.executors.environment import environment
+from app.executors.environment import as_text, environment
 from app.executors.execution import Execution
 from app.executors.scripts import Scripts
-from app.executors.spec import Command, RunSpec, as_text
+from app.executors.spec import Command, RunSpec
 from app.lib.tools import Tool
 
 RESERVED = "semaphore_vars"  # what the original adds for Ansible; no script gets it

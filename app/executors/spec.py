@@ -3,7 +3,6 @@
 A worker makes a RunSpec from the database, a remote runner gets it over HTTP.
 """
 
-import json
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -143,11 +142,6 @@ class RunSpec:
         return self.git_branch or self.repository.branch
 
 
-def as_text(value: Any) -> str:
-    """A variable's value as a script gets it: a text as it is, everything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
 @dataclass(frozen=True)
 class Outcome:
     """How the command ended, its output stored. `reason` is for a person; None after success.
@@ -187,7 +181,8 @@ class Command:
     `answers` are the prompts of its terminal, each by its beginning, and what is typed there; with
     none it has no terminal. `inherit` names variables that tell it the numbers of descriptors.
     `writable` are directories outside of the run's place that it needs. `tool`: the program, where
-    it has to be asked for its version.
+    it has to be asked for its version. `stdout`: an open file that its standard output goes to, in
+    the place of the log.
     `ended` is called when nothing of it runs any more and its output is stored; it returns what
     went wrong in the tool's own words, "" if that is not known.
     """
@@ -200,6 +195,7 @@ class Command:
     ended: Callable[[], str] = str
     writable: tuple[Path, ...] = ()
     tool: Tool | None = None
+    stdout: int | None = None
     stop: int = signal.SIGTERM  # what it gets first where it has to end early
 
 
@@ -218,6 +214,7 @@ class Process(Protocol):
         cwd: Path,
         env: Mapping[str, str],
         terminal: int | None = None,
+        stdout: int | None = None,
         inherit: Mapping[str, int] = ...,
         confinement: Confinement | None = None,
         stop: int = ...,
@@ -292,6 +289,8 @@ class Reporter(Protocol):
         part: part="play", "task", "handler" or "recap" begins, title=, line= (its first line, None
         if that is not known). result: of one host in the task that has begun last, the fields of
         ansible_events.Result, line=. recap: hosts={name: {"ok": 3, …}}.
+        plan: what a tool would change, in the place of what was told before; sha256= of the plan,
+        line= where the log shows it, changes= a PlanChanges, None if the tool has not told them.
         stats: what a playbook has set with set_stats, values={host: {name: value}}, size=.
         fact: what the run is made of, name="inventory", "tools", "requirements" or "command",
         value=, a mapping that is added to what was told under this name.

@@ -6,17 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from app.executors import terraform_arguments, terraform_init, terraform_plans
+from app.executors import terraform_arguments, terraform_init, terraform_plans, terraform_show
 from app.executors.base import SOMEWHERE, Executor, Kind
 from app.executors.checkout import find_directory, working_directory
-from app.executors.environment import environment
+from app.executors.environment import as_text, environment
 from app.executors.execution import Execution
 from app.executors.parameters import Parameter
 from app.executors.scripts import Scripts
 from app.executors.shell import variables
-from app.executors.spec import Command, Outcome, RunSpec, as_text
+from app.executors.spec import Command, Outcome, RunSpec
 from app.executors.ssh import Ssh
 from app.executors.terraform_troubles import Troubles
+from app.lib.plan_changes import PlanChanges
 from app.lib.tools import Tool
 
 PLAN = "plan.tfplan"  # in the run's own folder
@@ -127,19 +128,28 @@ class Terraform(Executor):
         if spec.plan:
             execution.reporter.line(f"Applying the plan with the SHA-256 {spec.plan.sha256}")
             return self._apply(execution, command, troubles)
+        reporter, text = execution.reporter, terraform_show.PlanText(execution.reporter)
         with terraform_plans.Folder(execution.place.tmp) as folder:
             made = execution.run(replace(command, ended=troubles.told))
+            if made.succeeded:
+                reporter.event("plan", sha256="", line=text.line, changes=PlanChanges())
             if made.exit_code != CHANGES or execution.watch.is_over:
                 return made
             plan = terraform_plans.saved(folder, PLAN, command.cwd)
-            execution.reporter.line(f"The plan that was saved has the SHA-256 {plan.sha256}")
+            reporter.line(f"The plan that was saved has the SHA-256 {plan.sha256}")
+            changes = self._changes(execution, command)
+            reporter.event("plan", sha256=plan.sha256, line=text.line, changes=changes)
             if spec.params.get("plan"):
                 return Outcome(0)
             terraform_init.refuse_lost_state(execution, command.cwd)
             if not spec.params.get("auto_approve"):
-                execution.reporter.line("The plan waits for approval")
+                reporter.line("The plan waits for approval")
                 return Outcome(0, awaits=plan)
             return self._apply(execution, command, troubles)
+
+    def _changes(self, execution: Execution, command: Command) -> PlanChanges | None:
+        program, plan = self.program(execution.spec), execution.place.tmp / PLAN
+        return terraform_show.changes(execution, command, program, plan)
 
     def _apply(self, execution: Execution, command: Command, troubles: Troubles) -> Outcome:
         spec, plan = execution.spec, str(execution.place.tmp / PLAN)

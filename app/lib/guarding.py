@@ -137,10 +137,11 @@ class _Guard:
 
 
 def _started(order: dict[str, Any], output: int, *others: int) -> subprocess.Popen[bytes]:
-    """Start a command; `others` are its terminal and its rules, if it has any, and what it
-    inherits."""
+    """Start a command; `others` are its terminal, the file for its standard output and its rules,
+    as far as it has them, and what it inherits."""
     left = list(others)
     terminal = left.pop(0) if order["terminal"] else None
+    stdout = left.pop(0) if order["stdout"] else output
     confinement = _confinement(order["confinement"], left)
     numbers = {name: str(n) for name, n in zip(order["inherit"], left, strict=True)}
     return subprocess.Popen(
@@ -148,7 +149,7 @@ def _started(order: dict[str, Any], output: int, *others: int) -> subprocess.Pop
         cwd=order["cwd"],
         env=order["env"] | numbers,
         stdin=subprocess.DEVNULL if terminal is None else terminal,
-        stdout=output,
+        stdout=stdout,
         stderr=output,
         start_new_session=True,
         # This process has one thread.

@@ -73,6 +73,7 @@ class Guardian:
         cwd: str | Path,
         env: Mapping[str, str],
         terminal: int | None = None,
+        stdout: int | None = None,
         inherit: Mapping[str, int] = MappingProxyType({}),
         confinement: Confinement | None = None,
         stop: int = signal.SIGTERM,
@@ -80,8 +81,9 @@ class Guardian:
         """Start a command with exactly this environment and the mark; the one before has ended.
 
         `terminal` is the slave of a pseudo-terminal that nobody has used yet; the command reads
-        from it and is controlled by it. Without it there is no input. `inherit` maps variables to
-        open descriptors: the command gets duplicates, and finds their numbers in the variables.
+        from it and is controlled by it. Without it there is no input. `stdout` is an open file that
+        takes the standard output in the place of the pipe. `inherit` maps variables to open
+        descriptors: the command gets duplicates, and finds their numbers in the variables.
         `confinement` is what it gives up before it begins. `stop` is the signal of `terminate`.
 
         Raises CommandNotStarted; the next command may be started, unless the guardian was killed.
@@ -91,15 +93,13 @@ class Guardian:
             "cwd": str(cwd),
             "env": {**env, MARK: self._mark},
             "terminal": terminal is not None,
+            "stdout": stdout is not None,
             "inherit": list(inherit),
             "stop": stop,
             "confinement": confinement.order if confinement else None,
         }
-        handles = (
-            *(() if terminal is None else (terminal,)),
-            *(confinement.handles if confinement else ()),
-            *inherit.values(),
-        )
+        own = [handle for handle in (terminal, stdout) if handle is not None]
+        handles = (*own, *(confinement.handles if confinement else ()), *inherit.values())
         with self._hearing:  # the answer is ours, not that of a thread that waits
             self._send_start(order, handles)
             answer = self._answer_to_start()

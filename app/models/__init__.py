@@ -23,7 +23,7 @@ from app.models.schedules import Schedule, ScheduleFire
 from app.models.sessions import Session
 from app.models.task_artifacts import TaskArtifact, TaskArtifactPiece
 from app.models.task_manifests import TaskManifest
-from app.models.task_plans import TaskPlan
+from app.models.task_plans import TaskPlan, TaskPlanChange, TaskPlanPiece
 from app.models.task_results import TaskHost, TaskResult
 from app.models.task_templates import TaskTemplate, template_environment
 from app.models.tasks import (
@@ -76,6 +76,8 @@ __all__ = [
     "TaskHost",
     "TaskManifest",
     "TaskPlan",
+    "TaskPlanChange",
+    "TaskPlanPiece",
     "TaskResult",
     "TaskSection",
     "TaskStatus",

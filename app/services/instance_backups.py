@@ -28,12 +28,12 @@ from app.db import UtcDateTime, db, utcnow
 from app.errors import DomainError, Unavailable
 from app.extensions import keyring
 from app.lib import dump_file, id_counters, keyring_file
-from app.models import TaskChunk, TaskResult, TaskSection
+from app.models import TaskChunk, TaskPlanPiece, TaskResult, TaskSection
 from app.services import revisions
 from app.version import VERSION
 
 FORMAT = "heliograph-backup-1"
-OUTPUT = {model.__tablename__ for model in (TaskChunk, TaskSection, TaskResult)}
+OUTPUT = {model.__tablename__ for model in (TaskChunk, TaskSection, TaskResult, TaskPlanPiece)}
 ROWS = 100  # that are held at once
 
 KINDS = ((UtcDateTime, "time"), (LargeBinary, "bytes"), (JSON, "json"))

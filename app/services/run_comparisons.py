@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.db import db
 from app.errors import Invalid
-from app.executors.spec import as_text
+from app.executors.environment import as_text
 from app.models import FINISHED, Project, Task, TaskStatus
 from app.services import run_manifests, tasks
 from app.services.run_manifests import Entry, Facts

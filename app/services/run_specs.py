@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app.db import db
 from app.executors import executor_of
+from app.executors.environment import as_text
 from app.executors.spec import (
     HostConfigSpec,
     HostKeySpec,
@@ -17,7 +18,6 @@ from app.executors.spec import (
     RepositorySpec,
     RunSpec,
     VaultSpec,
-    as_text,
 )
 from app.extensions import settings
 from app.lib.keyring import KeyringError

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.executors.environment import from_settings
-from app.executors.spec import RunSpec, as_text
+from app.executors.environment import as_text, from_settings
+from app.executors.spec import RunSpec
 from app.models import Task
 from app.schemas import survey_kinds
 from app.services import survey_answers, variables

@@ -3,7 +3,7 @@
 from sqlalchemy import Table
 
 from app.extensions import keyring
-from app.models import AccessKey, Task, TaskPlan
+from app.models import AccessKey, Task, TaskPlan, TaskPlanPiece
 
 # Every table with a column `secret`; whoever adds one enters it here, or its secrets get lost when
 # a key is retired.
@@ -11,6 +11,7 @@ TABLES: tuple[Table, ...] = (
     AccessKey.__table__,
     Task.__table__,
     TaskPlan.__table__,
+    TaskPlanPiece.__table__,
 )  # type: ignore[assignment]
 
 

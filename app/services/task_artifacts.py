@@ -12,8 +12,7 @@ from app.errors import NotFound
 from app.executors.artifacts import STATS
 from app.lib.content import Content
 from app.models import Project, Task, TaskArtifact, TaskArtifactPiece
-from app.services import run_manifests, tasks
-from app.services.task_states import Fenced
+from app.services import run_manifests, task_states, tasks
 
 PIECE = 1 << 20  # bytes before compression
 MOST_PIECES = 1 << 20
@@ -24,9 +23,7 @@ def keep(task_id: int, claim: str, name: str, content: Content) -> None:
 
     An earlier attempt's file of this name is replaced. Raises Fenced if the run is somebody else's.
     """
-    mine = select(Task.id).where(Task.id == task_id, Task.claim == claim).with_for_update()
-    if db.session.scalar(mine) is None:
-        raise Fenced
+    task_states.hold(task_id, claim)
     same = TaskArtifact.task_id == task_id, TaskArtifact.name == name
     db.session.execute(delete(TaskArtifact).where(*same))
     row = TaskArtifact(task_id=task_id, name=name, size=0, sha256="")

@@ -9,7 +9,7 @@ from app.db import transaction
 from app.executors.spec import Cancelled, Process
 from app.lib.content import Content
 from app.models import Task, TaskStatus
-from app.services import host_keys, run_manifests, task_artifacts, task_states
+from app.services import host_keys, run_manifests, task_artifacts, task_plan_changes, task_states
 from app.services.patience import in_transaction
 from app.services.run_manifests import Manifest
 from app.services.task_output_writer import TaskOutput
@@ -38,6 +38,7 @@ class TaskReporter:
             "host_key": self._host_key,
             "fact": self._fact,
             "stats": self._stats,
+            "plan": self._plan,
         }
 
     def line(self, text: str, at: int | None = None) -> None:
@@ -111,6 +112,10 @@ class TaskReporter:
 
     def _stats(self, values: dict[str, Any], size: int) -> None:
         self._fact("stats", {"values": values, "size": size})
+
+    def _plan(self, **told: Any) -> None:
+        keep = partial(task_plan_changes.keep, self._task, self._claim, self._output.mask)
+        in_transaction(partial(keep, **told))
 
     def _host_key(self, **key: Any) -> None:
         in_transaction(partial(host_keys.learn, self._task.project_id, **key))

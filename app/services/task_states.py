@@ -27,6 +27,16 @@ class Fenced(Exception):
     """The row is somebody else's by now: write nothing more, kill what still runs."""
 
 
+def hold(task_id: int, claim: str) -> None:
+    """Keep others from taking a task over until the transaction ends.
+
+    Raises Fenced if it is not held under `claim`.
+    """
+    mine = select(Task.id).where(Task.id == task_id, Task.claim == claim).with_for_update()
+    if db.session.scalar(mine) is None:
+        raise Fenced
+
+
 def sources(to: TaskStatus) -> list[TaskStatus]:
     """The states that may become `to`."""
     return [status for status, targets in MOVES.items() if to in targets]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.executors import executor_of
+from app.executors import executor_of, terraform_show
 from app.executors.saved_plan import SavedPlan
 from app.executors.spec import InventorySpec, PreparationFailed
 from app.executors.terraform import PLAN, Terraform
@@ -24,9 +24,11 @@ case "$1" in
         exit {code};;
   init) cp .terraform.lock.hcl {folder}/lock 2> /dev/null; mkdir .terraform
         echo '{note}' > .terraform/terraform.tfstate;;
+  show) echo "to the errors" >&2; cat {folder}/answer; exit $(cat {folder}/show-code);;
   apply) cp "${{@: -1}}" {folder}/applied;;
 esac
 """
+CREATES = (Path(__file__).parents[1] / "lib" / "plans" / "creates.json").read_bytes()
 S3 = '{"backend": {"type": "s3"}}'
 terraform = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not installed")
 
@@ -40,6 +42,8 @@ def stub(tmp_path, spec, origin):
     """A run with a program that tells what it got: stub(code=2, params=…); its folder."""
     folder = tmp_path / "told"
     folder.mkdir()
+    (folder / "answer").write_bytes(CREATES)
+    (folder / "show-code").write_text("0")
     origin.write("infra/main.tf", "")
     origin.commit()
 
@@ -71,7 +75,7 @@ def test_nothing_is_applied_whose_state_would_be_lost(stub, note):
     made, folder = stub(params={"auto_approve": True}, note=note)
     with pytest.raises(PreparationFailed, match="configure a backend"):
         run(made)
-    assert [line.split()[0] for line in calls(folder)] == ["init", "plan"]
+    assert [line.split()[0] for line in calls(folder)] == ["init", "plan", "show"]
 
 
 def test_a_plan_without_changes_is_a_success(stub):
@@ -100,6 +104,52 @@ def test_what_was_approved_is_applied_and_nothing_is_planned(stub):
     assert outcome.succeeded and (folder / "applied").read_text() == "approved"
     assert [line.split()[0] for line in calls(folder)] == ["init", "apply"]
     assert (folder / "lock").read_text() == "the lock"
+
+
+def plan_of(told: ListReporter) -> dict:
+    """What was told of the plan, once."""
+    [found] = [data for kind, data in told.events if kind == "plan"]
+    return found
+
+
+def test_what_the_plan_changes_is_told_and_not_logged(stub):
+    made, folder = stub()
+    outcome, told = run(made)
+    assert calls(folder)[-1].startswith("show -json /")
+    plan = plan_of(told)
+    assert plan["sha256"] == outcome.awaits.sha256
+    assert plan["changes"].counts == {"create": 11, "output": 4}
+    assert "to the errors" in told.lines and "terraform_data" not in told.text
+
+
+def test_a_plan_without_changes_is_told_without_asking(stub):
+    made, folder = stub(code=0)
+    _, told = run(made)
+    assert plan_of(told)["changes"].counts == {}
+    assert not any(line.startswith("show") for line in calls(folder))
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        (b"no such command", 0, "The answer cannot be read: "),
+        (CREATES, 1, "ended with exit code 1"),
+        (b"", 0, "The answer cannot be read: "),
+    ],
+)
+def test_a_tool_that_does_not_tell_its_changes_is_no_failure(stub, answer, code, said):
+    made, folder = stub()
+    (folder / "answer").write_bytes(answer)
+    (folder / "show-code").write_text(str(code))
+    outcome, told = run(made)
+    assert outcome.awaits and plan_of(told)["changes"] is None
+    assert said in told.text and "Only the log shows what the plan changes" in told.lines
+
+
+def test_an_answer_that_is_too_long_is_not_read(stub, monkeypatch):
+    monkeypatch.setattr(terraform_show, "LARGEST", 1000)
+    _, told = run(stub()[0])
+    assert plan_of(told)["changes"] is None and "told more than 0 MB" in told.text
 
 
 def test_plan_only_ends_with_the_plan(stub):
@@ -141,7 +191,7 @@ def test_arguments_and_parameters_reach_the_steps_that_know_them(stub):
         inventory=workspace("prod"),
     )
     run(made)
-    init, select, plan = calls(folder)
+    init, select, plan, _ = calls(folder)
     assert init == "init -input=false -upgrade -reconfigure -lock-timeout=5s"
     assert select == "workspace select -or-create=true prod"
     assert plan.startswith(
@@ -249,6 +299,17 @@ def test_a_plan_is_applied_in_another_checkout_and_refused_when_the_state_moved_
     outcome, _ = run(infra(text="second", plan=second.awaits))
     assert "Saved plan is stale" in outcome.reason
     assert resources(tmp_path) == ["first"]
+
+
+@terraform
+def test_terraform_tells_what_changes_and_where_the_log_shows_it(infra):
+    _, told = run(infra("resource terraform_data two { input = var.token }"))
+    plan = plan_of(told)
+    assert [change.address for change in plan["changes"].changes] == [
+        "terraform_data.one", "terraform_data.two",
+    ]  # fmt: skip
+    assert "s3cr3t-token" not in repr(plan)
+    assert "execution plan" in " ".join(told.lines[plan["line"] : plan["line"] + 2])
 
 
 @terraform

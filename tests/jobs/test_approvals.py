@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.db import db, transaction
 from app.models import Project, Task, TaskStatus, TaskTemplate
-from app.services import task_output, task_plans
+from app.services import task_output, task_plan_changes, task_plans
 from tests import factories
 from tests.jobs.conftest import WorkerProcess, finishes, reaches
 
@@ -75,8 +75,16 @@ def test_another_worker_applies_the_plan_after_the_repository_moved_on(
     assert task_row(task).status == S.SUCCESS
     applied = json.loads(state.read_text())["resources"][0]["instances"][0]["attributes"]
     assert applied["input"]["value"] == "first"
-    text = "\n".join(task_output.lines(task_row(task), 0, 500).lines)
+    lines = task_output.lines(task_row(task), 0, 500).lines
+    text = "\n".join(lines)
     assert "1 to add" in text and "Apply complete!" in text
+    with transaction(write=False):
+        plan, [change] = task_plans.of(task), task_plan_changes.find(task).rows
+        detail = task_plan_changes.detail(change)
+    assert plan and plan.counts == {"create": 1} and change.address == "terraform_data.one"
+    assert "will perform" in lines[plan.line] or "used the selected" in lines[plan.line]
+    assert detail and ("input", None, "first", False) in detail.attributes
+    assert '"planned_values"' not in text
 
 
 def task_row(task: Task) -> Task:

@@ -240,3 +240,14 @@ def test_a_command_inherits_nothing_else(guardian: Guardian, tmp_path: Path) -> 
     assert output_of(guardian).decode().split() == [*map(str, paths), "6"]
     for handle in given.values():
         os.close(handle)
+
+
+def test_the_standard_output_goes_where_it_is_wanted(guardian: Guardian, tmp_path: Path) -> None:
+    with (tmp_path / "told").open("w+b") as told:
+        argv = ["bash", "-c", "echo for the file; echo for the pipe >&2"]
+        guardian.start(argv, cwd="/", env=ENV, stdout=told.fileno())
+        assert output_of(guardian) == b"for the pipe\n"
+        assert guardian.wait(None) == 0
+        told.seek(0)
+        assert told.read() == b"for the file\n"
+    assert result_of(guardian, "echo again") == (b"again\n", 0)
