@@ -298,6 +298,8 @@ PAGES: dict[str, Route] = {
     f"GET {RUN_PAGE}/hosts/table.csv": Route(VIEW),
     f"GET {RUN_PAGE}/hosts/<host_id>": Route(VIEW),
     f"GET {RUN_PAGE}/hosts/<host_id>/<result_id>": Route(VIEW),
+    f"GET {RUN_PAGE}/plan": Route(VIEW),
+    f"GET {RUN_PAGE}/plan/<change_id>": Route(VIEW),
     f"GET {RUN_PAGE}/lines": Route(VIEW),
     f"GET {RUN_PAGE}/sections": Route(VIEW),
     f"GET {RUN_PAGE}/search": Route(VIEW, query="?q=hello"),

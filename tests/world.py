@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.db import db
+from app.lib.plan_changes import Change, PlanChanges
 from app.models import AccessKey, Integration, IntegrationAlias, Project, User
 from app.schemas.access_keys import AccessKeyIn
 from app.services import access_keys, api_tokens, sessions
@@ -45,6 +46,7 @@ def _objects(project: Project) -> dict[str, Any]:
     busy = factories.template(project, "Busy", repository_id=used.id)
     finished = factories.task(template, status="success")
     tell(finished, {"web1": ["ok"]})
+    factories.plan(finished, PlanChanges((Change("a.b", "managed", "create"),), {"create": 1}))
     return {
         "project_id": project.id,
         "key_id": _key(project).id,
@@ -64,6 +66,7 @@ def _objects(project: Project) -> dict[str, Any]:
         "app_name": "python",
         **_hook(project, factories.integration(template)),
         "host_id": 1,
+        "change_id": 1,
         "result_id": 1,
         "used_template_id": busy.id,
         "used_repository_id": used.id,

@@ -21,7 +21,7 @@ from app.models import Task, TaskPlan, TaskPlanChange, TaskPlanPiece
 from app.services import secrets, task_plans, task_states
 from app.services.task_results import masked
 
-SIZE = 50  # changes of a page
+SIZE = 40  # changes of a page: each has eight nodes
 PIECE = 50  # changes whose attributes are encrypted together
 SHORT = 200  # characters of the attributes that force a replacement
 
@@ -90,6 +90,11 @@ def get(task: Task, seq: int) -> TaskPlanChange:
     if found is None:
         raise NotFound(f"The plan of run {task.id} has no change {seq}")
     return found
+
+
+def page_of(change: TaskPlanChange) -> int:
+    """The number of the page that has the change, where nothing is filtered."""
+    return (change.seq - 1) // SIZE + 1
 
 
 def detail(change: TaskPlanChange) -> Detail | None:

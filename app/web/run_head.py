@@ -19,17 +19,18 @@ from app.services import (
     task_plans,
     workers,
 )
-from app.web import plain_log
+from app.web import plain_log, plan_words
 from app.web.change_words import in_short
 from app.web.rights import rights
 
-TABS = ("Log", "What changed", "Hosts", "Artifacts", "Details")
+TABS = ("Log", "What changed", "Plan", "Hosts", "Artifacts", "Details")
 PATIENCE = timedelta(seconds=3)  # after a stop, before it can be forced
 
 
 def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
     """What the templates of all tabs need; `tab` is the one that is shown."""
-    reason = dispatch.waiting_reason(task)
+    reason, planned = dispatch.waiting_reason(task), task_plans.of(task)
+    counts = planned.counts if planned else None
     hosts = task_hosts.counts(task)
     troubled = sum(hosts.get(outcome, 0) for outcome in task_hosts.BAD)
     may_limit = "limit" in {one.name for one in task_params.opened(task.template)}
@@ -49,7 +50,10 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "changed": in_short(task),
         "next_try": retries.after(task) if task.status == TaskStatus.ERROR else None,
         "artifacts": task_artifacts.count(task) if task.is_finished else 0,
-        "plan": task_plans.of(task) if task.status == TaskStatus.WAITING_CONFIRMATION else None,
+        "planned": planned,
+        "plan": planned if task.status == TaskStatus.WAITING_CONFIRMATION else None,
+        "plan_short": plan_words.in_short(counts),
+        "plan_told": plan_words.sentence(counts),
         "version": task.version or builds.incoming(task),
         "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
         **rights(task.template_id),

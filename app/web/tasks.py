@@ -20,13 +20,23 @@ from app.services import (
     tasks,
 )
 from app.urls import number
-from app.web import curl, formats, hx, plain_log, run_artifacts, run_comparisons, run_hosts
+from app.web import (
+    curl,
+    formats,
+    hx,
+    plain_log,
+    run_artifacts,
+    run_comparisons,
+    run_hosts,
+    run_plan,
+)
 from app.web.run_head import head, named_tab
 
 bp = Blueprint("tasks", __name__, url_prefix="/p/<id:project_id>/runs")
 bp.register_blueprint(run_hosts.bp)
 bp.register_blueprint(run_comparisons.bp)
 bp.register_blueprint(run_artifacts.bp)
+bp.register_blueprint(run_plan.bp)
 
 # What a list of runs can be narrowed to: word in the address -> label and states.
 STATES: dict[str, tuple[str, tuple[TaskStatus, ...]]] = {

@@ -1,7 +1,7 @@
 // Keys that work on every page; the shortcut sheet (?) lists them.
 import { $, $$, on, tell } from "./app.js";
 
-const FIELDS = "input, textarea, select, [contenteditable]";
+const FIELDS = "input, textarea, select";
 let chord = 0;
 
 on("keydown", (event) => {
@@ -31,13 +31,13 @@ function move(event) {
   const link = timeStamp - chord < 1000 && $$("[data-goto]").find((a) => a.dataset.goto === key);
   chord = key === "g" ? timeStamp : 0;
   if (link) return link.click();
-  const rows = $$("[data-rows] tbody tr");
-  const at = rows.indexOf(target.closest?.("tr"));
+  const rows = $$("[data-rows] > * > tr, [data-rows] summary");
+  const at = rows.indexOf(target.closest?.("tr, summary"));
   const by = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[key];
   const row = by && rows[Math.max(0, at + by)];
   if (row && (at >= 0 || key.length === 1)) {
     event.preventDefault();
-    row.tabIndex = -1;
+    row.tabIndex ^= 0; // set, even to what it is, it lets a row of a table take the focus
     row.focus();
   }
   if (key === "Enter" && target === rows[at]) $("a", target)?.click();

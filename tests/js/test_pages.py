@@ -136,6 +136,19 @@ def test_keys_move_in_the_list_and_to_the_search(site: Site, page: Page) -> None
     assert page.evaluate("window.led") == "/things/1"
 
 
+def test_keys_move_along_rows_that_unfold(site: Site, page: Page) -> None:
+    row = "<li><details><summary>{0}</summary><table><tbody><tr><td>x</td></tr></table></details>"
+    rows = "".join(row.format(name) for name in ("one", "two"))
+    site.open(site.html(f"<ul data-rows>{rows}</ul>"))
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.locator("details[open]", has_text="one").wait_for()
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.textContent") == "two"
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.textContent") == "one"
+
+
 def test_single_keys_can_be_switched_off(site: Site, page: Page) -> None:
     things(site)
     page.evaluate("document.documentElement.dataset.keys = 'off'")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.lib.plan_changes import Change, PlanChanges
 from app.permissions import Permission
 from tests import factories
 from tests.page_routes import PAGES
@@ -58,6 +59,8 @@ ROUTES = {
     f"GET {TASK}/hosts/table.csv": VIEW,
     f"GET {TASK}/hosts/<host_id>": VIEW,
     f"GET {TASK}/hosts/<host_id>/<result_id>": VIEW,
+    f"GET {TASK}/plan": VIEW,
+    f"GET {TASK}/plan/<change_id>": VIEW,
     f"POST {TASK}/pin": RUN,
     f"POST {TASK}/stop": RUN,
 }
@@ -83,11 +86,13 @@ def send(browser, project):
     template = factories.template(project)
     run = factories.task(template, status="success")
     tell(run, {"web1": ["ok"]})
+    factories.plan(run, PlanChanges((Change("a.b", "managed", "create"),), {"create": 1}))
     ids = {
         "app": "bash",
         "template_id": template.id,
         "task_id": run.id,
         "host_id": 1,
+        "change_id": 1,
         "result_id": 1,
     }
     form = {"name": "T", "playbook": "a.sh", "repository_id": template.repository_id}

@@ -1,0 +1,135 @@
+"""A plan is looked through, by keys and on a telephone, and then approved, in a browser."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import factories
+from tests.e2e.looks import LOOKS, check, overflow, set_up
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.processes,
+    pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not installed"),
+]
+
+PLANS = Path(__file__).parents[1] / "lib" / "plans"
+BACKEND = 'terraform {\n  backend "local" { path = "%s" }\n}\n'
+MOST_NODES = 700
+
+
+def configuration(name: str, state: Path) -> str:
+    """Without what waits for a state of somebody else's, which nobody could apply."""
+    text = (PLANS / f"{name}.tf").read_text()
+    return BACKEND % state + re.sub(r'(?ms)^data "terraform_remote_state".*?^}\n', "", text)
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("state") / "infra.tfstate"
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory, state: Path) -> Path:
+    path = tmp_path_factory.mktemp("infra") / "repo"
+    factories.git_repository(path, main_tf="")
+    shutil.copytree(PLANS / "net", path / "net")
+    commit(path, "before", state)
+    return path
+
+
+def commit(path: Path, name: str, state: Path) -> None:
+    (path / "main.tf").write_text(configuration(name, state))
+    factories.commit(path, name)
+
+
+def call(page: Page, method: str, path: str, **body: object) -> dict:
+    """The API with the cookie of the page."""
+    given = {"data": body} if body else {}
+    answer = page.request.fetch(f"/api/project/1/{path}", method=method, **given)
+    assert answer.ok, answer.text()
+    return answer.json() if answer.text().strip() else {}
+
+
+@pytest.fixture(scope="module")
+def template(page: Page, repository: Path) -> int:
+    set_up(page)
+    key = call(page, "GET", "keys")[0]["id"]
+    given = {"name": "Infra", "git_url": f"file://{repository}", "git_branch": "main"}
+    made = call(page, "POST", "repositories", project_id=1, ssh_key_id=key, **given)
+    shape = {"name": "Network", "app": "terraform", "playbook": "", "repository_id": made["id"]}
+    return call(page, "POST", "templates", project_id=1, **shape)["id"]
+
+
+def run(page: Page, template: int) -> int:
+    """A run that waits for approval; its page is open."""
+    task = call(page, "POST", "tasks", template_id=template)["id"]
+    page.goto(f"/p/1/runs/{task}")
+    expect(page.locator("h1")).to_contain_text("Needs approval", timeout=60_000)
+    return task
+
+
+def approve(page: Page) -> None:
+    page.get_by_role("button", name="Approve and apply").click()
+    expect(page.locator("h1")).to_contain_text("Success", timeout=60_000)
+
+
+def opened(page: Page, address: str):
+    return page.locator("details[open]", has=page.locator("summary", has_text=address))
+
+
+def test_a_plan_is_looked_through_and_approved(
+    page: Page, template: int, repository: Path, state: Path
+) -> None:
+    run(page, template)
+    expect(page.locator("#run-h")).to_contain_text("Approval needed. 11 to create, 4 outputs.")
+    approve(page)
+    commit(repository, "after", state)
+    task = run(page, template)
+    check(page, "a run that waits")
+    page.locator(".tabs a", has_text="Plan").click()
+    expect(page.locator("#run-h")).to_contain_text("1 to replace, 2 to destroy, 1 to forget")
+    assert page.evaluate("document.getElementsByTagName('*').length") <= MOST_NODES
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    replaced = opened(page, "terraform_data.replaced")
+    expect(replaced.locator("del", has_text="v1").first).to_be_visible()
+    expect(replaced).to_contain_text("forces replacement")
+    page.locator("summary", has_text="terraform_data.changed").click()
+    expect(opened(page, "terraform_data.changed").locator("ins.line")).to_have_text("+ 2")
+    page.locator("summary", has_text="terraform_data.secret").click()
+    expect(opened(page, "terraform_data.secret")).to_contain_text("(sensitive)")
+    assert "s3cr3t" not in page.content()
+    for look, (width, height) in LOOKS.items():
+        page.emulate_media(color_scheme=look)
+        page.set_viewport_size({"width": width, "height": height})
+        check(page, f"plan, {look}")
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert overflow(page) == 0
+    page.set_viewport_size({"width": 1366, "height": 900})
+
+    page.keyboard.press("/")
+    page.keyboard.type("old_")
+    expect(page.locator("#changes summary")).to_have_count(2)
+    page.locator(".chip", has_text="to move").click()
+    expect(page).to_have_url(re.compile(rf"/runs/{task}/plan\?q=old_&action=move$"))
+    expect(page.locator("#changes summary")).to_have_count(2)
+    approve(page)
+    expect(page.locator(".tabs [aria-current]")).to_contain_text("Plan")
+
+
+def test_the_log_is_a_link_away(page: Page) -> None:
+    page.get_by_role("link", name="Plan in the log").click()
+    expect(page.locator(".log-view")).to_contain_text("used the selected providers")
+
+
+def test_a_plan_without_changes_says_so(page: Page, template: int) -> None:
+    task = call(page, "POST", "tasks", template_id=template)["id"]
+    page.goto(f"/p/1/runs/{task}/plan")
+    expect(page.locator("h1")).to_contain_text("Success", timeout=60_000)
+    expect(page.locator("#changes")).to_contain_text("as the configuration wants it")
+    check(page, "no changes")
