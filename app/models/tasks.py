@@ -12,6 +12,7 @@ from app.models.task_templates import TaskTemplate
 from app.models.users import User
 
 if TYPE_CHECKING:
+    from app.models.integrations import Integration
     from app.models.schedules import Schedule
 
 
@@ -147,10 +148,20 @@ class Task(Model):
     schedule: Mapped["Schedule | None"] = relationship(
         primaryjoin="foreign(Task.schedule_id) == Schedule.id", viewonly=True
     )
+    integration: Mapped["Integration | None"] = relationship(viewonly=True)
 
     @property
     def is_finished(self) -> bool:
         return self.status in FINISHED
+
+    @property
+    def started_by(self) -> str:
+        """The name of the person, schedule or integration; empty for what another run started."""
+        if self.user:
+            return self.user.name
+        if self.schedule_id:  # one that goes after its run leaves its number
+            return self.schedule.name if self.schedule and self.schedule.name else "schedule"
+        return self.integration.name if self.integration else ""
 
     @property
     def sealed_as(self) -> str:

@@ -8,8 +8,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db, transaction
-from app.models import Event, Project, ProjectUser, User
-from app.services import keyset
+from app.models import Event, Project, ProjectUser, Task, User
+from app.services import keyset, run_starters
 from app.services.events import KINDS
 
 COLUMNS = {
@@ -34,11 +34,13 @@ class Search:
 
 @dataclass(frozen=True)
 class Page:
-    """Some events, newest first; `members` has the names of the users that they are about."""
+    """Some events, newest first; `members` has the names of the users that they are about, `runs`
+    by the event's id the run whose start it tells, where no person has started that."""
 
     events: keyset.Rows[Event]
     total: int
     members: dict[int, str]
+    runs: dict[int, Task]
 
 
 def find(
@@ -51,7 +53,8 @@ def find(
     about = [event.object_id for event in found.rows if event.object_type == "user"]
     names = select(User.id, User.name).where(User.id.in_(about))
     members = {row[0]: row[1] for row in db.session.execute(names)} if about else {}
-    return Page(found, keyset.count(query, Event), members)
+    runs = run_starters.of_events(found.rows)
+    return Page(found, keyset.count(query, Event), members, runs)
 
 
 def every(project: Project, search: Search) -> Iterator[tuple[Any, ...]]:

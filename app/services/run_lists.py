@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.db import db
 from app.models import Project, ProjectUser, Task, TaskStatus, TaskTemplate, User
 from app.services import dispatch, keyset
+from app.services.run_starters import STARTERS
 
 
 @dataclass(frozen=True)
@@ -113,5 +114,5 @@ def _mentions(project: Project, text: str) -> ColumnElement[bool]:
 
 
 def _with_names(query: Select[Any]) -> Select[Any]:
-    named = (contains_eager(Task.template), joinedload(Task.user), joinedload(Task.build_task))
-    return query.options(*named)
+    named = (contains_eager(Task.template), joinedload(Task.build_task))
+    return query.options(*named, *STARTERS)

@@ -28,6 +28,7 @@ from app.services import (
     task_targets,
 )
 from app.services.references import check_reference, get_owned
+from app.services.run_starters import STARTERS
 
 S = TaskStatus
 UNFINISHED = TaskStatus.unfinished()
@@ -172,7 +173,7 @@ def _with_names() -> Any:
     return (
         select(Task)
         .join(Task.template)
-        .options(contains_eager(Task.template), joinedload(Task.user), joinedload(Task.build_task))
+        .options(contains_eager(Task.template), joinedload(Task.build_task), *STARTERS)
     )
 
 
@@ -187,7 +188,7 @@ def last_of(templates: list[TaskTemplate], n: int = 10) -> dict[int, list[Task]]
     found: dict[int, list[Task]] = {template.id: [] for template in templates}
     ids = select(*(_newest_but(place) for place in range(n))).where(TaskTemplate.id.in_(found))
     last = [task_id for row in db.session.execute(ids) for task_id in row if task_id]
-    query = select(Task).where(Task.id.in_(last)).options(joinedload(Task.user))
+    query = select(Task).where(Task.id.in_(last)).options(*STARTERS)
     for task in db.session.scalars(query.order_by(Task.id.desc())):
         found[task.template_id].append(task)
     return found

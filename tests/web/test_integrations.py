@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.db import db
-from app.models import Integration, IntegrationAlias, Project, Task, TaskTemplate
+from app.models import Integration, IntegrationAlias, Project, Task, TaskStatus, TaskTemplate
 from app.schemas.access_keys import AccessKeyIn
 from app.services import access_keys, integration_deliveries, integrations, webhook_senders
 from tests import factories
@@ -132,6 +133,44 @@ def test_deliveries_say_what_came_of_them_and_are_sent_again(
     run = db.session.query(Task).one()
     assert "Started" in page and f"/runs/{run.id}" in page and f"{log}/{first}" in page
     assert (run.user.username, run.integration_id) == ("bob", hook.id)
+
+
+def test_a_run_names_the_integration_that_started_it(
+    browser: Browser, client: FlaskClient, project: Project, url: str, hook: Integration
+) -> None:
+    hook.name = "<On push>"
+    client.post(f"/api/integrations/{factories.alias(project, hook)}", json={})
+    run, dave, own = db.session.query(Task).one(), browser("dave"), f"/p/{project.id}"
+    run.status = TaskStatus.RUNNING
+    factories.save()
+    shown = '#webhook"/></svg><span class="hidden">integration </span>&lt;On push&gt;'
+    pages = ("/runs", "/templates", f"/templates/{run.template_id}", "/activity")
+    for page in (own, *(own + path for path in pages)):
+        assert shown in dave.get(page).text, page
+    assert "The server" not in dave.get(f"{own}/activity?kind=task").text
+    link = f'<a href="{url}/{hook.id}">&lt;On push&gt;</a>'
+    assert link in dave.get(f"{own}/runs/{run.id}").text
+    browser("bob").post(f"{url}/{hook.id}/delete")
+    assert "On push" not in dave.get(f"{own}/runs").text
+    assert "The server" in dave.get(f"{own}/activity?kind=task").text
+
+
+def test_the_names_take_the_same_queries_however_many_there_are(
+    browser: Browser, project: Project, template: TaskTemplate, count_queries: Any
+) -> None:
+    dave, own, sent = browser("dave"), f"/p/{project.id}", []
+    for number in range(3):
+        hook = factories.integration(template, f"Hook {number}")
+        nightly = factories.schedule(template, f"Schedule {number}")
+        for started in ({"integration_id": hook.id}, {"schedule_id": nightly.id}):
+            running = {"status": TaskStatus.RUNNING} | started
+            factories.task(factories.template(project, "T"), **running)
+        if number:
+            with count_queries() as statements:
+                pages = [dave.get(own + path).text for path in ("/runs", "/templates", "")]
+            assert all(f"Hook {number}" in page for page in pages)
+            sent.append(len(statements))
+    assert sent[0] == sent[1]
 
 
 def test_a_large_request_is_not_sent_again_in_part(

@@ -223,7 +223,8 @@ def test_a_run_names_the_schedule_that_made_it(
     run = factories.task(template, schedule_id=made.id)
     runs = url.replace("schedules", "runs")
     assert f'<a href="{url}/{made.id}">Nightly</a>' in browser("dave").get(f"{runs}/{run.id}").text
-    assert ">schedule<" in browser("dave").get(runs).text
+    assert "schedule </span>Nightly<" in browser("dave").get(runs).text
     with transaction():
         db.session.delete(made)  # as one that goes after its run
     assert "Nightly" not in browser("dave").get(f"{runs}/{run.id}").text
+    assert "</svg>schedule<" in browser("dave").get(runs).text
