@@ -76,6 +76,9 @@ class Terraform(Executor):
                   help="Plans to remove everything (-destroy)."),
         Parameter("auto_approve", "flag", "Apply without approval", "allow_auto_approve",
                   help="The plan is applied as soon as it is made."),
+        Parameter("auto_approve_additions", "flag", "Apply without approval what only creates",
+                  "allow_auto_approve",
+                  help="A plan that does anything to what is there still waits."),
         Parameter("upgrade", "flag", "Upgrade providers and modules", "hide_init_options",
                   open_unless=True, help="Of init (-upgrade)."),
         Parameter("reconfigure", "flag", "Configure the backend anew", "hide_init_options",
@@ -142,7 +145,7 @@ class Terraform(Executor):
             if spec.params.get("plan"):
                 return Outcome(0)
             terraform_init.refuse_lost_state(execution, command.cwd)
-            if not spec.params.get("auto_approve"):
+            if not spec.params.get("auto_approve") and not _is_addition(execution, changes):
                 reporter.line("The plan waits for approval")
                 return Outcome(0, awaits=plan)
             return self._apply(execution, command, troubles)
@@ -169,6 +172,15 @@ class Terraform(Executor):
         env = environment(spec, place, more | terraform_init.cache(execution))
         env["PATH"] = f"{programs}{os.pathsep}{env['PATH']}"
         return env | terraform_init.terragrunt_tool(env)
+
+
+def _is_addition(execution: Execution, changes: PlanChanges | None) -> bool:
+    """Whether the plan needs no approval because all that it does is to create; the log says so."""
+    if not execution.spec.params.get("auto_approve_additions"):
+        return False
+    if is_addition := changes is not None and changes.only_creates:
+        execution.reporter.line("The plan only creates, and is applied without approval")
+    return is_addition
 
 
 def _variables(spec: RunSpec) -> Iterator[tuple[str, str]]:

@@ -152,6 +152,31 @@ def test_an_answer_that_is_too_long_is_not_read(stub, monkeypatch):
     assert plan_of(told)["changes"] is None and "told more than 0 MB" in told.text
 
 
+ADDITIONS = {"auto_approve_additions": True}
+CHANGES = (Path(__file__).parents[1] / "lib" / "plans" / "changes.json").read_bytes()
+
+
+def test_what_only_creates_is_applied_where_the_template_says_so(stub):
+    made, folder = stub(params=ADDITIONS)
+    outcome, told = run(made)
+    assert outcome.succeeded and outcome.awaits is None
+    assert (folder / "applied").read_text() == "a plan\n"
+    assert "The plan only creates, and is applied without approval" in told.lines
+
+
+@pytest.mark.parametrize("answer", [CHANGES, b"no such command"])
+def test_what_does_more_or_is_not_known_waits_all_the_same(stub, answer):
+    made, folder = stub(params=ADDITIONS)
+    (folder / "answer").write_bytes(answer)
+    outcome, _ = run(made)
+    assert outcome.awaits and not (folder / "applied").exists()
+
+
+def test_what_only_creates_waits_where_nothing_says_so(stub):
+    outcome, _ = run(stub(params={"auto_approve_additions": False})[0])
+    assert outcome.awaits
+
+
 def test_plan_only_ends_with_the_plan(stub):
     made, folder = stub(params={"plan": True, "auto_approve": True})
     outcome, told = run(made)
@@ -310,6 +335,18 @@ def test_terraform_tells_what_changes_and_where_the_log_shows_it(infra):
     ]  # fmt: skip
     assert "s3cr3t-token" not in repr(plan)
     assert "execution plan" in " ".join(told.lines[plan["line"] : plan["line"] + 2])
+
+
+@terraform
+def test_terraform_adds_by_itself_and_asks_before_it_changes(infra, tmp_path):
+    outcome, told = run(infra(params=ADDITIONS))
+    assert outcome.succeeded and outcome.awaits is None, told.text
+    outcome, _ = run(infra(text="second", params=ADDITIONS))
+    assert outcome.awaits
+    more = 'resource "terraform_data" "two" { input = "more" }'
+    outcome, _ = run(infra(more, params=ADDITIONS))
+    assert outcome.succeeded and outcome.awaits is None
+    assert resources(tmp_path) == ["first", "more"]
 
 
 @terraform

@@ -55,6 +55,17 @@ def test_what_the_template_opens_is_taken() -> None:
     assert task_params.check(data, shape) is None
 
 
+@pytest.mark.parametrize("name", ["auto_approve", "auto_approve_additions"])
+def test_a_run_says_what_needs_no_approval_only_where_the_template_lets_it(name: str) -> None:
+    given = {"params": {name: True}}
+    shape = template(app="terraform", task_params={"allow_auto_approve": False})
+    assert refusal(shape, **given) == {f"params.{name}": task_params.NOT_OPEN}
+    shape.task_params = {"allow_auto_approve": True}
+    assert task_params.check(TaskIn(template_id=1, **given), shape) is None
+    own = task_params.check_template("terraform", {name: True})
+    assert own == task_params.with_own(template(app="terraform", task_params=own), {})
+
+
 @pytest.mark.parametrize("name", ["environment", "secret"])
 def test_who_starts_a_run_sets_none_of_ansibles_own_variables(name: str) -> None:
     shape = template(app="ansible", playbook="site.yml")
