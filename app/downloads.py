@@ -5,7 +5,8 @@ from typing import AnyStr
 
 from flask import Response, stream_with_context
 
-from app.models import TaskArtifact
+from app.db import transaction
+from app.models import Project
 from app.services import task_artifacts
 
 
@@ -17,8 +18,13 @@ def attachment(name: str, content: str | Iterator[AnyStr], mimetype: str) -> Res
     return answer
 
 
-def artifact(row: TaskArtifact) -> Response:
-    """The bytes of a file that a run has left behind."""
+def artifact(project: Project, task_id: int, artifact_id: int) -> Response:
+    """The bytes of a file that a run has left behind. Raises NotFound.
+
+    The view is in no transaction: who reads slowly holds no connection.
+    """
+    with transaction(write=False):
+        row = task_artifacts.get(project, task_id, artifact_id)
     name = row.name.rpartition("/")[2]
     answer = attachment(name, task_artifacts.content(row.id), "application/octet-stream")
     answer.headers["Content-Length"] = str(row.size)

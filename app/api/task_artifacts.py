@@ -27,4 +27,4 @@ def index(project: Project, task_id: int):
 @requires(Permission.VIEW, transaction=False)
 def show(project: Project, task_id: int, artifact_id: int):
     """The bytes of a file."""
-    return artifact(task_artifacts.get(project, task_id, artifact_id))
+    return artifact(project, task_id, artifact_id)

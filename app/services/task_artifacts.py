@@ -13,6 +13,7 @@ from app.executors.artifacts import STATS
 from app.lib.content import Content
 from app.models import Project, Task, TaskArtifact, TaskArtifactPiece
 from app.services import run_manifests, task_states, tasks
+from app.services.task_output_pieces import reading
 
 PIECE = 1 << 20  # bytes before compression
 MOST_PIECES = 1 << 20
@@ -61,11 +62,12 @@ def get(project: Project, task_id: int, artifact_id: int) -> TaskArtifact:
 
 
 def content(artifact_id: int) -> Iterator[bytes]:
-    """The bytes of a file, piece by piece."""
+    """The bytes of a file, piece by piece. Outside a transaction nothing is held between two."""
     unpacker = zstandard.ZstdDecompressor()
     for seq in range(MOST_PIECES):
         wanted = TaskArtifactPiece.artifact_id == artifact_id, TaskArtifactPiece.seq == seq
-        data = db.session.scalar(select(TaskArtifactPiece.data).where(*wanted))
+        with reading():
+            data = db.session.scalar(select(TaskArtifactPiece.data).where(*wanted))
         if data is None:
             return
         yield unpacker.decompress(data, max_output_size=PIECE)

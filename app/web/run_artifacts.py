@@ -27,4 +27,4 @@ def index(project: Project, task_id: int):
 @bp.get("/<id:artifact_id>")
 @requires(Permission.VIEW, transaction=False)
 def download(project: Project, task_id: int, artifact_id: int):
-    return artifact(task_artifacts.get(project, task_id, artifact_id))
+    return artifact(project, task_id, artifact_id)

@@ -43,6 +43,16 @@ def test_they_come_back_byte_for_byte(task: Task, end: bytes, pieces: int) -> No
     assert read(row) == content and row.size == len(content)
 
 
+def test_reading_one_holds_no_connection(task: Task) -> None:
+    row_id = factories.artifact(task, "a", b"x" * (2 * PIECE)).id
+    db.session.rollback()
+    content = task_artifacts.content(row_id)
+    next(content)
+    assert not db.session().in_transaction()
+    assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert sum(map(len, content)) == PIECE
+
+
 def test_one_of_the_same_name_replaces_the_earlier(task: Task) -> None:
     for text in (b"one", b"two"):
         row = factories.artifact(task, "a", text)

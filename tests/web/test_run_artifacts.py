@@ -2,9 +2,10 @@
 
 import pytest
 
-from app.db import transaction
+from app.db import db, transaction
 from app.models import Project, Task
 from app.services import run_manifests
+from app.services.task_artifacts import PIECE
 from tests import factories
 
 
@@ -49,6 +50,20 @@ def test_the_api_lists_and_gives_them(api, project, task) -> None:
     assert answer.data == b"xxx" and answer.headers["Content-Length"] == "3"
     assert answer.headers["Content-Disposition"] == "attachment; filename=a"
     assert api("mallory").get(f"{url}/{row.id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "url", ["/p/{}/runs/{}/artifacts/{}", "/api/project/{}/tasks/{}/artifacts/{}"]
+)
+def test_who_reads_slowly_holds_no_connection(browser, project, task, url: str) -> None:
+    row = factories.artifact(task, "a", b"x" * (2 * PIECE))
+    db.session.rollback()
+    answer = browser("dave").get(url.format(project.id, task.id, row.id), buffered=False)
+    pieces = answer.iter_encoded()
+    next(pieces)
+    assert db.engine.pool.checkedout() == 0
+    assert sum(map(len, pieces)) == PIECE
+    answer.close()
 
 
 def test_that_of_another_run_is_not_found(browser, project, task) -> None:
