@@ -81,6 +81,14 @@ def check(project: Project, field: str, key_id: int | None) -> AccessKey | None:
     return key
 
 
+def require(project: Project, field: str, key_id: int | None) -> AccessKey:
+    """Like check, and raises Invalid if the body names no key."""
+    key = check(project, field, key_id)
+    if key is None:
+        raise Invalid({field: "Choose a key of this project"})
+    return key
+
+
 def create(project: Project, data: AccessKeyIn, *, actor: User | None) -> AccessKey:
     key = AccessKey(project_id=project.id, name=data.name, type=data.type)
     db.session.add(key)

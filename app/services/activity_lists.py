@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db, transaction
-from app.models import Event, Project, ProjectUser, Task, User
+from app.models import Event, Project, Task, User
 from app.services import keyset, run_starters
 from app.services.events import KINDS
 
@@ -76,12 +76,6 @@ def every(project: Project, search: Search) -> Iterator[tuple[Any, ...]]:
 def kinds() -> list[tuple[str, str]]:
     """What events can be about: the word and what it is called."""
     return sorted({word: title for word, title in KINDS.values()}.items(), key=lambda kind: kind[1])
-
-
-def people(project: Project) -> list[tuple[int, str]]:
-    """The members of a project, as (id, name)."""
-    query = select(User.id, User.name).join(ProjectUser).filter_by(project_id=project.id)
-    return [(row[0], row[1]) for row in db.session.execute(query.order_by(User.name))]
 
 
 def _matching(project: Project, search: Search) -> Select[Any]:

@@ -49,9 +49,7 @@ def delete(project: Project, host_config_id: int, *, actor: User | None) -> None
 
 
 def _fill(mapping: HostConfig, project: Project, data: HostConfigIn) -> None:
-    key = access_keys.check(project, "ssh_key_id", data.ssh_key_id)
-    if key is None:
-        raise Invalid({"ssh_key_id": "Choose a key of this project"})
+    key = access_keys.require(project, "ssh_key_id", data.ssh_key_id)
     _check_fit(key, data)
     _refuse_second(mapping, project, data)
     mapping.type, mapping.host, mapping.ssh_key = data.type, data.host, key

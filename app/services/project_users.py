@@ -1,6 +1,6 @@
 """Membership: who takes part in a project, and in which role."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, selectinload
 
@@ -50,6 +50,13 @@ def list_for(project: Project, *, sort: str = "", descending: bool = False) -> l
     query = select(ProjectUser).filter_by(project_id=project.id).join(ProjectUser.user)
     query = query.options(contains_eager(ProjectUser.user), selectinload(ProjectUser.custom_roles))
     return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
+
+
+def choices(project: Project) -> list[tuple[int, str]]:
+    """Id and name of each member, for a picker."""
+    query = select(User.id, User.name).join(ProjectUser).filter_by(project_id=project.id)
+    query = query.order_by(func.lower(User.name), User.id)
+    return [(row.id, row.name) for row in db.session.execute(query)]
 
 
 def owners(project: Project) -> list[str]:

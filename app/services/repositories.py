@@ -78,9 +78,7 @@ def refs_of(repository: Repository) -> Refs:
 
 def check(project: Project, data: RepositoryIn) -> AccessKey:
     """The key that git would use. Raises Invalid for an unknown one, or a forbidden directory."""
-    key = access_keys.check(project, "ssh_key_id", data.ssh_key_id)
-    if key is None:
-        raise Invalid({"ssh_key_id": "Choose a key of this project"})
+    key = access_keys.require(project, "ssh_key_id", data.ssh_key_id)
     _check_directory(url_of(data.git_url))
     return key
 

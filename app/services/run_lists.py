@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.db import db
-from app.models import Project, ProjectUser, Task, TaskStatus, TaskTemplate, User
+from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.services import dispatch, keyset
 from app.services.run_starters import STARTERS
 
@@ -32,14 +32,6 @@ class Page:
     total: int
     newer: int | None  # the next page is after this id
     older: int | None  # … before this id
-
-
-@dataclass(frozen=True)
-class Choices:
-    """Templates and members of a project, as (id, name)."""
-
-    templates: list[tuple[int, str]]
-    people: list[tuple[int, str]]
 
 
 def find(
@@ -69,20 +61,6 @@ def extent(template: TaskTemplate) -> tuple[int, datetime | None]:
     query = select(func.count(Task.id), func.min(Task.created))
     count, first = db.session.execute(query.where(Task.template_id == template.id)).one()
     return count, first
-
-
-def choices(project: Project) -> Choices:
-    """What a list can be narrowed to."""
-    templates = select(TaskTemplate.id, TaskTemplate.name).filter_by(project_id=project.id)
-    people = select(User.id, User.name).join(ProjectUser).filter_by(project_id=project.id)
-    return Choices(
-        templates=_pairs(templates.order_by(TaskTemplate.name)),
-        people=_pairs(people.order_by(User.name)),
-    )
-
-
-def _pairs(query: Any) -> list[tuple[int, str]]:
-    return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
 def newer(project: Project, search: Search, since: int) -> int:

@@ -66,13 +66,6 @@ def upcoming(project: Project) -> list[Row]:
     return [Row(schedule, None) for schedule in found]
 
 
-def templates(project: Project) -> list[tuple[int, str]]:
-    """What a new one can run: id and name, by name."""
-    query = select(TaskTemplate.id, TaskTemplate.name).filter_by(project_id=project.id)
-    rows = db.session.execute(query.order_by(TaskTemplate.name, TaskTemplate.id))
-    return [(row.id, row.name) for row in rows]
-
-
 def history(schedule: Schedule) -> list[ScheduleFire]:
     """When it was due, newest first, with the runs."""
     query = select(ScheduleFire).filter_by(schedule_id=schedule.id)

@@ -12,7 +12,7 @@ from flask import Blueprint, request, url_for
 from app.downloads import attachment
 from app.guard import Permission, requires
 from app.models import Event, Project
-from app.services import activity_lists, keyset
+from app.services import activity_lists, keyset, project_users
 from app.urls import number
 from app.web import formats, hx
 
@@ -38,7 +38,7 @@ def index(project: Project):
         page=page,
         total=formats.counted_to(keyset.COUNTED, page.total, "event"),
         kinds=[("", "Anything"), *activity_lists.kinds()],
-        people=[("", "Anybody"), *activity_lists.people(project)],
+        people=[("", "Anybody"), *project_users.choices(project)],
         query=_query(),
         link=partial(_link, project),
         address=partial(url_for, ".index", project_id=project.id, **_query()),

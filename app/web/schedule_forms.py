@@ -22,6 +22,7 @@ from app.services import (
     schedules,
     task_params,
     task_templates,
+    template_lists,
 )
 from app.urls import number
 from app.web import hx, survey, time_limits, tool_params
@@ -64,7 +65,7 @@ def new(project: Project):
     """Which template comes first: it decides what the form asks."""
     template_id = number("template")
     if template_id is None:
-        choices = schedule_lists.templates(project)
+        choices = template_lists.choices(project)
         return hx.render("schedules/new.html", block="form", project=project, choices=choices)
     return _blank(project, task_templates.get(project, template_id))
 

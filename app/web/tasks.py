@@ -13,11 +13,13 @@ from app.services import (
     effective_command,
     events,
     keyset,
+    project_users,
     run_lists,
     run_manifests,
     task_output,
     task_plans,
     tasks,
+    template_lists,
 )
 from app.urls import number
 from app.web import (
@@ -60,7 +62,8 @@ def index(project: Project):
         page=page,
         reasons=page.reasons,
         total=total(page.total),
-        choices=lambda: run_lists.choices(project),
+        templates=lambda: template_lists.choices(project),
+        people=lambda: project_users.choices(project),
         states=[("", "Any status"), *((word, label) for word, (label, _) in STATES.items())],
         query=_query(),
         address=partial(url_for, ".index", project_id=project.id, **_query()),

@@ -70,3 +70,8 @@ def test_an_owner_stays_and_others_may_leave(cast: dict[str, User], project: Pro
     project_users.leave(project, actor=cast["dave"])
     with pytest.raises(NotFound):
         project_users.get(project, cast["dave"].id)
+
+
+def test_the_choices_are_the_members_by_name(project: Project, cast: dict[str, User]) -> None:
+    names = [name for _, name in project_users.choices(project)]
+    assert names == ["Alice", "Bob", "Carol", "Dave"]

@@ -93,13 +93,6 @@ def test_what_waits_says_why(project, template):
     assert page.reasons == {waiting: f"Waits for run #{blocking} of the same template"}
 
 
-def test_the_choices_are_the_projects_own(project, template):
-    factories.template(factories.project("Other"), "Foreign")
-    choices = run_lists.choices(project)
-    assert choices.templates == [(template.id, "Deploy web")]
-    assert [name for _, name in choices.people] == ["Alice", "Bob", "Carol", "Dave"]
-
-
 def test_an_extent_is_how_many_runs_since_when(project, template):
     assert run_lists.extent(template) == (0, None)
     make(template, 2)

@@ -138,3 +138,9 @@ def test_the_number_of_queries_does_not_grow_with_the_list(project, count_querie
     with count_queries() as many:
         template_lists.find(project, Search())
     assert len(many) <= len(few) + 4
+
+
+def test_the_choices_are_the_projects_own(project):
+    template = factories.template(project, "Deploy web")
+    factories.template(factories.project("Other"), "Foreign")
+    assert template_lists.choices(project) == [(template.id, "Deploy web")]
