@@ -76,6 +76,8 @@ def asked(alias: str) -> Asked:
     searchable = select(Integration.id).where(Integration.searchable).order_by(Integration.id)
     if alias and alias == settings().INTEGRATION_ALIAS:
         return Asked(list(db.session.scalars(searchable)), is_shared=True)
+    if "\0" in alias:  # no address has one, and PostgreSQL would refuse the question
+        return Asked([])
     row = db.session.execute(OWNER, {"alias": alias}).one_or_none()
     if row is None:
         return Asked([])
