@@ -92,9 +92,9 @@ class Invalid(DomainError):
         fields = {}
         for e in error.errors():
             name = ".".join(map(str, e["loc"])) or "form"
-            fields[name] = _reason(e)
+            fields[name] = reason(e)
         said = [e for e in error.errors() if e["type"] == "value_error"]
-        return cls(fields, _reason(said[0]) if said else None)
+        return cls(fields, reason(said[0]) if said else None)
 
 
 class Conflict(Invalid):
@@ -103,5 +103,6 @@ class Conflict(Invalid):
     page_status = 409
 
 
-def _reason(error: Any) -> str:
+def reason(error: Any) -> str:
+    """What one of pydantic's errors says, without what pydantic puts before our own words."""
     return str(error["msg"]).removeprefix("Value error, ")

@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from app.errors import DomainError, Invalid
-from app.lib.json_size import MOST, is_too_much
+from app.lib import json_objects
 from app.models import Project
 from app.schemas.base import Input
 
@@ -33,23 +33,14 @@ def body(schema: type[S], *, optional: bool = False) -> S:
     data = request.get_data()
     if optional and not data.strip():
         return schema()
-    _require_object(data)
+    try:
+        json_objects.read(data, "body")
+    except ValueError as error:
+        raise DomainError(str(error)) from error
     try:
         return schema.model_validate_json(data, strict=True)
     except ValidationError as error:
         raise Invalid.from_pydantic(error) from error
-
-
-def _require_object(data: bytes) -> None:
-    """NaN is refused here: databases and other people's parsers do."""
-    if is_too_much(data):
-        raise DomainError(f"The body holds more than {MOST:,} values")
-    try:
-        found = from_json(data, allow_inf_nan=False)
-    except ValueError as error:
-        raise DomainError(f"The body is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise DomainError("The body must be a JSON object")
 
 
 def same_id(given: int, wanted: int, kind: str) -> None:

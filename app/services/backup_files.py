@@ -6,9 +6,9 @@ from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
-from app.errors import DomainError, Invalid
+from app.errors import DomainError, Invalid, reason
+from app.lib import json_objects
 from app.schemas.project_backups import ProjectBackup
 
 MOST_TOLD = 20  # mistakes of a file
@@ -20,11 +20,9 @@ Find = Callable[[str, str, str], int | None]
 def read(data: bytes) -> ProjectBackup:
     """Check a file. Raises Invalid, naming the path of each field, or DomainError for no JSON."""
     try:
-        found = from_json(data, allow_inf_nan=False)
+        found = json_objects.read(data, "file")
     except ValueError as error:
-        raise DomainError(f"The file is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise DomainError("The file must be a JSON object")
+        raise DomainError(str(error)) from error
     try:
         return ProjectBackup.model_validate(found, strict=True)
     except ValidationError as error:
@@ -53,7 +51,3 @@ def _said(fields: dict[str, str]) -> str:
     first = [f"{path}: {why}" for path, why in islice(fields.items(), MOST_TOLD)]
     more = len(fields) - len(first)
     return "; ".join(first) + (f"; and {more} more" if more else "")
-
-
-def reason(error: Any) -> str:
-    return str(error["msg"]).removeprefix("Value error, ")

@@ -5,7 +5,7 @@ from collections import Counter
 from pydantic import ValidationError
 
 from app.db import db
-from app.errors import AlreadyThere, Invalid
+from app.errors import AlreadyThere, Invalid, reason
 from app.models import CustomRole, Project, TaskTemplate, User
 from app.schemas.project_backups import (
     ProjectBackup,
@@ -17,7 +17,7 @@ from app.schemas.task_templates import DEPLOY
 from app.schemas.template_roles import TemplateRoleIn
 from app.schemas.template_vaults import PASSWORD, SCRIPT, VaultIn
 from app.services import builds, inventories, roles, task_templates, template_roles
-from app.services.backup_files import Find, below, reason
+from app.services.backup_files import Find, below
 
 
 def make(

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from sqlalchemy.exc import IntegrityError
 
 from app.db import db, refusal
-from app.errors import Invalid, Stale
+from app.errors import Invalid, Stale, reason
 from app.services.references import refuse_stale
 
 # What pydantic calls an error, in the words of a page.
@@ -143,7 +143,7 @@ class Form:
         elif error["type"] in WORDS:
             text = WORDS[error["type"]].format(**context)
         else:
-            text = str(error["msg"]).removeprefix("Value error, ")
+            text = reason(error)
         field, *rest = path or ["form"]
         if len(rest) > 1:  # a field of an entry of a list: "vaults.0.name"
             field, rest = ".".join(path), []
