@@ -97,9 +97,14 @@ def _note_body(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> None:
     spoken.takes += [s for s in _schemas(call, names) if s not in spoken.takes]
 
 
+def _note_ids(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> None:
+    spoken.has_body = True
+    spoken.takes += [] if wire.Identity in spoken.takes else [wire.Identity]
+
+
 def _note_body_of(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> None:
     _note_body(spoken, call, names)
-    spoken.takes += [] if wire.Identity in spoken.takes else [wire.Identity]
+    _note_ids(spoken, call, names)
 
 
 def _note_one(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> None:
@@ -142,6 +147,8 @@ def _note_number(spoken: Spoken, call: ast.Call, names: dict[str, Any]) -> None:
 NOTERS: dict[Any, Callable[[Spoken, ast.Call, dict[str, Any]], None]] = {
     wire.body: _note_body,
     wire.body_of: _note_body_of,
+    wire.one_project: _note_ids,
+    wire.refuse_move: _note_ids,
     wire.dump: _note_one,
     wire.dump_all: _note_all,
     wire.plain: _note_plain,

@@ -3,7 +3,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import Identity, body, done, dump, dump_all
+from app.api.wire import body, done, dump, dump_all, one_project
 from app.errors import DomainError
 from app.guard import ADMIN, Permission, requires
 from app.models import Project
@@ -79,7 +79,7 @@ def index_available(project: Project):
 @requires(Permission.MANAGE_USERS)
 def create_in_project(project: Project):
     """Make one."""
-    _same_project(project)
+    one_project(project)
     data = body(CustomRoleIn)
     return dump(CustomRoleOut, roles.create(project, data, actor=current_user), 201)
 
@@ -95,7 +95,7 @@ def show_of_project(project: Project, role_slug: str):
 @requires(Permission.MANAGE_USERS)
 def update_in_project(project: Project, role_slug: str):
     """Replace one of the project's own; its slug stays."""
-    _same_project(project)
+    one_project(project)
     _same_slug(role_slug)
     roles.update(project, role_slug, body(RoleChangeIn), actor=current_user)
     return done()
@@ -113,8 +113,3 @@ def _same_slug(slug: str) -> None:
     """A body may repeat the slug; another one would be another role."""
     if body(SlugIn).slug not in ("", slug):
         raise DomainError("Role slug in body and URL must be the same")
-
-
-def _same_project(project: Project) -> None:
-    if body(Identity).project_id not in (0, project.id):
-        raise DomainError("Project ID in body and URL must be the same")

@@ -1,8 +1,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from app.api.wire import Identity, body, done, dump, dump_all, same_id
-from app.errors import DomainError
+from app.api.wire import body, done, dump, dump_all, one_project, refuse_move
 from app.guard import Permission, requires
 from app.models import Project
 from app.schemas.schedules import ActiveIn, CronIn, ScheduleIn, ScheduleOut, ScheduleWithTpl
@@ -20,7 +19,7 @@ def index(project: Project):
 @bp.post("/schedules")
 @requires(Permission.MANAGE_RESOURCES)
 def create(project: Project):
-    same_id(body(Identity).project_id or project.id, project.id, "Project")
+    one_project(project)
     return dump(ScheduleOut, schedules.create(project, body(ScheduleIn), actor=current_user), 201)
 
 
@@ -41,7 +40,7 @@ def show(project: Project, schedule_id: int):
 @bp.put("/schedules/<id:schedule_id>")
 @requires(Permission.MANAGE_RESOURCES)
 def update(project: Project, schedule_id: int):
-    _check_identity(project, schedule_id)
+    refuse_move(project, schedule_id, "schedule")
     schedules.update(project, schedule_id, body(ScheduleIn), actor=current_user)
     return done()
 
@@ -67,12 +66,3 @@ def of_template(project: Project, template_id: int):
     """The schedules of a template."""
     template = task_templates.get(project, template_id)
     return dump_all(ScheduleWithTpl, schedules.list_for(project, template=template))
-
-
-def _check_identity(project: Project, schedule_id: int) -> None:
-    """The original's words for schedules are its own."""
-    named = body(Identity)
-    if named.id != schedule_id:
-        raise DomainError("schedule id in URL and in body must be the same")
-    if named.project_id != project.id:
-        raise DomainError("You can not move schedule to other project")

@@ -3,7 +3,7 @@ from flask_login import current_user
 
 from app import guard
 from app.api.tasks import shown_last, shown_list
-from app.api.wire import Identity, body, done, dump, dump_all, order, same_id
+from app.api.wire import body, done, dump, dump_all, one_project, order, refuse_move
 from app.errors import DomainError
 from app.guard import ITS_TEMPLATE, Permission, requires
 from app.models import Project
@@ -27,7 +27,7 @@ def index(project: Project):
 @bp.post("")
 @requires(Permission.MANAGE_RESOURCES)
 def create(project: Project):
-    same_id(body(Identity).project_id or project.id, project.id, "Project")
+    one_project(project)
     template = task_templates.create(project, body(TaskTemplateIn), actor=current_user)
     return dump(TaskTemplateOut, template, 201)
 
@@ -41,7 +41,7 @@ def show(project: Project, template_id: int):
 @bp.put("/<id:template_id>")
 @requires(Permission.MANAGE_RESOURCES, at=ITS_TEMPLATE)
 def update(project: Project, template_id: int):
-    _check_identity(project, template_id)
+    refuse_move(project, template_id, "template")
     task_templates.update(project, template_id, body(TaskTemplateIn), actor=current_user)
     return done()
 
@@ -90,15 +90,6 @@ def stop_all(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     tasks.stop_all(project, template, actor=current_user, force=_force())
     return done()
-
-
-def _check_identity(project: Project, template_id: int) -> None:
-    """The original's words for templates are its own."""
-    named = body(Identity)
-    if named.id != template_id:
-        raise DomainError("template id in URL and in body must be the same")
-    if named.project_id != project.id:
-        raise DomainError("You can not move template to other project")
 
 
 def _force() -> bool:

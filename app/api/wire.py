@@ -49,6 +49,23 @@ def same_id(given: int, wanted: int, kind: str) -> None:
         raise DomainError(f"{kind} ID in body and URL must be the same")
 
 
+def one_project(project: Project) -> None:
+    """Raise DomainError if a body names another project than its URL; it may name none."""
+    same_id(body(Identity).project_id or project.id, project.id, "Project")
+
+
+def refuse_move(project: Project, object_id: int, kind: str) -> None:
+    """Raise DomainError unless a body repeats both ids of its URL.
+
+    These are the words that clients know of templates and schedules.
+    """
+    named = body(Identity)
+    if named.id != object_id:
+        raise DomainError(f"{kind} id in URL and in body must be the same")
+    if named.project_id != project.id:
+        raise DomainError(f"You can not move {kind} to other project")
+
+
 def body_of(schema: type[S], project: Project, kind: str, object_id: int | None = None) -> S:
     """Check a body that must name the project, and on PUT the object (`kind`), of its URL."""
     named = body(Identity)
