@@ -16,25 +16,7 @@ from app.lib.escapes import without_escapes
 from app.lib.log_chunks import Mark, marks_of
 from app.models import FINISHED, Project, Task, TaskSection, TaskTemplate
 from app.services.task_output_pieces import Piece, Run, between, everything, marks_in, reading
-from app.services.task_output_salvage import finish, salvage
 from app.services.task_output_sections import Section
-
-__all__ = [
-    "Lines",
-    "Log",
-    "Page",
-    "by_time",
-    "find",
-    "finish",
-    "lines",
-    "page",
-    "raw",
-    "salvage",
-    "search",
-    "sections",
-    "shown",
-    "timed",
-]
 
 MOST = 2000  # lines of one answer
 MOST_BYTES = 4 * 1024 * 1024  # of one answer; lines beyond are asked for again

@@ -8,7 +8,7 @@ from app.db import db
 from app.errors import NotFound
 from app.extensions import redis
 from app.lib.log_search import Query
-from app.services import task_output
+from app.services import task_output, task_output_salvage
 from app.services.task_output_writer import TaskOutput
 from tests import factories
 from tests.services.output import (
@@ -207,7 +207,7 @@ def test_what_is_read_is_what_was_written(project, steps, data):
         elif then == "crash":
             claim = f"claim {number}"
             take_over(task, claim)
-            assert task_output.salvage(task.id, claim) == written.count(b"\n")
+            assert task_output_salvage.salvage(task.id, claim) == written.count(b"\n")
             sink = sink_of(task, redis.client, claim)
             sink.begin()
     assert whole(task) == written

@@ -3,7 +3,7 @@ import pytest
 from app.db import db
 from app.extensions import redis
 from app.lib import log_stream
-from app.services import task_output
+from app.services import task_output, task_output_salvage
 from app.services.task_output_sections import Section
 from app.services.task_output_writer import Fenced
 from tests.services.output import batch, held_task, nobody, numbered, sink_of, take_over, whole
@@ -20,16 +20,16 @@ def test_salvage_stores_what_only_the_stream_has(task):
     for first in range(700, 720):
         sink.take(batch(first, numbered(first, 1), ms=first))
     claim = take_over(task)
-    assert task_output.salvage(task.id, claim) == 720
+    assert task_output_salvage.salvage(task.id, claim) == 720
     assert whole(task) == numbered(0, 700, width=100) + numbered(700, 20)
-    assert task_output.salvage(task.id, claim) == 720
+    assert task_output_salvage.salvage(task.id, claim) == 720
     with pytest.raises(Fenced):
         sink.flush()
 
 
 def test_salvage_needs_the_claim(task):
     with pytest.raises(Fenced):
-        task_output.salvage(task.id, "not the claim")
+        task_output_salvage.salvage(task.id, "not the claim")
 
 
 def test_lines_that_redis_has_lost_are_said_to_be_lost(task):
@@ -38,7 +38,7 @@ def test_lines_that_redis_has_lost_are_said_to_be_lost(task):
         sink.take(batch(number, b"%d\n" % number))
     oldest = redis.client.xrange(log_stream.key(task.id), count=2)
     redis.client.xdel(log_stream.key(task.id), oldest[1][0])
-    task_output.salvage(task.id, take_over(task))
+    task_output_salvage.salvage(task.id, take_over(task))
     assert [line[:20] for line in whole(task).splitlines()] == [
         b"0",
         b"(a line was lost her",
@@ -52,8 +52,8 @@ def test_salvage_without_redis_keeps_what_is_stored(task, app, monkeypatch):
     sink.take(batch(0, b"a\n"))
     sink.flush()
     monkeypatch.setitem(app.extensions, "redis", nobody())
-    assert task_output.salvage(task.id, take_over(task)) == 1
-    task_output.finish(task.id, 1)
+    assert task_output_salvage.salvage(task.id, take_over(task)) == 1
+    task_output_salvage.finish(task.id, 1)
 
 
 def test_salvage_ends_the_sections_that_were_open(task):
@@ -64,7 +64,7 @@ def test_salvage_ends_the_sections_that_were_open(task):
     sink.take(batch(0, b"a\nb\nc\n"))
     sink.flush()
     sink.announce([done], 3)
-    task_output.salvage(task.id, take_over(task))
+    task_output_salvage.salvage(task.id, take_over(task))
     db.session.rollback()
     rev, shown = task_output.sections(task)
     assert [(s["title"], s["to"], s["status"]) for s in shown] == [
@@ -76,6 +76,6 @@ def test_salvage_ends_the_sections_that_were_open(task):
 
 def test_the_end_of_a_salvaged_task_is_announced(task):
     sink_of(task, redis.client).take(batch(0, b"a\n"))
-    task_output.finish(task.id, 1)
+    task_output_salvage.finish(task.id, 1)
     assert log_stream.read(redis.client, task.id)[-1] == log_stream.End(1)
     assert redis.client.ttl(log_stream.key(task.id)) > 0

@@ -9,7 +9,7 @@ from app.db import db
 from app.extensions import redis
 from app.lib import log_stream
 from app.models import Task, TaskSection
-from app.services import task_output, task_output_store, task_output_writer
+from app.services import task_output, task_output_salvage, task_output_store, task_output_writer
 from app.services.task_output_writer import Fenced, TaskOutput
 from tests.services.output import (
     CLAIM,
@@ -215,7 +215,7 @@ def test_a_database_that_stays_away_ends_the_writer(task, impatient, output):
         output.drain()
     with pytest.raises(OperationalError):
         output.line("refused")
-    assert task_output.salvage(task.id, CLAIM) == 1
+    assert task_output_salvage.salvage(task.id, CLAIM) == 1
     assert whole(task) == b"kept in the stream\n"
 
 
@@ -263,5 +263,5 @@ def test_after_a_kill_everything_that_was_shown_is_saved(task, app, redis_url):
     shown = log_stream.window(redis.client, task.id, 0, 0).total
     stored = sum(chunk.n_lines for chunk in chunks(task))
     assert 0 < stored <= shown
-    assert task_output.salvage(task.id, take_over(task)) == shown
+    assert task_output_salvage.salvage(task.id, take_over(task)) == shown
     assert whole(end(task)) == b"".join(b"%d\n" % number for number in range(shown))
