@@ -87,15 +87,24 @@ def seen_lines(page: Page) -> list[str]:
     log.press("Home")
     seen: dict[int, str] = {}
     for _ in range(60):
-        page.wait_for_timeout(80)
-        rows = page.evaluate(
-            """() => [...document.querySelectorAll('.log-line:not([hidden])')].map((row) =>
-            ['number', 'text'].map((part) => row.querySelector('.log-' + part).textContent))"""
-        )
+        rows = page.evaluate(PAINTED)
         for number, text in rows:
-            assert seen.setdefault(int(number), text) == text or text == "…"
+            assert seen.setdefault(int(number), text) == text
         log.press("PageDown")
     return [seen[number] for number in sorted(seen)]
+
+
+# The rows of the next frame in which no line is still on its way ("…").
+PAINTED = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const part = (row, name) => row.querySelector('.log-' + name).textContent;
+    for (;;) {
+        await frame(), await frame();
+        const rows = [...document.querySelectorAll('.log-line:not([hidden])')]
+            .map((row) => [part(row, 'number'), part(row, 'text')]);
+        if (rows.every(([, text]) => text !== '…')) return rows;
+    }
+}"""
 
 
 def test_a_playbook_shows_its_hosts(page: Page) -> None:
