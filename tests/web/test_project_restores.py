@@ -93,7 +93,7 @@ def test_new_addresses_of_webhooks_are_told_before_and_after(
         (b"", "Choose a file"),
         (b"\x00\xff", "The file is not JSON"),
         (b"[]", "The file must be a JSON object"),
-        (b'{"keys": [' + b"{}," * 500_000 + b"{}]}", "The file holds more than 500,000 values"),
+        (b"[" * 500_001, "The file holds more than 500,000 values"),
         (b"[" * 100_000, "The file is not JSON"),
         (b'{"meta": ' + b"1" * 5000 + b"}", "The file is not JSON"),
         ({"meta": {"max_parallel_tasks": 10**50}}, "<code>meta.max_parallel_tasks</code>: "),
