@@ -164,6 +164,11 @@ class Task(Model):
         return self.integration.name if self.integration else ""
 
     @property
+    def title(self) -> str:
+        """What the activity calls it."""
+        return f"{self.template.name} #{self.id}"
+
+    @property
     def sealed_as(self) -> str:
         """What its secret answers are bound to."""
         return f"task:{self.id}"

@@ -50,7 +50,7 @@ def queue(following: NextTry) -> None:
     failed = following.task
     if after(failed):
         return
-    name = f"{failed.template.name} #{failed.id}"
+    name = failed.title
     try:
         with db.session.begin_nested():
             _add(following)
@@ -70,7 +70,7 @@ def _add(following: NextTry) -> None:
     db.session.flush()  # The secret below is bound to the id.
     if following.answers:
         task.secret = secrets.encrypt(following.answers, task.sealed_as)
-    name = f"{template.name} #{task.id}"
-    events.record(task.project_id, None, task, f"queued after run #{failed.id} failed", name=name)
+    verb = f"queued after run #{failed.id} failed"
+    events.record(task.project_id, None, task, verb, name=task.title)
     task_states.announce(task)
     kick()

@@ -109,8 +109,7 @@ def _decide(
     if not task_states.move(task, to, of=(S.WAITING_CONFIRMATION,), **values):
         raise Invalid({"status": f"Somebody else has decided about run {task.id} already"})
     row.decided, row.user_id = utcnow(), actor.id if actor else None
-    name = f"{task.template.name} #{task.id}"
-    events.record(task.project_id, actor, task, verb, name=name)
+    events.record(task.project_id, actor, task, verb, name=task.title)
 
 
 def _context(row: TaskPlan) -> str:

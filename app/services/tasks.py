@@ -74,7 +74,7 @@ def start(
     db.session.flush()  # The secret below is bound to the id; event and answer show it.
     if checked.secret:
         task.secret = secrets.encrypt(checked.secret, task.sealed_as)
-    _announce(task, template, actor)
+    _announce(task, actor)
     return task
 
 
@@ -133,14 +133,10 @@ def _may_edit(actor: User | None, project: Project) -> bool:
     return Permission.MANAGE_RESOURCES in granted
 
 
-def _announce(task: Task, template: TaskTemplate, actor: User | None) -> None:
-    events.record(task.project_id, actor, task, "queued for running", name=_title(task, template))
+def _announce(task: Task, actor: User | None) -> None:
+    events.record(task.project_id, actor, task, "queued for running", name=task.title)
     task_states.announce(task)
     kick()
-
-
-def _title(task: Task, template: TaskTemplate) -> str:
-    return f"{template.name} #{task.id}"
 
 
 def _own(value: str | None) -> str | None:
@@ -210,7 +206,7 @@ def stop(project: Project, task_id: int, *, actor: User | None, force: bool = Fa
     """
     task = get(project, task_id)
     if _ask_to_stop(task):
-        events.record(project.id, actor, task, "stopped", name=_title(task, task.template))
+        events.record(project.id, actor, task, "stopped", name=task.title)
         kick()
     if force:
         _force(task)
@@ -257,7 +253,7 @@ def pin(project: Project, task_id: int, *, kept: bool, actor: User | None) -> Ta
     if task.pinned != kept:
         task.pinned = kept
         verb = "pinned" if kept else "no longer pinned"
-        events.record(project.id, actor, task, verb, name=_title(task, task.template))
+        events.record(project.id, actor, task, verb, name=task.title)
     return task
 
 
