@@ -113,7 +113,7 @@ def update(
     count_change(key)
     if data.override_secret:
         if data.type != key.type:
-            refuse_in_use("Access Key", refs_of(key))
+            refuse_in_use("Access Key", _readers_of(key))
         key.type = data.type
         _seal(key, data)
     key.name = data.name
@@ -149,6 +149,11 @@ def refs_of(key: AccessKey) -> Refs:
     query = select(HostConfig.id, HostConfig.host).filter_by(ssh_key_id=key.id)
     mappings = [{"id": row.id, "name": row.host} for row in db.session.execute(query)]
     return found | ({"host_configs": mappings} if mappings else {})
+
+
+def _readers_of(key: AccessKey) -> Refs:
+    """Who would no longer find what it needs in a key of another type."""
+    return refs_of(key) | {"integrations": integrations_of(key), "templates": vaults_of(key)}
 
 
 def vaults_of(key: AccessKey) -> list[dict[str, Any]]:

@@ -58,6 +58,14 @@ def test_a_key_in_use_keeps_its_type_but_may_get_a_new_secret(
     assert json.loads(secrets.open(key))["password"] == "n3w"
 
 
+def test_a_key_that_proves_senders_keeps_its_type(project: Project, key: AccessKey) -> None:
+    template = factories.template(project)
+    integration = factories.integration(template, "Deploy", auth_secret_id=key.id)
+    with pytest.raises(InUse) as refused:
+        access_keys.update(project, key.id, override(type="none"), actor=None)
+    assert refused.value.refs["integrations"] == [{"id": integration.id, "name": "Deploy"}]
+
+
 def test_a_key_in_use_is_not_deleted_and_its_users_are_named(
     project: Project, key: AccessKey
 ) -> None:
