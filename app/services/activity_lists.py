@@ -12,14 +12,7 @@ from app.models import Event, Project, Task, User
 from app.services import keyset, run_starters
 from app.services.events import KINDS
 
-COLUMNS = {
-    "time": Event.created,
-    "user": User.username,
-    "object": Event.object_type,
-    "id": Event.object_id,
-    "name": Event.object_name,
-    "what": Event.description,
-}
+COLUMNS = ("time", "user", "object", "id", "name", "what")
 PART = 1000
 
 
@@ -62,15 +55,24 @@ def every(project: Project, search: Search) -> Iterator[tuple[Any, ...]]:
 
     They are read in parts, each in a transaction of its own: call it outside of one.
     """
-    matching = _matching(project, search).outerjoin(Event.user).order_by(Event.id.desc())
-    query: Any = matching.with_only_columns(Event.id, *COLUMNS.values()).limit(PART)
+    query = _matching(project, search).options(joinedload(Event.user))
+    query = query.order_by(Event.id.desc()).limit(PART)
     while True:
         with transaction(write=False):
-            rows = db.session.execute(query).all()
-        yield from (tuple(row[1:]) for row in rows)
+            events = db.session.scalars(query).all()
+            runs = run_starters.of_events(events)
+            rows = [_cells(event, runs.get(event.id)) for event in events]
+        yield from rows
         if len(rows) < PART:
             return
-        query = query.where(Event.id < rows[-1].id)
+        query = query.where(Event.id < events[-1].id)
+
+
+def _cells(event: Event, run: Task | None) -> tuple[Any, ...]:
+    """COLUMNS of an event; `run` is that whose start it tells, where no person has started it."""
+    user = event.user.username if event.user else run.started_by if run else None
+    kind, number, name = event.object_type, event.object_id, event.object_name
+    return event.created, user, kind, number, name, event.description
 
 
 def kinds() -> list[tuple[str, str]]:

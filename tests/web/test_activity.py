@@ -92,6 +92,16 @@ def test_the_file_has_all_of_it(
     assert lines[0][0].endswith("+00:00")
 
 
+def test_the_file_names_the_schedule_that_started_a_run(
+    browser: Browser, project: Project, url
+) -> None:
+    template = factories.template(project)
+    run = factories.task(template, schedule_id=factories.schedule(template, "Nightly").id)
+    note(project, None, "queued for running", run)
+    lines = csv.reader(io.StringIO(browser("dave").get(f"{url}/activity.csv").text))
+    assert [line[1] for line in lines] == ["user", "Nightly"]
+
+
 def test_the_file_has_what_the_filters_let_through(
     browser: Browser, project: Project, url, cast
 ) -> None:
