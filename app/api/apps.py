@@ -1,4 +1,5 @@
 from flask import Blueprint
+from flask_login import current_user
 
 from app.api.wire import body, done, dump, dump_all
 from app.guard import ADMIN, SIGNED_IN, requires
@@ -24,14 +25,14 @@ def show(app_name: str):
 @bp.post("/<app_name>", endpoint="create")
 @requires(ADMIN)
 def update(app_name: str):
-    apps.put(app_name, body(AppIn))
+    apps.put(app_name, body(AppIn), actor=current_user)
     return done()
 
 
 @bp.delete("/<app_name>")
 @requires(ADMIN)
 def delete(app_name: str):
-    apps.delete(app_name)
+    apps.delete(app_name, actor=current_user)
     return done()
 
 
@@ -39,5 +40,5 @@ def delete(app_name: str):
 @requires(ADMIN)
 def set_active(app_name: str):
     """Switch an app on or off."""
-    apps.set_active(app_name, body(AppActiveIn).active)
+    apps.set_active(app_name, body(AppActiveIn).active, actor=current_user)
     return done()

@@ -1,4 +1,5 @@
 from flask import Blueprint
+from flask_login import current_user
 
 from app.api.wire import done
 from app.guard import ADMIN, requires
@@ -11,5 +12,5 @@ bp = Blueprint("api_caches", __name__, url_prefix="/cache")
 @requires(ADMIN)
 def delete():
     """Delete the caches of all projects."""
-    caches.clear_everything()
+    caches.clear_everything(actor=current_user)
     return done()

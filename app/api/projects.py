@@ -20,10 +20,8 @@ def index():
 @bp.post("/projects")
 @requires(CREATE_PROJECT)
 def create():
-    data = body(NewProjectIn)
-    project = projects.create(data, actor=current_user)
-    if data.demo:
-        demo.fill(project, actor=current_user)
+    """Make one, on request with the templates of the demo."""
+    project = demo.create_asked(body(NewProjectIn), actor=current_user)
     return dump(ProjectOut, project, 201)
 
 
@@ -52,7 +50,7 @@ def delete(project: Project):
 @requires(Permission.UPDATE_PROJECT)
 def clear_cache(project: Project):
     """Delete the caches of the project."""
-    caches.clear_all(project)
+    caches.clear_all(project, actor=current_user)
     return done()
 
 

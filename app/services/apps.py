@@ -17,8 +17,9 @@ from app.errors import InUse, Invalid, NotFound
 from app.executors import KINDS, kind_of
 from app.extensions import settings
 from app.lib.settings import SettingError
-from app.models import Option, TaskTemplate
+from app.models import Option, TaskTemplate, User
 from app.schemas.apps import ID, AppIn
+from app.services import events
 
 PREFIX = "apps."  # of the options that hold them
 
@@ -76,31 +77,33 @@ def get(app_id: str) -> App:
     return found
 
 
-def create(app_id: str, data: AppIn) -> None:
+def create(app_id: str, data: AppIn, *, actor: User) -> None:
     """Make a new app. Raises Invalid for an id that is taken or that none may have."""
     if find(app_id) is not None:
         raise Invalid({"id": "Already taken"})
-    put(app_id, data)
+    put(app_id, data, actor=actor)
 
 
-def put(app_id: str, data: AppIn) -> None:
+def put(app_id: str, data: AppIn, *, actor: User) -> None:
     """Make an app, or replace all of one. Raises Invalid for an id that none may have."""
     if not ID.fullmatch(app_id):
         raise Invalid({"id": "Must be letters, digits, - and _, at most 64 of them"})
+    verb = "updated" if exists(app_id) else "created"
     row = db.session.get(Option, PREFIX + app_id, with_for_update=True)
     row = row or Option(key=PREFIX + app_id)
     row.value = data.model_dump_json()
     db.session.add(row)
+    events.record(None, actor, App(app_id), verb, name=app_id)
 
 
-def set_active(app_id: str, active: bool) -> None:
+def set_active(app_id: str, active: bool, *, actor: User) -> None:
     """Offer an app for new templates, or no longer; those that have it run on. Raises NotFound."""
     found = get(app_id)
     values = asdict(found) | {"active": active, "args": list(found.args)}
-    put(app_id, AppIn(**values))
+    put(app_id, AppIn(**values), actor=actor)
 
 
-def delete(app_id: str) -> None:
+def delete(app_id: str, *, actor: User) -> None:
     """Forget what was stored of an app; one that is built in is as it was at first.
 
     Raises InUse for another one that templates have. One that is not there is deleted already.
@@ -111,6 +114,8 @@ def delete(app_id: str) -> None:
         raise InUse("The app is in use by one or more templates")
     if row := db.session.get(Option, PREFIX + app_id):
         db.session.delete(row)
+        verb = "put back to what it was at first" if known else "deleted"
+        events.record(None, actor, App(app_id), verb, name=app_id)
 
 
 def configured(config: Config) -> dict[str, AppIn]:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from app.db import db
-from app.models import Project, Repository, Worker
-from app.services import probes, workers
+from app.models import Project, Repository, User, Worker
+from app.services import events, probes, workers
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -26,22 +26,23 @@ def of(repository: Repository) -> list[Cache]:
     return [Cache(worker.host, _newest(repository, worker.id)) for worker in _machines()]
 
 
-def clear(repository: Repository) -> None:
+def clear(repository: Repository, *, actor: User) -> None:
     """Have every machine delete the copies and the workspaces that no run uses."""
     for worker in _machines():
         probes.ask("cache", repository, worker=worker.id, again=True, clear=True)
+    events.record(repository.project_id, actor, repository, "relieved of its copies")
 
 
-def clear_all(project: Project) -> None:
+def clear_all(project: Project, *, actor: User) -> None:
     """The same for every repository of a project."""
     for repository in db.session.scalars(select(Repository).filter_by(project_id=project.id)):
-        clear(repository)
+        clear(repository, actor=actor)
 
 
-def clear_everything() -> None:
+def clear_everything(*, actor: User) -> None:
     """The same for every repository of this server."""
     for repository in db.session.scalars(select(Repository)):
-        clear(repository)
+        clear(repository, actor=actor)
 
 
 def _newest(repository: Repository, worker_id: str) -> probes.State:

@@ -9,7 +9,7 @@ from app.demo import BRANCH, URL
 from app.executors import executor_of
 from app.models import AccessKey, AccessKeyType, InventoryType, Project, User
 from app.schemas.inventories import InventoryIn
-from app.schemas.projects import ProjectIn
+from app.schemas.projects import NewProjectIn, ProjectIn
 from app.schemas.repositories import RepositoryIn
 from app.schemas.task_templates import TaskTemplateIn
 from app.services import inventories, projects, repositories, task_templates
@@ -38,6 +38,14 @@ def create(*, actor: User | None) -> Project:
     """Create the project Demo with everything that fill() adds; `actor` becomes its owner."""
     project = projects.create(ProjectIn(name=NAME), actor=actor)
     fill(project, actor=actor)
+    return project
+
+
+def create_asked(data: NewProjectIn, *, actor: User) -> Project:
+    """Make a project, with what the demo has if the client asks for that."""
+    project = projects.create(data, actor=actor)
+    if data.demo:
+        fill(project, actor=actor)
     return project
 
 

@@ -11,6 +11,7 @@ from app.models import Event, Project, ProjectUser, User
 # What the original calls each kind on the wire, and in a sentence.
 KINDS = {
     "AccessKey": ("key", "Access Key"),
+    "App": ("app", "App"),
     "CustomRole": ("role", "Role"),
     "Environment": ("environment", "Environment"),
     "HostConfig": ("host_config", "Host mapping"),
@@ -36,7 +37,8 @@ def record(
 ) -> None:
     """Add that `actor` (none: the server itself) did something to an object.
 
-    `verb` completes the sentence "Repository web …"; the object must have its id.
+    `verb` completes the sentence "Repository web …"; the object must have its id. That of an app
+    is a word, which is its name here.
     """
     kind, title = KINDS[type(obj).__name__]
     shown = name or getattr(obj, "name", "") or f"ID {obj.id}"
@@ -45,7 +47,7 @@ def record(
             project_id=project_id,
             user_id=actor.id if actor else None,
             object_type=kind,
-            object_id=obj.id,
+            object_id=None if isinstance(obj.id, str) else obj.id,
             object_name=shown[:255],
             description=f"{title} {shown} {verb}",
         )

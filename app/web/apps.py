@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from flask import Blueprint, request, url_for
+from flask_login import current_user
 
 from app.executors import kind_of
 from app.guard import ADMIN, requires
@@ -35,7 +36,7 @@ def new():
 @requires(ADMIN)
 def create():
     form, app_name = _form(), request.form.get("id", "").strip()
-    if not form.submit(lambda data: apps.create(app_name, data)):
+    if not form.submit(lambda data: apps.create(app_name, data, actor=current_user)):
         return _page(form), form.status
     return hx.redirect(url_for(".index"), "App created")
 
@@ -51,7 +52,7 @@ def edit(app_name: str):
 def update(app_name: str):
     app = apps.get(app_name)
     form = _form(app)
-    if not form.submit(lambda data: apps.put(app_name, data)):
+    if not form.submit(lambda data: apps.put(app_name, data, actor=current_user)):
         return _page(form, app), form.status
     return hx.redirect(url_for(".index"), "App saved")
 
@@ -66,7 +67,7 @@ def confirm_delete(app_name: str):
 @requires(ADMIN)
 def delete(app_name: str):
     app = apps.get(app_name)
-    apps.delete(app_name)
+    apps.delete(app_name, actor=current_user)
     return hx.redirect(url_for(".index"), "App reset" if app.is_built_in else "App deleted")
 
 

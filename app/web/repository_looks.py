@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
+from flask_login import current_user
 
 from app.errors import DomainError
 from app.guard import Permission, requires
@@ -90,7 +91,7 @@ def cache(project: Project, repository_id: int):
 @requires(Permission.MANAGE_RESOURCES)
 def clear_cache(project: Project, repository_id: int):
     repository = repositories.get(project, repository_id)
-    caches.clear(repository)
+    caches.clear(repository, actor=current_user)
     return _cached(project, repository)
 
 

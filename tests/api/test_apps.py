@@ -75,6 +75,21 @@ def test_one_that_is_built_in_is_reset(api: Api) -> None:
     assert root.get("/api/apps/bash").json == before
 
 
+def test_the_activity_tells_who_has_changed_what(api: Api) -> None:
+    client = api("root")
+    client.post("/api/apps/ruby", json=RUBY)
+    client.post("/api/apps/bash/active", json={"active": False})
+    client.delete("/api/apps/bash")
+    client.delete("/api/apps/ruby")
+    told = [(event["username"], event["description"]) for event in client.get("/api/events").json]
+    assert told[:4] == [
+        ("root", "App ruby deleted"),
+        ("root", "App bash put back to what it was at first"),
+        ("root", "App bash updated"),
+        ("root", "App ruby created"),
+    ]
+
+
 def test_it_is_switched_off_and_on(api: Api) -> None:
     root = api("root")
     root.put("/api/apps/ruby", json=RUBY)
