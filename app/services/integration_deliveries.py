@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db, transaction
@@ -15,10 +15,13 @@ from app.services.integration_auth import Credential
 from app.services.keyset import Rows
 from app.services.webhook_values import Received
 
-KEPT = 1000  # deliveries of an integration
+KEPT = 1000  # deliveries of an integration that its senders made
+STRANGERS_KEPT = 200  # and of those who could not prove themselves: these push out no others
 AT_ONCE = 200  # that are forgotten in one transaction
 BODY = 256 * 1024  # bytes of a body that are kept
 LONGEST = 4096  # characters of a header, or of a value that was found, that are kept
+BY_STRANGERS = IntegrationDelivery.verdict == Verdict.UNAUTHORISED
+BY_SENDERS = IntegrationDelivery.verdict != Verdict.UNAUTHORISED
 MASK = "***"
 SECRET_HEADERS = frozenset(
     {"authorization", "cookie", "proxy-authorization", "x-gitlab-token", "x-api-key"}
@@ -30,6 +33,7 @@ ID_HEADERS = (
     "x-gogs-delivery",
     "x-request-uuid",  # Bitbucket
     "idempotency-key",  # GitLab
+    "webhook-id",  # Standard Webhooks
 )
 
 
@@ -124,23 +128,14 @@ def forget_the_old() -> int:
     at a time, each with a transaction of its own: whoever sends more must not wait for that."""
     with transaction(write=False):
         ids = list(db.session.scalars(select(IntegrationDelivery.integration_id).distinct()))
-        edges = {row_id: edge for row_id in ids if (edge := _edge(row_id)) is not None}
-    return sum(_forget(row_id, edge) for row_id, edge in edges.items())
+    kinds = ((BY_SENDERS, KEPT), (BY_STRANGERS, STRANGERS_KEPT))
+    return sum(_forget(row_id, kind, kept) for row_id in ids for kind, kept in kinds)
 
 
-def _edge(integration_id: int) -> int | None:
-    """The oldest delivery that is kept, where there are older ones."""
-    newest = select(IntegrationDelivery.id).filter_by(integration_id=integration_id)
-    kept = newest.order_by(IntegrationDelivery.id.desc()).offset(KEPT - 1).limit(2)
-    found = db.session.scalars(kept).all()
-    return found[0] if len(found) > 1 else None
-
-
-def _forget(integration_id: int, edge: int) -> int:
-    old = select(IntegrationDelivery.id).where(
-        IntegrationDelivery.integration_id == integration_id, IntegrationDelivery.id < edge
-    )
+def _forget(integration_id: int, kind: ColumnElement[bool], kept: int) -> int:
+    newest = select(IntegrationDelivery.id).filter_by(integration_id=integration_id).where(kind)
     with transaction(write=False):
+        old = newest.order_by(IntegrationDelivery.id.desc()).offset(kept)
         ids = list(db.session.scalars(old))
     for at in range(0, len(ids), AT_ONCE):
         few = IntegrationDelivery.id.in_(ids[at : at + AT_ONCE])
