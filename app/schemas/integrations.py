@@ -14,7 +14,17 @@ from pydantic import (
 from app.schemas.base import Count, Input, Line, Output, Reference, Text, filled, reason
 from app.schemas.tasks import TaskIn
 
-AUTH_METHODS = ("", "none", "token", "hmac", "hmac_sha512", "github", "bitbucket", "basic")
+AUTH_METHODS = (
+    "",
+    "none",
+    "token",
+    "hmac",
+    "hmac_sha512",
+    "github",
+    "bitbucket",
+    "standard",
+    "basic",
+)
 NO_NAME = "No Name set for integration"
 NO_SECRETS = "An integration keeps no secret answers: put them into the template's variables"
 

@@ -1,10 +1,14 @@
 """How a sender of requests proves itself: one entry for each method of the API."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.lib import signatures
 from app.services.webhook_values import Received
+
+OLDEST = 300  # seconds that a signed time may be off
+STAMPED_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Method:
     needs_secret: bool = True
     needs_header: bool = False
     signature: Signature | None = None
+    is_stamped: bool = False
 
 
 def _signed(title: str, signature: Signature) -> Method:
@@ -61,6 +66,12 @@ def _basic(request: Received, known: Credential) -> bool:
     return signatures.is_same(password, known.password) and same_login
 
 
+def _stamped(request: Received, known: Credential) -> bool:
+    number, stamp, given = map(request.header, STAMPED_HEADERS)
+    is_fresh = stamp.isascii() and stamp.isdigit() and abs(time.time() - float(stamp)) <= OLDEST
+    return is_fresh and signatures.is_stamped(given, number, stamp, request.body, known.password)
+
+
 METHODS: dict[str, Method] = {
     "": Method("None", _anybody, needs_secret=False),
     "none": Method("None", _anybody, needs_secret=False),
@@ -69,5 +80,6 @@ METHODS: dict[str, Method] = {
     "hmac_sha512": _signed("HMAC-SHA512", Signature("sha512")),
     "github": _signed("GitHub", Signature("sha256", "X-Hub-Signature-256", "sha256=")),
     "bitbucket": _signed("Bitbucket", Signature("sha256", "X-Hub-Signature", "sha256=")),
+    "standard": Method("Standard Webhooks", _stamped, is_stamped=True),
     "basic": Method("Login and password", _basic),
 }

@@ -12,6 +12,16 @@ from app.services.integration_auth import METHODS
 from app.services.integration_deliveries import ID_HEADERS
 from app.services.webhook_senders import Sender
 
+# A message of Standard Webhooks; a secret of "whsec_" and base64 is bytes.
+STAMPING = """\
+KEY=$(case $SECRET in whsec_*) printf %s "${SECRET#whsec_}" | base64 -d;; *) printf %s "$SECRET";; esac | od -An -vtx1 | tr -d ' \\n')
+ID=$(date +%s%N) STAMP=$(date +%s)
+SIGNATURE=$(printf %s "$ID.$STAMP.$BODY" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$KEY" -binary | base64)"""  # noqa: E501
+STAMPED = (
+    '-H "webhook-id: $ID"',
+    '-H "webhook-timestamp: $STAMP"',
+    '-H "webhook-signature: v1,$SIGNATURE"',
+)
 OF_PROGRAMS = (*ID_HEADERS, "user-agent")  # headers that nobody types
 
 
@@ -55,6 +65,8 @@ def webhook(row: Integration, sender: Sender, address: str) -> str:
 
 
 def _signing(row: Integration) -> Iterator[str]:
+    if METHODS[row.auth_method].is_stamped:
+        yield STAMPING
     if signature := METHODS[row.auth_method].signature:
         digest = f'openssl dgst -{signature.algorithm} -hmac "$SECRET"'
         yield f"SIGNATURE=$(printf %s \"$BODY\" | {digest} | sed 's/.* //')"
@@ -63,7 +75,9 @@ def _signing(row: Integration) -> Iterator[str]:
 def _proof(row: Integration) -> Iterator[str]:
     """What curl gets: single quotes keep what somebody has called a header from being run."""
     method = METHODS[row.auth_method]
-    if signature := method.signature:
+    if method.is_stamped:
+        yield from STAMPED
+    elif signature := method.signature:
         before = f"{signature.header or row.auth_header}: {signature.prefix}"
         yield f'-H {quote(before)}"$SIGNATURE"'
     elif method.needs_header:

@@ -61,3 +61,38 @@ def test_nothing_is_the_same_as_an_empty_secret() -> None:
 )
 def test_basic_credentials(given: str, found: tuple[str, str]) -> None:
     assert signatures.basic(given) == found
+
+
+# The example that libraries of Standard Webhooks are tested with.
+STAMPED = ("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}')
+CODED = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+SIGNED = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_stamped_signature_holds_among_others() -> None:
+    assert signatures.is_stamped(SIGNED, *STAMPED, CODED)
+    assert signatures.is_stamped(f"v1,AAAA {SIGNED} v2,x", *STAMPED, CODED)
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "secret"),
+    [
+        ("", STAMPED, CODED),
+        (SIGNED, STAMPED, ""),
+        (SIGNED, STAMPED, CODED.removeprefix("whsec_")),
+        (SIGNED[:-2], STAMPED, CODED),
+        (SIGNED.replace("v1,", "v1a,"), STAMPED, CODED),
+        (SIGNED, ("msg_other", *STAMPED[1:]), CODED),
+        (SIGNED, (STAMPED[0], "1614265331", STAMPED[2]), CODED),
+        (SIGNED, (*STAMPED[:2], b'{"test": 2432232315}'), CODED),
+    ],
+)
+def test_a_stamped_signature_of_something_else_does_not(given, message, secret) -> None:
+    assert not signatures.is_stamped(given, *message, secret)
+
+
+@pytest.mark.parametrize("secret", ["plain", "whsec_", "whsec_ä=", "whsec_not base64!"])
+def test_a_secret_that_is_no_base64_is_a_text(secret: str) -> None:
+    digest = hmac.new(secret.encode(), b"1.2.x", hashlib.sha256).digest()
+    given = f"v1,{base64.b64encode(digest).decode()}"
+    assert signatures.is_stamped(given, "1", "2", b"x", secret)

@@ -217,6 +217,7 @@ def test_who_only_looks_sees_rules_but_no_requests(
         ("hmac_sha512", "X-Signature"),
         ("github", ""),
         ("bitbucket", ""),
+        ("standard", ""),
         ("basic", ""),
     ],
 )
