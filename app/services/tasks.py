@@ -26,6 +26,7 @@ from app.services import (
     task_params,
     task_states,
     task_targets,
+    template_roles,
 )
 from app.services.references import check_reference, get_owned
 from app.services.run_starters import STARTERS
@@ -61,7 +62,9 @@ def start(
     Raises Invalid that names what is unknown or not allowed, Busy while the template is being
     deleted, Unavailable when the disk is full.
     """
-    checked = check(project, data, actor=actor, by_editor=by_editor)
+    # What a request from outside brings is not the word of whoever sends it again.
+    speaker = actor if integration_id is None else None
+    checked = check(project, data, actor=speaker, by_editor=by_editor)
     template = checked.template
     removals.refuse_start(template)
     _refuse_what_cannot_run(template)
@@ -108,7 +111,7 @@ def check(
     """
     template = task_targets.of(project, data)
     task_targets.refuse_other_name(project, template, data)
-    trusted = by_editor or (bool(data.arguments) and _may_edit(actor, project))
+    trusted = by_editor or (bool(data.arguments) and _may_edit(actor, template))
     task_params.check(data, template, trusted=trusted)
     environment, secret = survey_answers.kept(data, template)
     if data.git_branch:
@@ -125,12 +128,13 @@ def _refuse_what_cannot_run(template: TaskTemplate) -> None:
         raise Invalid({"template_id": f"This server has no app {template.app}"})
 
 
-def _may_edit(actor: User | None, project: Project) -> bool:
-    """Whether who starts it may write templates; what starts by itself may not."""
+def _may_edit(actor: User | None, template: TaskTemplate) -> bool:
+    """Whether who starts it may write the template; what starts by itself may not."""
     if actor is None:
         return False
-    _, _, granted = project_users.get_for(actor, project.id)
-    return Permission.MANAGE_RESOURCES in granted
+    project, _, granted = project_users.get_for(actor, template.project_id)
+    rights = template_roles.rights_of(actor, project, granted)
+    return Permission.MANAGE_RESOURCES in rights.at(template.id)
 
 
 def _announce(task: Task, actor: User | None) -> None:

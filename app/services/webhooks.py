@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.db import db, utcnow
 from app.errors import DomainError, Invalid
 from app.extensions import settings
+from app.lib.keyring import KeyringError
 from app.models import (
     AccessKey,
     Integration,
@@ -32,6 +33,7 @@ from app.services.webhook_values import Received
 
 MINUTE = timedelta(minutes=1)
 TO_TASK = "task"  # an extracted value that is a parameter of the run, not one of its variables
+NO_PROOF = "Its key is gone, cannot be read or has no password"
 OBJECTS = ("environment", "secret")  # parameters that are JSON objects as texts
 
 
@@ -103,6 +105,8 @@ def receive(integration_id: int, request: Received, *, is_shared: bool) -> None:
         return
     if outcome.verdict == Verdict.STARTED:
         _act(row, request, outcome)
+    if outcome.verdict == Verdict.UNAUTHORISED and _is_flooded(row):
+        return  # one more would tell nothing, and fill the disk
     integration_deliveries.log(row, request, outcome, credential)
 
 
@@ -122,8 +126,10 @@ def look(row: Integration, request: Received, *, is_shared: bool = False) -> Out
 def replay(delivery: IntegrationDelivery, *, actor: User) -> IntegrationDelivery:
     """Let the rules of today act on a request of the past, in the name of who asks for it.
 
-    Raises Invalid if not all of the request was kept.
+    Raises Invalid if its sender had not proved itself, or if not all of it was kept.
     """
+    if delivery.verdict == Verdict.UNAUTHORISED:
+        raise Invalid({"form": "Nobody knows who has sent it: let its sender send it again"})
     if not delivery.is_whole:
         raise Invalid({"form": "The request was too large to be kept whole"})
     row = db.session.get_one(Integration, delivery.integration_id)
@@ -161,14 +167,17 @@ def _credential(row: Integration) -> Credential:
 
 
 def _secret(key: AccessKey) -> dict[str, str]:
-    clear = secrets.open(key)
+    try:
+        clear = secrets.open(key)
+    except KeyringError:
+        return {}
     return json.loads(clear) if clear else {}
 
 
 def _require_sender(row: Integration, request: Received, known: Credential) -> None:
     method = METHODS[row.auth_method]
     if method.needs_secret and not known.password:
-        raise _Stop(Verdict.UNAUTHORISED, "Its key is gone or has no password")
+        raise _Stop(Verdict.UNAUTHORISED, NO_PROOF)
     if not method.check(request, known):
         raise _Stop(Verdict.UNAUTHORISED, f"{method.title}: the proof is missing or wrong")
 
@@ -185,19 +194,27 @@ def _require_first(row: Integration, request: Received) -> None:
 
 
 def _require_room(row: Integration) -> None:
-    if not row.per_minute:
-        return
-    started = (
+    if row.per_minute and _within_minute(row, Verdict.STARTED) >= row.per_minute:
+        raise _Stop(Verdict.LIMITED, f"It has started {row.per_minute} runs within a minute")
+
+
+def _is_flooded(row: Integration) -> bool:
+    """Whether strangers have sent more within a minute than the log keeps of them."""
+    known = _within_minute(row, Verdict.UNAUTHORISED)
+    return known >= integration_deliveries.STRANGERS_KEPT
+
+
+def _within_minute(row: Integration, verdict: Verdict) -> int:
+    deliveries = (
         select(func.count())
         .select_from(IntegrationDelivery)
         .where(
             IntegrationDelivery.integration_id == row.id,
-            IntegrationDelivery.verdict == Verdict.STARTED,
+            IntegrationDelivery.verdict == verdict,
             IntegrationDelivery.created > utcnow() - MINUTE,
         )
     )
-    if (db.session.scalar(started) or 0) >= row.per_minute:
-        raise _Stop(Verdict.LIMITED, f"It has started {row.per_minute} runs within a minute")
+    return db.session.scalar(deliveries) or 0
 
 
 def _start(row: Integration, outcome: Outcome, *, actor: User | None) -> Task:
@@ -248,7 +265,7 @@ def _values(row: Integration, request: Received) -> dict[str, Any]:
 def _parameters(row: Integration, found: dict[str, Any]) -> dict[str, Any]:
     """The parameters of the start: the integration's own, and over them what was extracted."""
     given = dict(row.task_params or {}) | {"template_id": row.template_id, "template_name": None}
-    answers = json.loads(given.get("environment") or "{}") | found["environment"]
+    answers = TaskIn.model_validate(given).answers | found["environment"]
     given["environment"] = json.dumps(answers, ensure_ascii=False) if answers else None
     tool = dict(given.get("params") or {})
     for name, value in found[TO_TASK].items():

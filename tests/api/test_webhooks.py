@@ -157,13 +157,6 @@ def test_a_sender_must_prove_itself(
     assert all(BASIC not in json.dumps(row.headers) for row in log())
 
 
-def test_without_its_key_nobody_is_let_in(client: FlaskClient, url: str, hook: Integration) -> None:
-    hook.auth_method, hook.auth_secret_id, hook.auth_header = "token", None, "X-Token"
-    factories.save()
-    send(client, url, X_Token="")
-    assert last() == ("unauthorised", "Its key is gone or has no password")
-
-
 def test_the_secret_is_not_written_down_wherever_it_stands(
     client: FlaskClient, project: Project, url: str, hook: Integration
 ) -> None:

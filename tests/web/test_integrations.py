@@ -183,6 +183,35 @@ def test_a_large_request_is_not_sent_again_in_part(
     assert db.session.query(Task).count() == 0
 
 
+def test_what_a_stranger_has_sent_is_not_sent_again(
+    browser: Browser, url: str, hook: Integration
+) -> None:
+    delivery = factories.delivery(hook, verdict="unauthorised")
+    own = f"{url}/{hook.id}/deliveries/{delivery.id}"
+    assert "Nobody knows who has sent it" in browser("bob").get(own).text
+    assert browser("bob").post(f"{own}/replay").status_code == 422
+    assert db.session.query(Task).count() == 0
+
+
+def test_who_sends_it_again_does_not_answer_for_its_arguments(
+    browser: Browser, client: FlaskClient, project: Project, url: str
+) -> None:
+    """He may give all arguments himself; these came from outside."""
+    template = factories.template(
+        project, app="ansible", playbook="site.yml", allow_override_args_in_task=True,
+        inventory_id=factories.inventory(project).id,
+    )  # fmt: skip
+    hook = factories.integration(template)
+    factories.extract_value(hook, "args", "arguments", variable_type="task")
+    sent = {"args": json.dumps(["--become"])}
+    client.post(f"/api/integrations/{factories.alias(project, hook)}", json=sent)
+    bob, log = browser("bob"), f"{url}/{hook.id}/deliveries"
+    first = integration_deliveries.list_for(hook).rows[0].id
+    page = bob.get(bob.post(f"{log}/{first}/replay").location).text
+    assert "Refused" in page and "may be given only by who may edit the template" in page
+    assert db.session.query(Task).count() == 0
+
+
 def test_addresses_of_project_and_integration(
     browser: Browser, project: Project, url: str, hook: Integration
 ) -> None:
