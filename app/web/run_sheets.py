@@ -61,7 +61,7 @@ def create(project: Project, template_id: int):
     form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
     form.values["max_duration"] = time_limits.to_seconds(form.values["max_duration"])
     answers = survey.sent(template)
-    form.values |= survey.as_parameters(template, answers)
+    form.values |= survey.as_parameters(template, answers, survey.others(template, None))
     form.values["params"] = tool_params.given(template)
     if form.submit(tasks.start, project, actor=current_user):
         task: Task = form.result
@@ -74,7 +74,8 @@ def create(project: Project, template_id: int):
 def command(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     own = argument_lines.to_json(request.form.get("arguments", ""))
-    text = _command(template, own, survey.sent(template), tool_params.given(template))
+    others = survey.others(template, None)
+    text = _command(template, own, survey.sent(template), tool_params.given(template), others)
     return hx.render("task_templates/_command.html", command=text)
 
 
@@ -91,6 +92,7 @@ def _sheet(
     if link and link.params:
         given = (given or template.task_params or {}) | link.params
     opened = {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
+    others = survey.others(template, before.environment if before else None)
     return hx.render(
         "task_templates/run.html",
         block="sheet",
@@ -103,7 +105,8 @@ def _sheet(
         before=before,
         refused=link.refused if link else {},
         arguments=argument_lines.to_lines(own),
-        command=_command(template, own, answers, _params(template, given)),
+        others=others,
+        command=_command(template, own, answers, _params(template, given), others),
         is_open=opened,
         inventory_choices=inventories.choices(project, template.app)
         if opened["inventory_id"]
@@ -121,10 +124,14 @@ def _of_build(build: Task) -> str:
 
 
 def _command(
-    template: TaskTemplate, own: str | None, answers: survey.Answers, params: dict[str, Any]
+    template: TaskTemplate,
+    own: str | None,
+    answers: survey.Answers,
+    params: dict[str, Any],
+    others: str,
 ) -> str:
     opened = task_params.is_open(template, "arguments")
-    said = survey.as_parameters(template, answers)["environment"]
+    said = survey.as_parameters(template, answers, survey.readable(others))["environment"]
     return effective_command.of_template(template, own if opened else None, said, params)
 
 

@@ -13,7 +13,10 @@ from app.guard import Permission, requires
 from app.lib import argument_lines, zones
 from app.models import Project, Schedule, TaskTemplate
 from app.schemas.schedules import CRON, RUN_AT, ScheduleIn
+from app.schemas.task_templates import DEPLOY
+from app.schemas.tasks import TaskIn
 from app.services import (
+    builds,
     events,
     inventories,
     repositories,
@@ -34,7 +37,12 @@ FIELDS = (
     "name", "cron_format", "run_at", "delete_after_run", "active", "repository_id", "timezone",
     "missed",
 )  # fmt: skip
-OWN = ("message", "git_branch", "inventory_id")  # parameters of a run that are fields as they are
+OWN = (
+    "message",
+    "git_branch",
+    "inventory_id",
+    "build_task_id",
+)  # parameters of a run that are fields as they are
 REPEATED, ONCE, COMMITS = "cron", "once", "commits"
 WHEN = ((REPEATED, "Again and again"), (ONCE, "Once"), (COMMITS, "For new commits"))
 MISSED = (
@@ -55,6 +63,7 @@ LABELS = {
     "missed": "Missed times",
     "git_branch": "Branch",
     "inventory_id": "Inventory",
+    "build_task_id": "Build",
     "max_duration": "Time limit",
 }
 
@@ -155,7 +164,9 @@ def _sent(form: Form, template: TaskTemplate) -> Form:
 
 def _parameters(template: TaskTemplate) -> dict[str, Any]:
     given: dict[str, Any] = {name: request.form.get(name, "").strip() for name in OWN}
-    given["environment"] = survey.as_parameters(template, survey.sent(template))["environment"]
+    given["environment"] = survey.as_parameters(
+        template, survey.sent(template), survey.others(template, None)
+    )["environment"]
     given["arguments"] = argument_lines.to_json(request.form.get("arguments", ""))
     given["params"] = tool_params.given(template)
     given["max_duration"] = time_limits.to_seconds(request.form.get("max_duration"))
@@ -165,8 +176,7 @@ def _parameters(template: TaskTemplate) -> dict[str, Any]:
 def _page(
     project: Project, template: TaskTemplate, form: Form, schedule: Schedule | None = None
 ) -> Any:
-    stored: dict[str, Any] = (schedule.task_params if schedule else None) or {}
-    values = _parameters(template) if _is_sent() else stored
+    values = _parameters(template) if _is_sent() else _stored(schedule)
     opened = {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
     when = request.values.get("when") or _when(schedule)
     return hx.render(
@@ -185,6 +195,8 @@ def _page(
         repositories=_repositories(project),
         given=values,
         questions=_questions(template, values),
+        builds=_builds(template, values.get("build_task_id")),
+        others=survey.others(template, values.get("environment")),
         arguments=argument_lines.to_lines(values.get("arguments")),
         is_open=opened,
         inventory_choices=inventories.choices(project, template.app)
@@ -206,6 +218,22 @@ def _questions(template: TaskTemplate, values: dict[str, Any]) -> list[survey.Fi
         before: Any = SimpleNamespace(environment=values.get("environment")) if values else None
         answers = survey.of_task(template, before)
     return [one for one in survey.of_template(template, answers) if one.control != "secret"]
+
+
+def _stored(schedule: Schedule | None) -> dict[str, Any]:
+    """Its parameters as the fields have them: clients may give some of the tool's beside others."""
+    given = (schedule.task_params if schedule else None) or {}
+    return given | {"params": TaskIn.model_validate(given).tool_params}
+
+
+def _builds(template: TaskTemplate, chosen: Any) -> list[tuple[Any, str]]:
+    """What a deploy can deploy; the build that is chosen is among it, however old."""
+    if template.type != DEPLOY:
+        return []
+    found = [(row.id, f"{row.version or ''} #{row.id}".strip()) for row in builds.offered(template)]
+    if chosen and str(chosen) not in {str(number) for number, _ in found}:
+        found.append((chosen, f"#{chosen}"))
+    return [("", "The newest one then"), *found]
 
 
 def _is_sent() -> bool:

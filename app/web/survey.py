@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import request
 
+from app.lib import json_objects
 from app.models import Task, TaskTemplate
 from app.schemas import survey_kinds
 from app.schemas.survey_kinds import Kind
@@ -14,6 +15,7 @@ from app.schemas.survey_vars import SOURCES
 from app.services import survey_answers, survey_choices
 
 PREFIX = "answer."
+OTHERS = "other_variables"  # the field of what no question asks, a JSON object
 MOST_BOXES = 20  # above it a list to scroll
 PARAMETERS = ("environment", "secret")  # where a start takes answers, and where it finds faults
 RULES = {
@@ -151,7 +153,9 @@ def preview(questions: Iterable[Mapping[str, Any]]) -> list[Field]:
 
 def labels(template: TaskTemplate) -> dict[str, str]:
     """What each field is called."""
-    return {field.name: field.label for field in of_template(template, {})}
+    return {OTHERS: "Other variables"} | {
+        field.name: field.label for field in of_template(template, {})
+    }
 
 
 def sent(template: TaskTemplate) -> dict[str, Any]:
@@ -168,17 +172,43 @@ def of_task(template: TaskTemplate, task: Task | None) -> dict[str, Any]:
     }
 
 
-def as_parameters(template: TaskTemplate, answers: Answers) -> dict[str, str]:
+def others(template: TaskTemplate, environment: str | None) -> str:
+    """Variables that no question asks: of the form, else of a start, a JSON object as a text."""
+    if OTHERS in request.form:
+        return request.form[OTHERS].strip()
+    asked = {var["name"] for var in _questions(template)}
+    given = json.loads(environment or "{}")
+    found = {name: value for name, value in given.items() if name not in asked}
+    return json.dumps(found, indent=2, ensure_ascii=False) if found else ""
+
+
+def as_parameters(template: TaskTemplate, answers: Answers, others: str = "") -> dict[str, str]:
     """The answers as a start takes them: two JSON objects, the secret ones apart.
 
     A field that was emptied is an answer only where the question has a default, which it replaces.
+    `others` that are no JSON object stand alone, for a start to refuse.
     """
-    found: dict[str, dict[str, Any]] = {name: {} for name in PARAMETERS}
+    beside = _object(others)
+    if beside is None:
+        return {"environment": others, "secret": ""}
+    found: dict[str, dict[str, Any]] = {"environment": beside, "secret": {}}
     for field in of_template(template, answers):
         if field.value not in ("", []) or field.question.get("default_value"):
             place = "secret" if field.kind.field == "secret" else "environment"
             found[place][field.variable] = field.kind.typed(field.value)
     return {place: json.dumps(values) if values else "" for place, values in found.items()}
+
+
+def readable(others: str) -> str:
+    """The same, or nothing while it is no JSON object."""
+    return others if _object(others) else ""
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        return json_objects.read(text.encode(), OTHERS) if text else {}
+    except ValueError:
+        return None
 
 
 def at_fields(errors: dict[str, str]) -> dict[str, str]:
@@ -187,6 +217,8 @@ def at_fields(errors: dict[str, str]) -> dict[str, str]:
 
 
 def _field(name: str) -> str:
+    if name == "environment":
+        return OTHERS
     place, dot, variable = name.partition(".")
     return PREFIX + variable if dot and place in PARAMETERS else name
 

@@ -26,6 +26,7 @@ LABELS = {
     "autorun": "Starts by itself",
     "allow_override_branch_in_task": "Branch may be changed",
     "allow_override_args_in_task": "Arguments may be added",
+    "allow_any_vars_in_task": "Other variables may be given",
     "allow_parallel_tasks": "Parallel runs",
     "max_duration": "Time limit",
     "rerun_if_lost": "Run again",
