@@ -20,6 +20,7 @@ from app.services.references import check_reference, hold
 
 FIRST = "0.0.0"  # of a template that names no first version
 LONGEST = 255  # of a version
+NAMED = 3  # templates that a refusal names
 OFFERED = 50  # builds that a run sheet shows
 
 
@@ -116,6 +117,15 @@ def check(template: TaskTemplate | None, project: Project, data: TaskTemplateIn)
         if source is None:
             raise Invalid({field: "Choose the template whose builds it deploys"})
         check_chain(template, source)
+    if template is not None and data.type not in (BUILD, DEPLOY):
+        _refuse_to_end(template)
+
+
+def _refuse_to_end(template: TaskTemplate) -> None:
+    """Raise Invalid if others deploy what a template makes that is to make nothing any more."""
+    query = select(TaskTemplate.name).filter_by(build_template_id=template.id)
+    if names := db.session.scalars(query.order_by(TaskTemplate.id).limit(NAMED)).all():
+        raise Invalid({"type": f"What it builds is deployed by {', '.join(names)}"})
 
 
 def check_chain(template: TaskTemplate | None, source: TaskTemplate | None) -> None:

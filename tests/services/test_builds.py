@@ -174,6 +174,18 @@ def test_nothing_deploys_itself_or_what_builds_nothing(project: Project, deploy,
         change(deploy, type="deploy", build_template_id=plain.id)
 
 
+def test_what_others_deploy_goes_on_being_made(project: Project, deploy, build) -> None:
+    """Else those could not be saved any more, nor the project restored."""
+    middle = factories.template(project, "Middle", type="deploy", build_template_id=build.id)
+    last = factories.template(project, "Last", type="deploy", build_template_id=middle.id)
+    for template, named in ((build, deploy), (middle, last)):
+        with pytest.raises(Invalid, match=f"deployed by {named.name}") as refused:
+            change(template, type="")
+        assert list(refused.value.fields) == ["type"]
+    first = factories.template(project, "First", type="build")
+    assert change(build, type="deploy", build_template_id=first.id).type == "deploy"
+
+
 def test_what_a_type_does_not_use_is_emptied(deploy, build) -> None:
     given = {"start_version": "1", "build_template_id": build.id, "autorun": True}
     changed = change(deploy, type="build", **given)
