@@ -36,6 +36,8 @@ def start(task: Task, root: str) -> str:
         "git_branch": task.git_branch,
         "arguments": task.arguments,
         "environment": task.environment,
+        "inventory_id": task.inventory_id,
+        "params": task.params,
         "build_task_id": task.build_task_id,
         "max_duration": task.max_duration,
     }

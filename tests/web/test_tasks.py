@@ -300,10 +300,14 @@ def test_details_say_whether_a_command_is_the_runs_or_todays(get, template):
 
 def test_the_curl_command_starts_the_same_run(get, browser, project, template):
     run = factories.task(template, message="it's “quoted” & more", environment='{"n": 1}')
+    run.params, run.inventory_id = {"limit": ["web1"]}, factories.inventory(project).id
+    factories.save()
     html = get(f"/{run.id}/details")
     assert f"http://localhost/api/project/{project.id}/tasks" in html
     assert "it&#39;&#34;&#39;&#34;&#39;s “quoted” &amp; more" in html
     assert r"{\&#34;n\&#34;: 1}" in html
+    assert "&#34;params&#34;: {&#34;limit&#34;: [&#34;web1&#34;]}" in html
+    assert f"&#34;inventory_id&#34;: {run.inventory_id}" in html
 
 
 # The log without scripts
