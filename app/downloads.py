@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import AnyStr
+from urllib.parse import quote
 
 from flask import Response, stream_with_context
 
@@ -14,7 +15,10 @@ def attachment(name: str, content: str | Iterator[AnyStr], mimetype: str) -> Res
     """A file of this name; what is no text is sent while it is read."""
     body = content if isinstance(content, str) else stream_with_context(content)
     answer = Response(body, mimetype=mimetype)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    answer.headers.set("Content-Disposition", "attachment", filename=plain)
+    if plain != name:  # RFC 6266: a header is Latin-1, and most names are read as UTF-8
+        answer.headers["Content-Disposition"] += f"; filename*=UTF-8''{quote(name, safe='')}"
     return answer
 
 

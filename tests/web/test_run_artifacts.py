@@ -1,6 +1,7 @@
 """What a run has left, as its page lists it and a browser saves it."""
 
 import pytest
+from werkzeug.http import parse_options_header
 
 from app.db import db, transaction
 from app.models import Project, Task
@@ -30,12 +31,14 @@ def test_without_any_it_says_how_to_leave_some(browser, project, task) -> None:
     assert "/artifacts" not in browser("dave").get(f"/p/{project.id}/runs/{task.id}").text
 
 
-@pytest.mark.parametrize("name", ["a/report.html", 'x"; y=.html', "ü.svg"])
+@pytest.mark.parametrize("name", ["a/report.html", 'x"; y=.html', "ü.svg", "отчёт.html"])
 def test_a_file_is_saved_and_never_shown(browser, project, task, name: str) -> None:
     row = factories.artifact(task, name, b"<script>")
     answer = browser("dave").get(f"/p/{project.id}/runs/{task.id}/artifacts/{row.id}")
     assert answer.data == b"<script>"
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename")
+    said = answer.headers["Content-Disposition"]
+    assert said.startswith("attachment; filename") and said.isascii()
+    assert parse_options_header(said)[1]["filename"] == name.rpartition("/")[2]
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
