@@ -32,7 +32,7 @@ def place(project: Project):
 
     The names in the body are the ids of the views; the others stay where they are.
     """
-    project_views.place(project, body(PositionsIn).root)
+    project_views.place(project, body(PositionsIn).root, actor=current_user)
     return done()
 
 

@@ -56,7 +56,9 @@ def delete(user_id: int):
 def change_password(user_id: int):
     """Set a password; the user's other sessions end."""
     user = _get(user_id)
-    auth.change_password(user, body(PasswordIn).password, keep_session=g.get("session_id"))
+    auth.change_password(
+        user, body(PasswordIn).password, actor=current_user, keep_session=g.get("session_id")
+    )
     return done()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.db import db, utcnow
 from app.errors import Invalid, NotFound
 from app.models import ApiToken, User
+from app.services import events
 
 
 def create(
@@ -25,6 +26,7 @@ def create(
     )
     db.session.add(row)
     db.session.flush()  # The answer shows when it was created.
+    events.record(None, user, user, f"given the API token {row.prefix}…", name=user.username)
     return row, secret
 
 
@@ -55,6 +57,7 @@ def delete(user: User, token: str) -> None:
     if row is None:
         raise NotFound("Token not found")
     db.session.delete(row)
+    events.record(None, user, user, f"deprived of the API token {row.prefix}…", name=user.username)
 
 
 def _key(secret: str) -> str:

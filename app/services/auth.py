@@ -14,7 +14,7 @@ from app.extensions import PREFIX, redis, settings
 from app.lib import passwords
 from app.lib.throttle import Throttle
 from app.models import User
-from app.services import sessions
+from app.services import events, sessions
 
 WRONG = "Wrong username or password"
 
@@ -69,32 +69,45 @@ def hash_password(password: str) -> str:
 
 
 def change_password(
-    user: User, new: str, *, current: str | None = None, keep_session: str | None
+    user: User,
+    new: str,
+    *,
+    actor: User,
+    current: str | None = None,
+    keep_session: str | None,
 ) -> None:
     """Give a user a new password and end all of his sessions but `keep_session` (its id).
 
-    With `current` it must be the old one. The change is a short transaction of its own, so that
-    none is open while it hashes: call it from a view marked `transaction=False`. Raises Invalid
-    for an external user, a wrong current password (`current`) and an unusable new one
-    (`password`).
+    With `current` it must be the old one, and who guesses at it must wait. The change is a short
+    transaction of its own, so that none is open while it hashes: call it from a view marked
+    `transaction=False`. Raises Invalid for an external user, a wrong current password (`current`)
+    and an unusable new one (`password`), and TooMany.
     """
-    old = user.password
     if user.external:
         raise Invalid({"password": "This account signs in elsewhere and has no password here"})
-    if current is not None and not passwords.verify(old or passwords.NOBODY, current):
-        raise Invalid({"current": "This is not your current password"})
+    if current is not None:
+        _require_current(user, current)
     hashed = hash_password(new)
     with transaction():
-        set_password(user, hashed, keep_session=keep_session)
+        set_password(user, hashed, actor=actor, keep_session=keep_session)
 
 
-def set_password(user: User, hashed: str, *, keep_session: str | None) -> None:
+def _require_current(user: User, given: str) -> None:
+    """Raise Invalid for a wrong one, and TooMany for those who guess at a screen left unlocked."""
+    if wait := throttle().hit(f"{_attempts_of(user.username)}current", *PER_LOGIN):
+        raise TooMany(wait)
+    if not passwords.verify(user.password or passwords.NOBODY, given):
+        raise Invalid({"current": "This is not your current password"})
+
+
+def set_password(user: User, hashed: str, *, actor: User | None, keep_session: str | None) -> None:
     """Store what hash_password() returned, and end the user's sessions but `keep_session`.
 
     What was tried against the old password counts no more: whoever was locked out gets in.
     """
     db.session.execute(update(User).where(User.id == user.id).values(password=hashed))
     sessions.close_others(user, but=keep_session)
+    events.record(None, actor, user, "given a new password", name=user.username)
     for login in (user.username, user.email.lower()):
         on_commit(throttle().clear_all, _attempts_of(login))
 

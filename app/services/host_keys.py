@@ -57,6 +57,8 @@ def learn(project_id: int, host: str, port: int, type: str, key: str) -> None:
     if db.session.scalar(known) is None:
         row = HostKey(project_id=project_id, host=host, port=port, type=type, key=key)
         db.session.add(row)
+        db.session.flush()  # The event needs its id.
+        events.record(project_id, None, row, "learned by a run", name=address(row))
 
 
 def scan(project: Project, host: str, port: int) -> probes.State:

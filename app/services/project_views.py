@@ -10,6 +10,7 @@ from app.schemas.project_views import ProjectViewIn
 from app.services import events
 from app.services.references import get_owned
 
+ORDERED = "given another order of its views"
 FIELDS = tuple(ProjectViewIn.model_fields)
 
 
@@ -41,14 +42,15 @@ def update(
     return view
 
 
-def place(project: Project, positions: Mapping[int, int]) -> None:
+def place(project: Project, positions: Mapping[int, int], *, actor: User | None) -> None:
     """Give views new positions. What is no view of the project is passed over, as clients expect
     who send a view that somebody has deleted meanwhile."""
     for view in list_for(project):
         view.position = positions.get(view.id, view.position)
+    events.record(project.id, actor, project, ORDERED)
 
 
-def move(project: Project, view_id: int, *, by: int) -> None:
+def move(project: Project, view_id: int, *, by: int, actor: User | None) -> None:
     """Put a view `by` places further on (less than 0: back), as far as there are places."""
     view, others = get(project, view_id), list_for(project)
     place = others.index(view) + by
@@ -56,6 +58,7 @@ def move(project: Project, view_id: int, *, by: int) -> None:
     others.insert(max(place, 0), view)
     for position, other in enumerate(others):
         other.position = position
+    events.record(project.id, actor, project, ORDERED)
 
 
 def delete(project: Project, view_id: int, *, actor: User | None) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.db import db, transaction
 from app.errors import Busy, InUse
 from app.models import FINISHED, Project, Removal, Task, TaskTemplate, User
-from app.services import projects, removals, task_templates, tasks
+from app.services import events, projects, removals, task_templates, tasks
 from app.services.references import refuse_in_use
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ def _ask(project: Project, template: TaskTemplate | None, actor: User | None) ->
             )
         )
         db.session.flush()  # From here on no run can start there.
+        events.record(project.id, actor, template or project, "to be deleted once its runs end")
     return _stop(project, template, actor)
 
 

@@ -88,6 +88,7 @@ def expire() -> None:
         late = late.where(Task.status == S.WAITING_CONFIRMATION, TaskPlan.expires <= utcnow())
         for task in db.session.scalars(late).all():
             if task_states.move(task, S.REJECTED, of=(S.WAITING_CONFIRMATION,), reason=EXPIRED):
+                events.record(task.project_id, None, task, "rejected in time", name=task.title)
                 kick()
         ended = select(Task.id).where(Task.status.in_(FINISHED))
         rows = TaskPlan.secret.is_not(None), TaskPlan.task_id.in_(ended)

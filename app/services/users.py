@@ -102,7 +102,7 @@ def update(
     _fill(user, data)
     user.admin = data.admin
     if hashed:
-        auth.set_password(user, hashed, keep_session=keep_session)
+        auth.set_password(user, hashed, actor=actor, keep_session=keep_session)
     events.record(None, actor, user, "updated", name=user.username)
     return user
 

@@ -153,7 +153,11 @@ def _save_profile(data: ProfileIn) -> None:
 
 def _change_password(data: PasswordChangeIn) -> None:
     auth.change_password(
-        current_user, data.password, current=data.current, keep_session=g.get("session_id")
+        current_user,
+        data.password,
+        actor=current_user,
+        current=data.current,
+        keep_session=g.get("session_id"),
     )
 
 

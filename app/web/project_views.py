@@ -63,7 +63,7 @@ def update(project: Project, view_id: int):
 def move(project: Project, view_id: int):
     """One place up or down; the list comes back, the focus stays on the button."""
     by = MOVES.get(request.form.get("do", ""), 0)
-    project_views.move(project, view_id, by=by)
+    project_views.move(project, view_id, by=by, actor=current_user)
     return _list(project) if hx.is_partial() else hx.redirect(_url(project))
 
 

@@ -105,7 +105,7 @@ def test_a_new_password_ends_the_wait_from_everywhere(anna: User, login: str) ->
         for _ in range(5):
             with pytest.raises(auth.WrongCredentials):
                 sign_in(login, "wrong", ip=ip)
-    auth.change_password(anna, "another horse", keep_session=None)
+    auth.change_password(anna, "another horse", actor=anna, keep_session=None)
     for ip in (IP, "2001:db8::1"):
         assert sign_in(login, "another horse", ip=ip).id == anna.id
 
@@ -114,7 +114,7 @@ def test_a_new_password_of_somebody_else_ends_no_wait(anna: User) -> None:
     for _ in range(5):
         with pytest.raises(auth.WrongCredentials):
             sign_in(password="wrong")
-    auth.change_password(factories.user("bert"), "another horse", keep_session=None)
+    auth.change_password(factories.user("bert"), "another horse", actor=anna, keep_session=None)
     with pytest.raises(TooMany):
         sign_in()
 
@@ -166,7 +166,7 @@ def test_a_new_password_ends_every_other_session(anna: User) -> None:
     sessions.open_for(other, ip=IP, user_agent="bert's")
     db.session.commit()
     assert kept
-    auth.change_password(anna, "something else", current=GOOD, keep_session=kept.id)
+    auth.change_password(anna, "something else", current=GOOD, actor=anna, keep_session=kept.id)
     left = set(db.session.scalars(select(Session.user_agent)))
     assert left == {"here", "bert's"}
     assert sign_in(password="something else").id == anna.id
@@ -176,15 +176,25 @@ def test_a_new_password_ends_every_other_session(anna: User) -> None:
 
 def test_a_wrong_current_password_changes_nothing(anna: User) -> None:
     with pytest.raises(Invalid) as refused:
-        auth.change_password(anna, "something else", current="wrong", keep_session=None)
+        auth.change_password(anna, "something else", current="wrong", actor=anna, keep_session=None)
     assert refused.value.fields == {"current": "This is not your current password"}
+    assert sign_in().id == anna.id
+
+
+def test_nobody_guesses_the_current_password(anna: User) -> None:
+    wrong = {"current": "wrong", "actor": anna, "keep_session": None}
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            auth.change_password(anna, "something else", **wrong)
+    with pytest.raises(TooMany):
+        auth.change_password(anna, "something else", **wrong | {"current": GOOD})
     assert sign_in().id == anna.id
 
 
 @pytest.mark.parametrize("new", ["", "x" * 1025])
 def test_an_unusable_new_password_is_named(anna: User, new: str) -> None:
     with pytest.raises(Invalid) as refused:
-        auth.change_password(anna, new, keep_session=None)
+        auth.change_password(anna, new, actor=anna, keep_session=None)
     assert list(refused.value.fields) == ["password"]
 
 
@@ -192,4 +202,4 @@ def test_an_external_user_gets_no_password(anna: User) -> None:
     anna.external = True
     db.session.commit()
     with pytest.raises(Invalid, match="signs in elsewhere"):
-        auth.change_password(anna, "something", keep_session=None)
+        auth.change_password(anna, "something", actor=anna, keep_session=None)
