@@ -123,6 +123,7 @@ def start(project: Project) -> Callable[[TaskTemplate], Task]:
 def reaches(task: Task, *statuses: TaskStatus) -> Task:
     """The task's row once it has one of the statuses."""
     until(lambda: status(task) in statuses)
+    db.session.expire(task)  # it may have been read just before its status was
     return task
 
 
