@@ -37,7 +37,7 @@ def _key(secret: str) -> bytes:
     try:
         coded = secret.removeprefix(CODED) if secret.startswith(CODED) else ""
         return base64.b64decode(coded, validate=True) or secret.encode()
-    except binascii.Error:
+    except ValueError:  # no base64, or not even ASCII
         return secret.encode()
 
 

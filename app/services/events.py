@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db
@@ -30,6 +30,7 @@ KINDS = {
     "User": ("user", "User"),
 }
 LIMIT = 200
+OF_ACCOUNT = 20
 
 
 def record(
@@ -40,7 +41,7 @@ def record(
     `verb` completes the sentence "Repository web …"; the object must have its id. That of an app
     is a word, which is its name here.
     """
-    kind, title = KINDS[type(obj).__name__]
+    kind, title = KINDS[obj.__class__.__name__]  # also of the proxy current_user
     shown = name or getattr(obj, "name", "") or f"ID {obj.id}"
     db.session.add(
         Event(
@@ -60,9 +61,13 @@ def list_for(project: Project) -> list[Event]:
 
 
 def list_for_user(user: User) -> list[Event]:
-    """What happened in all projects of a user, and what the user did: the newest 200."""
+    """What happened in all projects of a user, and what the user did: the newest 200.
+
+    What became of the account itself is not among it: clients look for objects of projects.
+    """
     joined = select(ProjectUser.project_id).filter_by(user_id=user.id)
-    theirs = Event.project_id.in_(joined) | (Event.user_id == user.id)
+    is_own = (Event.object_type == KINDS["User"][0]) & (Event.object_id == user.id)
+    theirs = Event.project_id.in_(joined) | ((Event.user_id == user.id) & not_(is_own))
     return _newest(select(Event).where(Event.id >= _oldest_of_newest(user), theirs))
 
 
@@ -85,6 +90,13 @@ def of(obj: Any) -> list[Event]:
         .limit(LIMIT)
     )
     return list(db.session.scalars(query))
+
+
+def of_account(user: User) -> list[Event]:
+    """What happened to an account, newest first: passwords, tokens, rights."""
+    query = select(Event).options(joinedload(Event.user))
+    query = query.filter_by(project_id=None, object_type=KINDS["User"][0], object_id=user.id)
+    return list(db.session.scalars(query.order_by(Event.id.desc()).limit(OF_ACCOUNT)))
 
 
 def last_of(obj: Any) -> Event | None:

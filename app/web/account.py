@@ -51,7 +51,7 @@ def update():
 @bp.get("/security")
 @requires(SIGNED_IN)
 def security():
-    return _page("security", "Security", form=Form(PasswordChangeIn))
+    return _security(Form(PasswordChangeIn))
 
 
 @bp.post("/security")
@@ -60,7 +60,7 @@ def change_password():
     """All other browsers are signed out. No transaction is open while it hashes."""
     form = Form(PasswordChangeIn)
     if not form.submit(_change_password):
-        return _page("security", "Security", form=form), form.status
+        return _security(form), form.status
     return hx.redirect(url_for(".security"), "Password changed. Other sessions were signed out")
 
 
@@ -138,6 +138,11 @@ def _profile_form() -> Form:
 def _profile(form: Form) -> Response:
     change = events.last_of(form.obj) if form.theirs else None
     return _page("profile", "Profile", form=form, change=change)
+
+
+def _security(form: Form) -> Response:
+    told = events.of_account(current_user)
+    return _page("security", "Security", form=form, events=told)
 
 
 def _tokens(form: Form, secret: str = "") -> Response:

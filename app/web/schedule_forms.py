@@ -13,10 +13,8 @@ from app.guard import Permission, requires
 from app.lib import argument_lines, zones
 from app.models import Project, Schedule, TaskTemplate
 from app.schemas.schedules import CRON, RUN_AT, ScheduleIn
-from app.schemas.task_templates import DEPLOY
 from app.schemas.tasks import TaskIn
 from app.services import (
-    builds,
     events,
     inventories,
     repositories,
@@ -28,7 +26,7 @@ from app.services import (
     template_lists,
 )
 from app.urls import number
-from app.web import hx, survey, time_limits, tool_params
+from app.web import build_choices, hx, survey, time_limits, tool_params
 from app.web.forms import Form
 
 bp = Blueprint("forms", __name__)
@@ -195,7 +193,7 @@ def _page(
         repositories=_repositories(project),
         given=values,
         questions=_questions(template, values),
-        builds=_builds(template, values.get("build_task_id")),
+        builds=build_choices.of(template, values.get("build_task_id")),
         others=survey.others(template, values.get("environment")),
         arguments=argument_lines.to_lines(values.get("arguments")),
         is_open=opened,
@@ -224,16 +222,6 @@ def _stored(schedule: Schedule | None) -> dict[str, Any]:
     """Its parameters as the fields have them: clients may give some of the tool's beside others."""
     given = (schedule.task_params if schedule else None) or {}
     return given | {"params": TaskIn.model_validate(given).tool_params}
-
-
-def _builds(template: TaskTemplate, chosen: Any) -> list[tuple[Any, str]]:
-    """What a deploy can deploy; the build that is chosen is among it, however old."""
-    if template.type != DEPLOY:
-        return []
-    found = [(row.id, f"{row.version or ''} #{row.id}".strip()) for row in builds.offered(template)]
-    if chosen and str(chosen) not in {str(number) for number, _ in found}:
-        found.append((chosen, f"#{chosen}"))
-    return [("", "The newest one then"), *found]
 
 
 def _is_sent() -> bool:

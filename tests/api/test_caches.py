@@ -22,8 +22,10 @@ def test_each_repository_of_the_project_is_cleared(api: Api, project: Project) -
     factories.repository(factories.project("Other"))
     assert api("alice").delete(f"/api/project/{project.id}/cache").status_code == 204
     assert asked(worker) == [{"clear": True}] * 2
-    told = [event["description"] for event in api("alice").get("/api/events").json[:2]]
-    assert told == [f"Repository {name} relieved of its copies" for name in ("b", "a")]
+    told = [
+        event["description"] for event in api("alice").get(f"/api/project/{project.id}/events").json
+    ]
+    assert told[:2] == [f"Repository {name} relieved of its copies" for name in ("b", "a")]
 
 
 def test_or_each_of_the_server(api: Api, project: Project) -> None:

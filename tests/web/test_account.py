@@ -245,3 +245,11 @@ def test_a_browser_is_named_in_words(app: Flask, browser: Browser, cast: dict[st
     assert "Firefox on Linux" in page
     assert "Unknown browser" in page
     assert "<script>alert" not in page
+
+
+def test_security_shows_what_happened_to_the_account(browser: Browser) -> None:
+    alice = browser("alice")
+    alice.post("/me/tokens", data={"name": "ci"})
+    page = alice.get("/me/security").text
+    assert "User alice given the API token" in page and "by Alice" in page
+    assert "given the API token" not in browser("bob").get("/me/security").text

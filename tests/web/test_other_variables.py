@@ -30,7 +30,7 @@ def url(template: TaskTemplate) -> str:
 
 
 def field(page: str) -> str:
-    return unescape(re.search(r'name="other_variables"[^>]*>(.*?)</textarea>', page, re.S)[1])
+    return unescape(re.search(r'name="other_variables"[^>]*>\n?(.*?)</textarea>', page, re.S)[1])
 
 
 def runs() -> list[Task]:
