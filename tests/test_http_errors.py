@@ -48,7 +48,8 @@ def test_tables_of_another_release_are_named(
     @requires(PUBLIC)
     def view() -> Any:
         table, _, column = name.partition(".")
-        db.session.execute(text(f'SELECT u.{column or "id"} FROM "{table}" u'))
+        quoted = db.engine.dialect.identifier_preparer.quote(table)
+        db.session.execute(text(f"SELECT u.{column or 'id'} FROM {quoted} u"))
 
     monkeypatch.setitem(app.view_functions, "api_ping.show", view)
     answer = client.get("/api/ping")
