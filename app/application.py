@@ -12,9 +12,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import api, cli, cors, csrf, guard, http_errors, identity, live, logs, urls, web
 from app.bodies import WholeBody
+from app.collisions import retried
 from app.config import Config
 from app.core import equip, ready
-from app.db import begin, db, transaction
+from app.db import begin, db
 from app.extensions import compress, login, sock
 from app.lib.below_path import BelowPath, path_of
 from app.lib.late import Late
@@ -50,8 +51,7 @@ class Heliograph(Flask):
         if not guard.wants_transaction():
             db.session.remove()
             return super().dispatch_request(*args)
-        with transaction(write=False):
-            return super().dispatch_request(*args)
+        return retried(partial(super().dispatch_request, *args), write=False)
 
 
 def create_app(config: Config | None = None) -> Flask:

@@ -1,8 +1,11 @@
 """What others call when something has happened: a push, a release, an alert."""
 
+from functools import partial
+
 from flask import Blueprint, request
 
 from app.api.wire import done
+from app.collisions import retried
 from app.db import transaction
 from app.guard import PUBLIC, requires
 from app.services import webhooks
@@ -46,6 +49,5 @@ def _offer(alias: str):
     with transaction(write=False):
         asked = webhooks.asked(alias)
     for integration_id in asked.ids:
-        with transaction():
-            webhooks.receive(integration_id, given, is_shared=asked.is_shared)
+        retried(partial(webhooks.receive, integration_id, given, is_shared=asked.is_shared))
     return done()

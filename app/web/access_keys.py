@@ -146,6 +146,8 @@ def _text(name: str) -> str:
 def _picked() -> str:
     """The text of the file that was chosen; what is no text is refused as no key."""
     file = request.files.get("ssh.file")
+    if file:
+        file.stream.seek(0)  # it was read before, if this is another try
     content = file.stream.read(MOST) if file else b""
     return content.decode(errors="replace").replace("\0", "").replace("\r\n", "\n")
 

@@ -70,6 +70,8 @@ def preview():
 def _sent() -> Form:
     form = Form(UploadIn)
     picked = request.files.get("file")
+    if picked:
+        picked.seek(0)  # it was read before, if this is another try
     form.values["file"] = picked.read() if picked else b""
     return form
 
