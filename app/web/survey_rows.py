@@ -7,6 +7,7 @@ from flask import request
 
 from app.errors import Invalid
 from app.lib import choice_lines
+from app.lib.whole_numbers import whole
 from app.models import TaskTemplate
 from app.schemas import survey_kinds
 from app.schemas.survey_vars import SOURCES
@@ -78,12 +79,12 @@ def change(form: Form) -> bool:
     Then questions that nothing was written into are left out: the form is to be stored.
     """
     wish, _, number = request.form.get("do", "").partition("-")
-    rows, place = form.values[PLACE], int(number) if number.isdecimal() else -1
+    rows, place = form.values[PLACE], whole(number)
     if wish == "question":
         rows.append(_clean({}) | {"focus": "name"})
-    elif wish == "unquestion" and place >= 0:
+    elif wish == "unquestion" and place is not None:
         rows[place : place + 1] = []
-    elif wish in ("raise", "lower") and 0 <= place < len(rows):
+    elif wish in ("raise", "lower") and place is not None and place < len(rows):
         row = rows.pop(place)
         rows.insert(max(0, place + (-1 if wish == "raise" else 1)), row | {"focus": wish})
     elif not wish:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from flask import request
 
 from app.executors.parameters import LEVELS, Parameter
+from app.lib.whole_numbers import whole
 from app.models import TaskTemplate
 from app.services import task_params
 
@@ -94,7 +95,8 @@ def read(parameter: Parameter, text: str) -> Any:
     if parameter.kind == "flag":
         return bool(value)
     if parameter.kind == "level":
-        return int(value) if value.isdigit() else value
+        number = whole(value)
+        return value if number is None else number
     if parameter.kind == "text":
         return value
     return [part.strip() for part in value.split(",") if part.strip()]

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, request
 
 from app.lib.redact import SHORTEST
+from app.lib.whole_numbers import whole
 from app.models import Environment, Project
 from app.schemas.environments import EnvironmentIn
 from app.services import events
@@ -55,6 +56,7 @@ class Editor:
     def change(self, wish: str) -> None:
         """Do what a button says; nothing is stored."""
         wish, _, number = wish.partition("-")
+        place = whole(number)
         if wish in ("json", "table"):
             self._switch(wish)
         elif wish == "secret":
@@ -65,8 +67,8 @@ class Editor:
         elif self.rows is not None and wish == "row":
             self.rows.append(Row())
             self.errors, self.focus = {}, f"v-name-{len(self.rows) - 1}"
-        elif self.rows is not None and wish == "remove" and number.isdecimal():
-            self.rows[int(number) : int(number) + 1] = []
+        elif self.rows is not None and wish == "remove" and place is not None:
+            self.rows[place : place + 1] = []
             self.errors = {}
 
     def _switch(self, to: str) -> None:

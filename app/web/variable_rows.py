@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 
 from flask import request
 
+from app.lib.whole_numbers import whole
+
 LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)")
 FIELDS = ("name", "value", "kind", "form")
+NEW, UNKNOWN = 0, -1  # ids of secrets that no group has
 
 
 class BadPaste(ValueError):
@@ -27,7 +30,7 @@ class Row(NamedTuple):
 class SecretRow(NamedTuple):
     """One secret as it is typed; an empty value of a known one means that it stays."""
 
-    id: int = 0
+    id: int = NEW
     name: str = ""
     value: str = ""
     kind: str = "env"
@@ -51,12 +54,18 @@ def sent_secrets() -> list[SecretRow]:
     going = set(request.form.getlist("s-delete"))
     names = ("s-id", "s-name", "s-value", "s-kind")
     rows = [
-        SecretRow(int(given) if given.isdecimal() else 0, name, value, kind, given in going)
+        SecretRow(_id(given), name, value, kind, given in going)
         for given, name, value, kind in zip(
             *(request.form.getlist(column) for column in names), strict=False
         )
     ]
     return [row for row in rows if row.id or row.name.strip() or row.value]
+
+
+def _id(given: str) -> int:
+    """What is no number names no secret of the group, which then is said, and makes no new one."""
+    number = whole(given or str(NEW))
+    return UNKNOWN if number is None else number
 
 
 def as_json(rows: list[Row]) -> tuple[dict[str, str], dict[str, str]]:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import request
 
 from app.executors import executor_of
+from app.lib.whole_numbers import whole
 from app.models import TaskTemplate
 from app.schemas.template_vaults import PASSWORD
 from app.web.forms import Form
@@ -39,11 +40,11 @@ def sent() -> list[Row]:
 def change(form: Form) -> bool:
     """Do what a button of the rows asks for; False if no such button was pressed."""
     wish, _, number = request.form.get("do", "").partition("-")
-    rows = form.values["vaults"]
+    rows, place = form.values["vaults"], whole(number)
     if wish == "vault":
         rows.append(NEW | {"is_new": True})
-    elif wish == "unvault" and number.isdecimal():
-        rows[int(number) : int(number) + 1] = []
+    elif wish == "unvault" and place is not None:
+        rows[place : place + 1] = []
     else:
         return False
     return True

@@ -57,6 +57,8 @@ def test_what_was_written_is_stored_and_comes_back(post, browser, project) -> No
     ("lower-0", ["color", "port"]),
     ("raise-0", ["port", "color"]),
     ("lower-7", ["port", "color"]),
+    ("unquestion-" + "9" * 5000, ["port", "color"]),
+    ("raise-²", ["port", "color"]),
 ])  # fmt: skip
 def test_buttons_add_remove_and_move_and_store_nothing(post, button, names) -> None:
     answer = post(PORT, COLOR, do=button)

@@ -123,6 +123,7 @@ def test_buttons_add_and_remove_rows_and_store_nothing(
     assert added.text.count('name="vault-name"') == 2
     assert 'value="Renamed"' in added.text
     assert 'name="vault-name"' not in send(rows, do="unvault-0").text
+    assert 'name="vault-name"' in send(rows, do="unvault-" + "9" * 5000).text
     assert stored() == [("prod", "password", int(key_id), None)]
 
 

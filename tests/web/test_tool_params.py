@@ -81,9 +81,10 @@ def test_a_run_gives_what_is_open_and_sees_nothing_else(browser, project, ansibl
     assert stored(Task).params == {"limit": ["web2"], "dry_run": True, "debug_level": 2}
 
 
-def test_a_bad_value_is_refused_at_its_field_and_kept(browser, project, ansible) -> None:
+@pytest.mark.parametrize("level", ["9", "²", "9" * 5000], ids=lambda level: ascii(level)[:9])
+def test_a_bad_value_is_refused_at_its_field_and_kept(browser, project, ansible, level) -> None:
     url = f"/p/{project.id}/templates/{ansible.id}/run"
-    answer = browser("carol").post(url, data={"param.debug_level": "9", "param.limit": "web7"})
+    answer = browser("carol").post(url, data={"param.debug_level": level, "param.limit": "web7"})
     assert answer.status_code == 422
     assert "Must be a number from 1 to 6" in answer.text and 'value="web7"' in answer.text
     assert stored(Task) is None

@@ -125,6 +125,7 @@ def test_buttons_change_the_form_and_store_nothing(send: Callable[..., TestRespo
     rows = [("a", "1", "var", "text"), ("b", "2", "var", "json")]
     assert send(table(*rows, do="row")).text.count('name="v-name"') == 3
     assert 'value="a"' not in send(table(*rows, do="remove-0")).text
+    assert 'value="a"' in send(table(*rows, do="remove-" + "9" * 5000)).text
     assert "new-password" in send(table(*rows, do="secret")).text
     as_text = send(table(*rows, do="json")).text
     assert "&#34;a&#34;: &#34;1&#34;" in as_text
@@ -199,6 +200,16 @@ def test_a_bad_secret_is_named(send: Callable[..., TestResponse], group: Environ
     answer = send(with_secrets(*rows, version="0"), group)
     assert answer.status_code == 422
     assert re.search(r'id="f-s-name-1-error">A secret needs a name', answer.text)
+    assert [row.name for row in stored().secrets] == ["TOKEN"]
+
+
+@pytest.mark.parametrize("number", ["abc", "²", "9" * 5000], ids=lambda number: ascii(number)[:9])
+def test_a_secret_that_nobody_knows_is_not_made(
+    send: Callable[..., TestResponse], group: Environment, number: str
+) -> None:
+    answer = send(with_secrets((number, "OTHER", "long enough", "env"), version="0"), group)
+    assert answer.status_code == 422
+    assert "This group has no secret" in answer.text
     assert [row.name for row in stored().secrets] == ["TOKEN"]
 
 
