@@ -1,4 +1,4 @@
-"""Numbers in addresses, which anybody can write: only what a database can look for gets in."""
+"""Numbers in addresses and forms: only what a database can look for gets in."""
 
 import re
 from typing import Any
@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter
 
 from app.extensions import settings
+from app.lib.whole_numbers import whole
 from app.schemas.base import MAX_ID
 
 _NUMBER = re.compile(r"-?[0-9]{1,19}")
@@ -37,8 +38,12 @@ def init_app(app: Flask) -> None:
 
 def number(name: str) -> int | None:
     """The number from 0 that the query gives under this name; None for anything else."""
-    value = request.args.get(name, type=int)
-    return value if value is not None and 0 <= value <= MAX_ID else None
+    return whole(request.args.get(name, ""))
+
+
+def form_number(name: str) -> int | None:
+    """The same of a form that was sent."""
+    return whole(request.form.get(name, ""))
 
 
 def public(endpoint: str, **values: Any) -> str:

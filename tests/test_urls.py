@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.models import Project
-from app.urls import number
+from app.urls import form_number, number
 from tests import factories
 
 Browser = Callable[[str], FlaskClient]
@@ -53,6 +53,8 @@ def test_what_no_object_has_is_not_found(browser: Browser, project: Project, giv
 def test_a_number_of_the_query_is_one_or_none(app: Flask, given: str, meant: int | None) -> None:
     with app.test_request_context(f"/?before={given}"):
         assert (number("before"), number("after")) == (meant, None)
+    with app.test_request_context("/", method="POST", data={"before": given}):
+        assert (form_number("before"), form_number("after")) == (meant, None)
 
 
 def test_lists_take_any_number(browser: Browser, project: Project) -> None:

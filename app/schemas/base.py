@@ -15,8 +15,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.lib.whole_numbers import LARGEST
+
 MAX_TEXT = 1024 * 1024  # characters of a field that holds a document
-MAX_ID = 2**63 - 1  # what a database can look for
+MAX_ID = LARGEST
 
 
 class Input(BaseModel):

@@ -33,17 +33,16 @@ class HostRow:
 
 @dataclass(frozen=True)
 class Page:
-    """Some hosts, the troubled first; `total` match, `counts` are all hosts by outcome."""
+    """Some hosts, the troubled first; `total` match, `counts` are all hosts by outcome.
+
+    It is page `number` of `last`.
+    """
 
     rows: list[HostRow]
     total: int
     counts: dict[str, int]
     number: int
-
-    @property
-    def last(self) -> int:
-        """The number of the last page."""
-        return max(1, -(-self.total // SIZE))
+    last: int
 
     @property
     def has_more(self) -> bool:
@@ -68,19 +67,24 @@ def counts(task: Task) -> dict[str, int]:
 
 
 def find(task: Task, *, text: str = "", outcome: str = "", number: int = 1) -> Page:
-    """A page of hosts with `text` in their name that came to `outcome` ("": to anything)."""
-    number = max(1, number)
+    """A page of hosts with `text` in their name that came to `outcome` ("": to anything).
+
+    Instead of a page that does not exist it is the nearest that does.
+    """
     query = _matching(task, text, outcome)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    last = max(1, -(-total // SIZE))
+    number = min(max(1, number), last)
     rank = case({name: place for place, name in enumerate(OUTCOMES)}, value=_outcome())
     shown = query.order_by(rank, TaskHost.host, TaskHost.seq).offset((number - 1) * SIZE)
     rows = [(row[0], row[1]) for row in db.session.execute(shown.limit(SIZE))]
     errors = _errors(task, [host.seq for host, outcome in rows if outcome in BAD])
-    total = select(func.count()).select_from(query.subquery())
     return Page(
         rows=[HostRow(host, outcome, errors.get(host.seq, "")) for host, outcome in rows],
-        total=db.session.scalar(total) or 0,
+        total=total,
         counts=counts(task),
         number=number,
+        last=last,
     )
 
 

@@ -30,16 +30,12 @@ Mask = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Page:
-    """Some changes; `total` match."""
+    """Some changes; `total` match. It is page `number` of `last`."""
 
     rows: Sequence[TaskPlanChange]
     total: int
     number: int
-
-    @property
-    def last(self) -> int:
-        """The number of the last page."""
-        return max(1, -(-self.total // SIZE))
+    last: int
 
 
 @dataclass(frozen=True)
@@ -76,12 +72,16 @@ def keep(
 
 
 def find(task: Task, *, text: str = "", action: str = "", number: int = 1) -> Page:
-    """A page of the changes of this action ("": of any) with `text` in an address of theirs."""
-    number = max(1, number)
+    """A page of the changes of this action ("": of any) with `text` in an address of theirs.
+
+    Instead of a page that does not exist it is the nearest that does.
+    """
     query = _matching(task, text, action)
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    last = max(1, -(-total // SIZE))
+    number = min(max(1, number), last)
     shown = query.order_by(TaskPlanChange.seq).offset((number - 1) * SIZE).limit(SIZE)
-    return Page(db.session.scalars(shown).all(), total, number)
+    return Page(db.session.scalars(shown).all(), total, number, last)
 
 
 def get(task: Task, seq: int) -> TaskPlanChange:

@@ -1,10 +1,11 @@
 """Check access: what a member may do, in the project or with one template, and why."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 
 from app.guard import Permission, requires
 from app.models import Project
 from app.services import access, project_users, task_templates, template_lists
+from app.urls import number
 from app.web import hx
 
 bp = Blueprint("access_checks", __name__, url_prefix="/p/<id:project_id>/team/check")
@@ -24,7 +25,7 @@ def index(project: Project):
     """Without a choice only the form; `member` and `template` are ids."""
     members = project_users.list_for(project)
     templates = template_lists.choices(project)
-    user_id, template_id = (request.args.get(name, 0, type=int) for name in ("member", "template"))
+    user_id, template_id = number("member") or 0, number("template") or 0
     member = next((member for member in members if member.user_id == user_id), None)
     known = template_id in dict(templates)
     template = task_templates.get(project, template_id) if known else None

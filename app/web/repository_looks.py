@@ -10,6 +10,7 @@ from app.guard import Permission, requires
 from app.models import Project, Repository
 from app.schemas.repositories import AddressIn
 from app.services import caches, probes, repositories
+from app.urls import number
 from app.web import hx
 from app.web.forms import Form
 from app.web.rights import rights
@@ -97,7 +98,7 @@ def clear_cache(project: Project, repository_id: int):
 
 def _picker(project: Project, kind: str, template: str, **args: Any) -> Response | tuple[str, int]:
     """The options of a picker; it asks until they are known. Nothing is chosen: nothing is said."""
-    repository_id = request.args.get("repository_id", type=int)
+    repository_id = number("repository_id")
     if not repository_id or any(len(value) > 255 for value in args.values()):
         return "", 200
     state = probes.ask(kind, repositories.get(project, repository_id), **args)

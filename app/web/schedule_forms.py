@@ -25,7 +25,7 @@ from app.services import (
     task_templates,
     template_lists,
 )
-from app.urls import number
+from app.urls import form_number, number
 from app.web import build_choices, hx, survey, time_limits, tool_params
 from app.web.forms import Form
 
@@ -81,7 +81,7 @@ def new(project: Project):
 @requires(Permission.MANAGE_RESOURCES)
 def choose(project: Project):
     """The form for a template that was chosen."""
-    template = task_templates.get(project, request.form.get("template", 0, type=int))
+    template = task_templates.get(project, form_number("template") or 0)
     url = url_for(".new", project_id=project.id, template=template.id)
     return _blank(project, template) if hx.is_partial() else hx.redirect(url)
 
@@ -110,7 +110,7 @@ def preview(project: Project):
 @bp.post("")
 @requires(Permission.MANAGE_RESOURCES)
 def create(project: Project):
-    template = task_templates.get(project, request.form.get("template_id", 0, type=int))
+    template = task_templates.get(project, form_number("template_id") or 0)
     form = _sent(Form(ScheduleIn, only=FIELDS), template)
     if not form.submit(schedules.create, project, actor=current_user):
         return _page(project, template, form), form.status

@@ -64,6 +64,8 @@ def test_they_come_in_pages(task, monkeypatch) -> None:
     assert (len(first.rows), first.has_more, first.last, first.total) == (4, True, 2, 6)
     assert [row.host.host for row in second.rows] == ["web2", "old"]
     assert not second.has_more
+    for far in (9, 2**63 - 1):
+        assert task_hosts.find(task, number=far) == second
 
 
 def test_the_results_of_a_host_begin_with_its_failures(task) -> None:

@@ -112,7 +112,8 @@ def test_a_large_plan_comes_in_pages(task: Task, count_queries) -> None:
         page = task_plan_changes.find(task, number=3)
     assert (page.rows[0].address, page.last) == (f"a.b[{2 * SIZE}]", 3)
     assert len(page.rows) == 3 and len(sent) == 2
-    assert task_plan_changes.find(task, number=9).rows == []
+    for far in (9, 2**63 - 1):
+        assert task_plan_changes.find(task, number=far).number == 3
 
 
 def test_no_value_is_stored_in_clear(task: Task) -> None:

@@ -162,6 +162,13 @@ class TestPickers:
         text = browser("bob").get(picker, headers=HX).text
         assert f'hx-get="{picker.replace("&", "&amp;")}" hx-trigger="load delay:500ms"' in text
 
+    @pytest.mark.parametrize("given", ["", "x", str(10**20)])
+    def test_they_offer_nothing_of_what_is_no_repository(self, browser, url, given) -> None:
+        for kind in ("branches", "scripts"):
+            picker = f"{url.rpartition('/')[0]}/_{kind}?app=bash&repository_id={given}"
+            answer = browser("bob").get(picker, headers=HX)
+            assert (answer.status_code, answer.text) == (200, "")
+
     def test_another_projects_repository_does_not_exist(self, browser, repository, url) -> None:
         foreign = factories.repository(factories.project("Other"))
         picker = f"{url.rpartition('/')[0]}/_branches?repository_id={foreign.id}"

@@ -88,6 +88,9 @@ def test_a_new_one_begins_with_its_template(
     assert "Size" in form and "Branch" in form and "At 02:00, daily" in form
     assert "Inventory" not in form.partition("What each run is given")[2]
     assert bob.get(f"{url}/new?template=99").status_code == 404
+    for number in ("99", "x", str(10**20)):
+        assert bob.post(f"{url}/new", data={"template": number}).status_code == 404
+        assert bob.post(url, data={"template_id": number}).status_code == 404
 
 
 def test_it_is_made_with_what_each_run_is_given(
