@@ -1,11 +1,13 @@
 from datetime import date
 
 from flask import Blueprint, request
+from pydantic_core import PydanticCustomError
 
 from app.api.wire import dump_all
 from app.errors import Invalid
 from app.guard import Permission, requires
 from app.models import Project
+from app.schemas.base import in_calendar
 from app.schemas.tasks import DayStatsOut
 from app.services import task_stats, task_templates
 from app.urls import number
@@ -45,6 +47,8 @@ def _day(name: str, text: str | None) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return in_calendar(date.fromisoformat(text))
+    except PydanticCustomError as error:
+        raise Invalid({name: error.message()}) from error
     except ValueError as error:
         raise Invalid({name: "Must be a day: 2026-12-31"}) from error

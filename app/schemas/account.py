@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from pydantic import field_validator
 
 from app.db import utcnow
-from app.schemas.base import Input, Line, Text
+from app.schemas.base import Day, Input, Line, Text
 from app.schemas.users import ChosenEmail, ChosenPassword, Name, Username
 
 
@@ -26,7 +26,7 @@ class TokenIn(Input):
     """A token's name, and the last day on which it is good (by UTC); none: it never expires."""
 
     name: Line = ""
-    last_day: date | None = None
+    last_day: Day | None = None
 
     @field_validator("last_day")
     @classmethod

@@ -1,9 +1,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
-from app.schemas.base import Input, Line, Output, reason
+from app.schemas.base import Input, Line, Output, in_calendar, reason
 
 
 def _moment(value: Any) -> Any:
@@ -16,10 +16,13 @@ def _moment(value: Any) -> Any:
         raise reason("Must be a time with its zone: 2027-01-31T12:00:00Z") from error
 
 
+Expiry = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(in_calendar)]
+
+
 class ApiTokenIn(Input):
     name: Line = ""
     """What it is for."""
-    expires_at: Annotated[AwareDatetime, BeforeValidator(_moment)] | None = None
+    expires_at: Expiry | None = None
     """When it ends; without it, never."""
 
 

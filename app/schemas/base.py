@@ -1,8 +1,9 @@
 """What all schemas share: how clients' JSON and pages' forms are read, how rows are shown."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +20,9 @@ from app.lib.whole_numbers import LARGEST
 
 MAX_TEXT = 1024 * 1024  # characters of a field that holds a document
 MAX_ID = LARGEST
+FIRST_YEAR, LAST_YEAR = 1000, 9998  # each database has them, each zone and the day after exist
+
+D = TypeVar("D", bound=date)
 
 
 class Input(BaseModel):
@@ -88,6 +92,13 @@ def _nothing_for_zero(value: int | None) -> int | None:
     return value or None
 
 
+def in_calendar(value: D) -> D:
+    """A day or a moment that can be reckoned with; a refusal of those at the edge of all days."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise reason(f"Must be in a year from {FIRST_YEAR} to {LAST_YEAR}")
+    return value
+
+
 def is_inside(path: str) -> bool:
     """Whether a path stays below the repository and is no option of the tool that gets it."""
     parts = PurePosixPath(path)
@@ -115,3 +126,5 @@ Reference = Annotated[Id | None, AfterValidator(_nothing_for_zero)]
 Path = Annotated[str, Field(max_length=1024), AfterValidator(_printable), AfterValidator(_inside)]
 File = Annotated[Path, AfterValidator(_no_directory)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Day = Annotated[date, AfterValidator(in_calendar)]
+Moment = Annotated[datetime, AfterValidator(in_calendar)]

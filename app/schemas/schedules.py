@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from app.lib import cron
 from app.lib.zones import UnknownZone, zone
-from app.schemas.base import Input, Line, Output, Reference, reason
+from app.schemas.base import Input, Line, Moment, Output, Reference, reason
 from app.schemas.tasks import TaskIn
 
 CRON, RUN_AT = "", "run_at"
@@ -56,7 +56,7 @@ class ScheduleIn(Input):
     """Empty for a cron line, run_at for one time."""
     cron_format: Line = ""
     """When, as cron says it."""
-    run_at: datetime | None = None
+    run_at: Moment | None = None
     """The one time; without a zone it is the schedule's."""
     delete_after_run: bool = False
     """Whether it goes away after its one time."""

@@ -12,6 +12,7 @@ from tests import factories
 
 Api = Callable[[str], FlaskClient]
 USUAL = {"type": "", "delete_after_run": False, "timezone": "", "missed": "skip"}
+FAR = "Must be in a year from 1000 to 9998"
 
 
 @pytest.fixture
@@ -121,6 +122,8 @@ def test_what_was_got_can_be_put(api: Api, template: TaskTemplate, url: str) -> 
         ({}, "run_at must be provided"),
         ({"run_at": "soon"}, "run_at: Must be a time such as 2026-11-23T09:47:31Z"),
         ({"run_at": "2020-01-01T00:00:00Z"}, "run_at must be in the future"),
+        ({"run_at": "0001-01-01T00:00:00+01:00"}, f"run_at: {FAR}"),
+        ({"run_at": "9999-12-31T23:59:59-01:00"}, f"run_at: {FAR}"),
         ({"type": "sometimes"}, "invalid schedule type"),
     ],
 )

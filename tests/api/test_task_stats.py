@@ -68,7 +68,10 @@ def test_those_that_one_user_has_started(api: Api, project: Project, template, c
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("query", ["start=yesterday", "end=2026-13-01", "user_id=bob"])
+@pytest.mark.parametrize(
+    "query",
+    ["start=yesterday", "end=2026-13-01", "end=9999-12-31", "start=0001-01-01", "user_id=bob"],
+)
 def test_what_is_wrong_is_named(api: Api, project: Project, query: str) -> None:
     answer = api("dave").get(f"/api/project/{project.id}/stats?{query}")
     assert answer.status_code == 400

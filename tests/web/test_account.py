@@ -157,6 +157,7 @@ def test_a_token_is_good_until_the_end_of_its_last_day(browser: Browser) -> None
     [
         ({"last_day": "2020-01-01"}, "This day is over"),
         ({"last_day": "soon"}, "Must be a day"),
+        ({"last_day": "9999-12-31"}, "Must be in a year from 1000 to 9998"),
         ({"name": "x" * 256}, "At most 255 characters"),
     ],
 )

@@ -141,6 +141,7 @@ def test_one_for_commits_watches_the_templates_repository(
         ({"cron_format": "61 * * * *"}, "End of range (61) above maximum (59): 61"),
         ({"when": "once", "run_at": "2020-01-01T00:00"}, "Choose a time in the future"),
         ({"when": "once", "run_at": ""}, "Choose a time"),
+        ({"when": "once", "run_at": "9999-12-31T23:59-01:00"}, "Must be in a year from 1000 to"),
         ({"timezone": "Mars/Base"}, "There is no time zone Mars/Base"),
         ({"git_branch": "-x"}, "f-git_branch-error"),
         ({"max_duration": "-1"}, "f-max_duration-error"),
@@ -173,6 +174,7 @@ def test_the_preview_tells_the_next_times_or_what_is_wrong(
     assert "within nine years" in preview(cron_format="0 0 30 2 *")
     assert "Once, on 1 Jul 2035 12:00" in preview(when="once", run_at="2035-07-01T12:00")
     assert "Choose a time" in preview(when="once")
+    assert "Must be in a year from 1000 to" in preview(when="once", run_at="0001-01-01T00:00+01:00")
 
 
 def test_fields_of_another_kind(browser: Browser, template: TaskTemplate, url: str) -> None:
