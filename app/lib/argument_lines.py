@@ -6,6 +6,8 @@ text that is a JSON list of texts is read as one: nothing is lost by opening and
 
 import json
 
+from pydantic_core import from_json
+
 
 def to_json(text: str) -> str:
     """The JSON list of what was typed; empty if nothing was."""
@@ -37,7 +39,7 @@ def _listed(text: str) -> list[str] | None:
     if not text.lstrip().startswith("["):
         return None
     try:
-        found = json.loads(text)
+        found = from_json(text, allow_inf_nan=False)
     except ValueError:
         return None
     is_texts = isinstance(found, list) and all(isinstance(item, str) for item in found)

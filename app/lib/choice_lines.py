@@ -5,6 +5,8 @@ What lines cannot say is written as a JSON list, and read as one, so that nothin
 
 import json
 
+from pydantic_core import from_json
+
 Choices = list[dict[str, str]]  # {"value": …, "name": what people see, or ""}
 SIGN = " = "
 
@@ -29,7 +31,7 @@ def _listed(text: str) -> Choices | None:
     if not text.lstrip().startswith("["):
         return None
     try:
-        found = json.loads(text)
+        found = from_json(text, allow_inf_nan=False)
     except ValueError:
         return None
     is_choices = isinstance(found, list) and all(

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
+from pydantic_core import from_json
 
 from app.errors import NotFound
 from app.guard import Permission, requires
@@ -188,7 +189,7 @@ def _form(row: Integration | None = None) -> Form:
     form = Form(IntegrationIn, row, only=FIELDS)
     text = request.form.get("task_params", "").strip()
     try:
-        form.values["task_params"] = json.loads(text) if text else None
+        form.values["task_params"] = from_json(text, allow_inf_nan=False) if text else None
     except ValueError as error:
         form.values["task_params"] = text
         form.errors, form.status = {"task_params": f"Must be a JSON object: {error}"}, 422

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from flask import Response, request
+from pydantic_core import from_json
 
 from app.lib.redact import SHORTEST
 from app.lib.whole_numbers import whole
@@ -154,7 +155,7 @@ def _unreadable(form: Form) -> dict[str, str]:
     errors = {}
     for name in ("json", "env"):
         try:
-            found = json.loads(form.values[name] or "{}")
+            found = from_json(form.values[name] or "{}", allow_inf_nan=False)
         except ValueError as error:
             errors[name] = f"This is no JSON: {error}"
         else:

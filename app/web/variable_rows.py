@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from flask import request
+from pydantic_core import from_json
 
 from app.lib.whole_numbers import whole
 
@@ -39,7 +40,7 @@ class SecretRow(NamedTuple):
 
 def of_json(text: str | None, kind: str) -> list[Row]:
     """The rows of a JSON object, which must be valid."""
-    return [_row(name, value, kind) for name, value in json.loads(text or "{}").items()]
+    return [_row(name, value, kind) for name, value in from_json(text or "{}").items()]
 
 
 def sent() -> list[Row]:
@@ -77,7 +78,7 @@ def as_json(rows: list[Row]) -> tuple[dict[str, str], dict[str, str]]:
         if row.name in values:
             errors[f"v-name-{number}"] = f"{row.name} is there twice"
         try:
-            values[row.name] = json.loads(row.value) if row.form == "json" else row.value
+            values[row.name] = _value(row)
         except ValueError:
             errors[f"v-value-{number}"] = f"The value of {row.name} is no JSON"
     texts = {name: json.dumps(objects[kind], indent=2, ensure_ascii=False)
@@ -108,6 +109,10 @@ def _lines(text: str, kind: str) -> Iterator[Row]:
 def _unquoted(value: str) -> str:
     is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
     return value[1:-1] if is_quoted else value
+
+
+def _value(row: Row) -> Any:
+    return from_json(row.value, allow_inf_nan=False) if row.form == "json" else row.value
 
 
 def _row(name: str, value: Any, kind: str) -> Row:

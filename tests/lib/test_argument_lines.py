@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from app.lib.argument_lines import to_json, to_lines
+from app.lib.argument_lines import to_json, to_lines, to_list
 
 
 def test_each_line_is_an_argument():
@@ -20,6 +20,11 @@ def test_a_json_list_of_texts_is_read_as_one():
 @pytest.mark.parametrize("text", ["[a-z]*", "[1, 2]", '["a"', "[web] then"])
 def test_brackets_that_are_no_list_of_texts_are_an_argument(text):
     assert json.loads(to_json(text)) == [text]
+
+
+def test_any_number_of_brackets_is_an_argument():
+    deep = "[" * 20_000
+    assert to_list(deep) == [deep]
 
 
 @pytest.mark.parametrize(

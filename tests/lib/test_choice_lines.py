@@ -31,3 +31,4 @@ def test_what_lines_cannot_say_survives_all_the_same(choices: list) -> None:
 def test_what_only_looks_like_a_list_is_lines() -> None:
     assert to_choices('[{"value": 1}]') == [one('[{"value": 1}]')]
     assert to_choices("[1, 2]") == [one("[1, 2]")]
+    assert to_choices("[" * 20_000) == [one("[" * 20_000)]

@@ -70,6 +70,7 @@ def test_what_is_wrong_stays_in_the_form_with_the_reason(
     data = {"name": "Hook", "template_id": template.id, "auth_method": "github"}
     for change, why in (
         ({"task_params": "{nonsense"}, "Must be a JSON object"),
+        ({"task_params": "[" * 20_000}, "Must be a JSON object"),
         ({"task_params": '{"message": 5}'}, "message"),
         ({}, "GitHub needs a key with a password"),
         ({"auth_method": "", "per_minute": "many"}, "Must be a whole number"),
