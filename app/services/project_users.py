@@ -11,7 +11,7 @@ from app.models import CustomRole, Project, ProjectUser, User
 from app.permissions import ALL, Permission, Role
 from app.schemas.project_users import ProjectUserIn, RoleIn
 from app.services import events, roles
-from app.services.references import sorted_by
+from app.services.references import hold, sorted_by
 
 SORTS = {
     "name": User.name,
@@ -103,6 +103,7 @@ def update(project: Project, user_id: int, data: RoleIn, *, actor: User) -> Proj
         _keep_an_owner(member, "role")
     member.role = data.role
     if data.roles is not None:
+        hold(member)
         member.custom_roles = roles.chosen(project, data.roles)
     words = [data.role, *(role.name for role in member.custom_roles)]
     events.record(
@@ -111,29 +112,49 @@ def update(project: Project, user_id: int, data: RoleIn, *, actor: User) -> Proj
     return member
 
 
-def set_roles(project: Project, user_id: int, slugs: list[str], *, actor: User) -> None:
-    """Let a member hold just these custom roles. Raises Invalid, NotFound."""
+def change_roles(
+    project: Project, user_id: int, *, given: set[str], taken: set[str], actor: User
+) -> None:
+    """Let a member hold these custom roles, by their slugs, and those no longer; others stay.
+
+    Raises Invalid for a role to be given that the project does not have, NotFound.
+    """
     member = get(project, user_id)
-    member.custom_roles = roles.chosen(project, slugs)
+    hold(member)
+    new = roles.chosen(project, sorted(given))
+    kept = [role for role in member.custom_roles if role.slug not in taken and role not in new]
+    member.custom_roles = kept + new
     names = ", ".join(role.name for role in member.custom_roles) or "none"
     events.record(project.id, actor, member.user, f"holds the roles {names}", name=f"ID {user_id}")
 
 
-def give_role(project: Project, role: CustomRole, user_ids: set[int], *, actor: User) -> None:
-    """Let just these members hold a custom role. Raises Invalid for one who is no member."""
+def give_role(
+    project: Project, role: CustomRole, *, given: set[int], taken: set[int], actor: User
+) -> None:
+    """Let these users hold a custom role, and those no longer; others stay as they are.
+
+    Raises Invalid for one to be given it who is no member.
+    """
+    _hold_all(project)
     members = {member.user_id: member for member in list_for(project)}
-    if strange := user_ids - set(members):
+    if strange := given - set(members):
         raise Invalid({"users": f"User {min(strange)} is no member of this project"})
     for user_id, member in members.items():
-        if (user_id in user_ids) == (role in member.custom_roles):
-            continue
-        if user_id in user_ids:
+        if user_id in given and role not in member.custom_roles:
             member.custom_roles.append(role)
             verb = f"now holds the role {role.name}"
-        else:
+        elif user_id in taken and role in member.custom_roles:
             member.custom_roles.remove(role)
             verb = f"no longer holds the role {role.name}"
+        else:
+            continue
         events.record(project.id, actor, member.user, verb, name=f"ID {user_id}")
+
+
+def _hold_all(project: Project) -> None:
+    """Of two who change what members hold one waits, and sees what the other has stored."""
+    query = select(ProjectUser.id).filter_by(project_id=project.id).order_by(ProjectUser.id)
+    db.session.execute(query.with_for_update())
 
 
 def remove(project: Project, user_id: int, *, actor: User) -> None:

@@ -1,12 +1,12 @@
 """The custom roles of one member."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from flask_login import current_user
 
 from app.guard import Permission, requires
 from app.models import Project
 from app.services import project_users, roles
-from app.web import hx
+from app.web import boxes, hx
 from app.web.roles import words
 
 bp = Blueprint(
@@ -31,8 +31,8 @@ def edit(project: Project, user_id: int):
 @bp.post("")
 @requires(Permission.MANAGE_USERS)
 def update(project: Project, user_id: int):
-    chosen = request.form.getlist("roles")
-    project_users.set_roles(project, user_id, chosen, actor=current_user)
+    given, taken = boxes.changed("roles")
+    project_users.change_roles(project, user_id, given=given, taken=taken, actor=current_user)
     return hx.done("team", "Roles saved", _url(project))
 
 

@@ -11,7 +11,7 @@ from app.models import CustomRole, Project
 from app.permissions import ALL, GRANTS, given_by
 from app.schemas.roles import CustomRoleIn, RoleChangeIn, slug_of
 from app.services import project_users, roles
-from app.web import hx
+from app.web import boxes, hx
 from app.web.forms import Form
 
 bp = Blueprint("roles", __name__, url_prefix="/admin/roles")
@@ -159,8 +159,8 @@ def holders(project: Project, role_slug: str):
 @requires(Permission.MANAGE_USERS)
 def set_holders(project: Project, role_slug: str):
     role = _usable(project, role_slug)
-    chosen = set(request.form.getlist("users", type=int))
-    project_users.give_role(project, role, chosen, actor=current_user)
+    given, taken = (boxes.ids("users", values) for values in boxes.changed("users"))
+    project_users.give_role(project, role, given=given, taken=taken, actor=current_user)
     return hx.done("roles", "Holders saved", _url(project))
 
 

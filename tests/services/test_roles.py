@@ -41,7 +41,8 @@ def test_a_role_that_a_member_gets_is_not_deleted(
 
     deleting, ended = meanwhile(app, delete)
     with transaction():
-        project_users.give_role(project, role, {cast["dave"].id}, actor=cast["alice"])
+        dave, alice = cast["dave"], cast["alice"]
+        project_users.give_role(project, role, given={dave.id}, taken=set(), actor=alice)
         db.session.flush()
         deleting.start()
         deleting.join(1)

@@ -119,14 +119,45 @@ def test_members_are_given_a_role_and_lose_it(
     factories.role(None if of_all else project, "deployers")
     alice, own = browser("alice"), f"{url}/deployers/holders"
     assert " checked>" not in text(alice, own)
-    both = {"users": [cast["dave"].id, cast["carol"].id]}
-    assert alice.post(own, data=both).status_code == 303
+    both = [cast["dave"].id, cast["carol"].id]
+    assert alice.post(own, data={"users": both}).status_code == 303
     assert text(alice, own).count(" checked>") == 2 and "2 members" in text(alice, url)
-    assert alice.post(own, data={"users": cast["carol"].id}).status_code == 303
+    assert alice.post(own, data={"users": cast["carol"].id, "held": both}).status_code == 303
     assert text(alice, own).count(" checked>") == 1
     assert alice.post(own, data={"users": cast["mallory"].id}).status_code == 422
     assert text(alice, own).count(" checked>") == 1
     assert "no longer holds the role Deployers" in text(alice, f"/p/{project.id}/activity")
+
+
+@pytest.mark.parametrize("given", ["abc", "²", str(10**20)])
+def test_whom_nobody_knows_changes_no_holders(
+    browser: Browser, project: Project, url: str, cast: dict[str, User], given: str
+) -> None:
+    factories.holds(project, cast["dave"], factories.role(project, "deployers"))
+    alice, own = browser("alice"), f"{url}/deployers/holders"
+    for sent in ({"users": given}, {"users": given, "held": cast["dave"].id}, {"held": given}):
+        refused = alice.post(own, data=sent)
+        assert refused.status_code == 422 and f"users: {given}" in refused.text
+    assert alice.post(own, data={}).status_code == 303
+    assert text(alice, own).count(" checked>") == 1
+
+
+def test_of_two_who_change_holders_none_undoes_what_the_other_did(
+    browser: Browser, project: Project, url: str, cast: dict[str, User]
+) -> None:
+    deployers, operators = (factories.role(project, slug) for slug in ("deployers", "operators"))
+    dave, carol = cast["dave"].id, cast["carol"].id
+    alice, members = browser("alice"), f"/p/{project.id}/team"
+    assert alice.post(f"{url}/{deployers.slug}/holders", data={"users": dave}).status_code == 303
+    late = alice.post(f"{url}/{deployers.slug}/holders", data={"users": carol})
+    assert late.status_code == 303
+    own = f"{members}/{dave}/custom-roles"
+    assert alice.post(own, data={"roles": operators.slug}).status_code == 303
+    assert text(alice, own).count(" checked>") == 2
+    assert text(alice, f"{url}/deployers/holders").count(" checked>") == 2
+    gone = {"roles": operators.slug, "held": ["deployers", "operators"]}
+    assert alice.post(own, data=gone).status_code == 303
+    assert text(alice, own).count(" checked>") == 1
 
 
 def test_a_role_of_another_project_is_held_by_nobody_here(browser: Browser, url: str) -> None:
@@ -211,9 +242,10 @@ def test_the_roles_of_one_member(browser: Browser, project: Project, cast: dict[
     assert "This project has none yet" in text(alice, own)
     factories.role(project, "deployers")
     factories.role(None, "operators")
-    assert alice.post(own, data={"roles": ["deployers", "operators"]}).status_code == 303
-    assert text(alice, own).count(" checked>") == 2
+    both = ["deployers", "operators"]
+    assert alice.post(own, data={"roles": both}).status_code == 303
+    assert text(alice, own).count(" checked>") == 2 and text(alice, own).count('"held"') == 2
     assert alice.post(own, data={"roles": "nobody"}).status_code == 422
     assert text(alice, own).count(" checked>") == 2
-    assert alice.post(own, data={}).status_code == 303
+    assert alice.post(own, data={"held": both}).status_code == 303
     assert " checked>" not in text(alice, own)
