@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 from flask_login import current_user
 
 from app.errors import NotFound
@@ -195,8 +195,7 @@ def _list(project: Project | None) -> Response:
 def _form(schema: type[RoleChangeIn], role: CustomRole | None = None) -> Form:
     """The page has a box for each permission."""
     form = Form(schema, role)
-    if request.method == "POST":
-        form.values["permissions"] = sum(set(request.form.getlist("bits", type=int)))
+    boxes.take_permissions(form)
     return form
 
 
@@ -232,7 +231,7 @@ def _page(project: Project | None, form: Form, role: CustomRole | None = None) -
         role=role,
         labels=LABELS,
         choices=PERMISSIONS,
-        chosen=Permission(form.values["permissions"] & ALL),
+        chosen=boxes.permissions_of(form, ALL),
         list_url=_url(project),
     )
 

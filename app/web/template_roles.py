@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 from flask_login import current_user
 
 from app.guard import Permission, permissions, requires
@@ -10,7 +10,7 @@ from app.models import Project, TaskTemplate, TemplateRole
 from app.permissions import AT_TEMPLATE, given_by
 from app.schemas.template_roles import GrantIn, TemplateRoleIn
 from app.services import removals, roles, task_templates, template_roles
-from app.web import hx
+from app.web import boxes, hx
 from app.web.forms import Form
 from app.web.rights import rights
 from app.web.roles import PERMISSIONS, words
@@ -111,8 +111,7 @@ def _url(template: TaskTemplate) -> str:
 
 def _form(schema: type[GrantIn], grant: TemplateRole | None = None, **initial: Any) -> Form:
     form = Form(schema, grant, **initial)
-    if request.method == "POST":
-        form.values["permissions"] = sum(set(request.form.getlist("bits", type=int)))
+    boxes.take_permissions(form)
     return form
 
 
@@ -134,7 +133,7 @@ def _page(
         ],
         roles_url=url_for("project_roles.index_of_project", project_id=project.id),
         choices=CHOICES,
-        chosen=Permission((form.values["permissions"] or 0) & AT_TEMPLATE),
+        chosen=boxes.permissions_of(form, AT_TEMPLATE),
         labels=LABELS,
         list_url=_url(template),
         words=words,

@@ -58,6 +58,8 @@ def test_a_role_is_made_changed_and_deleted(
         ({"name": "Owner"}, "Role name is reserved"),
         ({"name": "Fine", "slug": "Not fine"}, "small letters"),
         ({"name": "Fine", "bits": "64"}, "Must be at most 15"),
+        ({"name": "Fine", "bits": ["1", "abc"]}, "Permissions: Must be a whole number"),
+        ({"name": "Fine", "bits": "²"}, "Permissions: Must be a whole number"),
         ({"name": "Fine", "slug": "taken"}, "There is a role taken already"),
     ],
 )
@@ -178,6 +180,8 @@ def test_the_page_says_who_may_run_a_template_and_why(
     assert "Deployers (at most: run)" in text(alice, f"{access}/new")
     refused = alice.post(access, data={"role_slug": "deployers", "bits": ["1", "4"]})
     assert refused.status_code == 422 and "gives at most" in refused.text
+    unread = alice.post(access, data={"role_slug": "deployers", "bits": ["1", "x"]})
+    assert unread.status_code == 422 and "Permissions: Must be a whole number" in unread.text
     assert alice.post(access, data={"role_slug": "deployers", "bits": "1"}).status_code == 303
     role = db.session.scalars(select(CustomRole)).one()
     factories.holds(project, cast["dave"], role)
