@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db import db, refusal
 from app.errors import Invalid, Stale, reason
+from app.lib.whole_numbers import whole
 from app.services.references import refuse_stale
 
 # What pydantic calls an error, in the words of a page.
@@ -116,13 +117,18 @@ class Form:
         return given
 
     def check_version(self) -> None:
-        """Raise Stale unless the object is as it was when the form of an edit was filled from it.
+        """Raise Stale unless the object is as it was when the form of an edit was filled from it,
+        and Invalid for a version that is none.
 
         `submit` looks. A use case that opens its own transaction looks there again.
         """
-        seen = request.form.get("version", type=int)
-        if seen is not None and self.version is not None:
-            refuse_stale(self.obj, seen)
+        given = request.form.get("version")
+        if given is None or self.version is None:
+            return
+        seen = whole(given)
+        if seen is None:
+            raise Invalid({"version": "Must be the number that the form came with"})
+        refuse_stale(self.obj, seen)
 
     def _compare(self) -> None:
         """Keep what was typed, show what is stored; saving again replaces it knowingly."""

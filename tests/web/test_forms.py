@@ -172,6 +172,13 @@ def test_an_edit_of_the_version_that_was_seen_is_stored(edited: Any, project: Pr
     assert (project.name, project.lock_version) == ("web", 1)
 
 
+@pytest.mark.parametrize("version", ["", "abc", "²", "-1", "9" * 20])
+def test_a_version_that_is_none_is_refused(edited: Any, project: Project, version: str) -> None:
+    form = edited("web", version)
+    assert (form.status, list(form.errors)) == (422, ["version"])
+    assert (project.name, project.lock_version) != ("web", 1)
+
+
 def test_a_version_can_be_looked_at_again_where_it_is_stored(posted: Any, project: Project) -> None:
     """What comes before the transaction may take its time."""
 
