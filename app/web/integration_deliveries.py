@@ -76,8 +76,12 @@ def test(project: Project, integration_id: int):
     """What the rules would make of a request; nothing is started."""
     row = integrations.get(project, integration_id)
     headers, body = request.form.get("headers", ""), request.form.get("body", "")
-    lines = (line.partition(":") for line in headers.splitlines() if ":" in line)
-    given = {name.strip().lower(): value.strip() for name, _, value in lines}
+    lines = [line for line in headers.splitlines() if line.strip()]
+    if strange := next((line for line in lines if ":" not in line), None):
+        why = f"“{strange.strip()[:80]}” is no header: write Name: value"
+        return _test_page(project, row, headers, body, errors={"headers": why}), 422
+    parts = (line.partition(":") for line in lines)
+    given = {name.strip().lower(): value.strip() for name, _, value in parts}
     outcome = webhooks.look(row, Received("POST", given, {}, body.encode()))
     return _test_page(project, row, headers, body, outcome=outcome)
 
@@ -90,7 +94,7 @@ def _test_page(
         block="form",
         headers=headers,
         body=body,
-        outcome=more.get("outcome"),
+        **{"outcome": None, "errors": {}} | more,
         **_names(project, row),
     )
 

@@ -61,6 +61,10 @@ def test_one_is_made_for_each_sender_and_takes_its_example(
     assert "It would start a run." in answer.text
     answer = bob.post(f"{url}/{row.id}/test", data={"headers": headers, "body": "{}"})
     assert "It would start nothing:" in answer.text and "Not met" in answer.text
+    lines = f"{headers}\n\nX-Forgotten colon"
+    answer = bob.post(f"{url}/{row.id}/test", data={"headers": lines, "body": "{}"})
+    assert answer.status_code == 422 and "It would start" not in answer.text
+    assert "“X-Forgotten colon” is no header" in answer.text and "\nX-Forgotten" in answer.text
     assert db.session.query(Task).count() == 0
 
 
