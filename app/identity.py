@@ -1,8 +1,9 @@
 """Who sends a request: the cookie of a signed-in browser, or a bearer token of a program."""
 
 from contextlib import suppress
+from datetime import timedelta
 
-from flask import Flask, Request, Response, g
+from flask import Flask, Request, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import is_writing, transaction
@@ -66,15 +67,21 @@ def touch_late(response: Response) -> Response:
     return response
 
 
-def remember(response: Response, secret: str, *, secure: bool) -> None:
+def remember(response: Response, secret: str) -> None:
     """Put the secret of a session into the browser's cookie."""
+    set_cookie(response, COOKIE, secret, lasts=sessions.ABSOLUTE)
+
+
+def set_cookie(response: Response, name: str, value: str, *, lasts: timedelta) -> None:
+    """Answer with a cookie that only our own pages get back, over HTTPS where that is seen or
+    set."""
     response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=int(sessions.ABSOLUTE.total_seconds()),
+        name,
+        value,
+        max_age=int(lasts.total_seconds()),
         httponly=True,
         samesite="Lax",
-        secure=secure or settings().SECURE_COOKIES,
+        secure=request.is_secure or settings().SECURE_COOKIES,
     )
 
 

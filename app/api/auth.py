@@ -40,7 +40,7 @@ def create():
     with transaction():
         secret = sessions.open_for(user, **_client())
     answer = done()
-    identity.remember(answer, secret, secure=request.is_secure)
+    identity.remember(answer, secret)
     return answer
 
 

@@ -1,5 +1,6 @@
 """Addresses that old bookmarks and chat messages have: the start page, and the original's pages."""
 
+from datetime import timedelta
 from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, g, redirect, request, url_for
@@ -8,12 +9,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from app.guard import PUBLIC, requires
+from app.identity import set_cookie
 from app.services import projects, setup
 from app.urls import number
 
 bp = Blueprint("legacy", __name__)
 
-YEAR = 365 * 24 * 3600
+YEAR = timedelta(days=365)
 
 LAST = "heliograph_project"  # the cookie that remembers the project a browser was in last
 
@@ -70,7 +72,7 @@ def remember_project(response: Response) -> Response:
     project = g.get("project")
     is_page = response.status_code == HTTPStatus.OK and request.path.startswith("/p/")
     if project and is_page and request.cookies.get(LAST) != str(project.id):
-        response.set_cookie(LAST, str(project.id), max_age=YEAR, httponly=True, samesite="Lax")
+        set_cookie(response, LAST, str(project.id), lasts=YEAR)
     return response
 
 

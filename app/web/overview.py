@@ -1,10 +1,12 @@
 """The overview of a project: what needs somebody, what runs, what broke."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, request, url_for
 
 from app.guard import Permission, requires
+from app.identity import set_cookie
 from app.models import Project, TaskStatus
 from app.services import overview, run_lists, schedule_lists, tasks
 from app.web import hx
@@ -71,7 +73,7 @@ def dismiss(project: Project):
     answer = hx.redirect(url)
     hidden = {*request.cookies.get(DISMISSED, "").split(), str(project.id)}
     words = " ".join(sorted(hidden)[-50:])
-    answer.set_cookie(DISMISSED, words, max_age=365 * 24 * 3600, httponly=True, samesite="Lax")
+    set_cookie(answer, DISMISSED, words, lasts=timedelta(days=365))
     return answer
 
 

@@ -61,7 +61,7 @@ def create():
         secret = sessions.open_for(user, ip=_ip(), user_agent=str(request.user_agent))
         target = _first_page(project)
     response = hx.redirect(target)
-    identity.remember(response, secret, secure=request.is_secure)
+    identity.remember(response, secret)
     return response
 
 

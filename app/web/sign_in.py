@@ -42,7 +42,7 @@ def create():
             sessions.close(g.session_id)
         secret = sessions.open_for(user, ip=ip, user_agent=str(request.user_agent))
     response = hx.redirect(local_path(request.form.get("next")))
-    identity.remember(response, secret, secure=request.is_secure)
+    identity.remember(response, secret)
     return response
 
 

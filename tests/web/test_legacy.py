@@ -57,6 +57,12 @@ def test_who_has_several_starts_where_he_was_last(browser: Browser, project: Pro
     assert client.get("/").location == f"/p/{project.id}"
 
 
+def test_over_https_the_project_is_remembered_for_https(browser: Browser, project: Project) -> None:
+    url = f"/p/{project.id}/repositories"
+    assert "Secure" not in browser("bob").get(url).headers["Set-Cookie"]
+    assert "Secure" in browser("bob").get(url, base_url="https://localhost").headers["Set-Cookie"]
+
+
 def test_a_project_one_may_not_see_is_not_remembered(browser: Browser, project: Project) -> None:
     client = browser("mallory")
     assert client.get(f"/p/{project.id}/repositories").status_code == 404

@@ -138,6 +138,9 @@ def test_the_steps_can_be_hidden_for_one_project(browser, project, brought):
     client = browser("alice")
     answer = client.post(f"/p/{project.id}/_steps")
     assert (answer.status_code, answer.location) == (303, f"/p/{project.id}")
+    assert "Secure" not in answer.headers["Set-Cookie"]
+    answer = client.post(f"/p/{project.id}/_steps", base_url="https://localhost")
+    assert "Secure" in answer.headers["Set-Cookie"]
     assert "steps-h" not in page(client, project)[1]
     assert "steps-h" in page(browser("alice"), project)[1]
 

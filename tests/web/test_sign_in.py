@@ -57,6 +57,15 @@ def test_over_https_the_cookie_is_secure(client: FlaskClient, anna: User) -> Non
     assert "Secure" in answer.headers["Set-Cookie"]
 
 
+def test_cookies_are_secure_where_that_is_set(
+    app: Flask, client: FlaskClient, anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = replace(app.config["HELIOGRAPH"], SECURE_COOKIES=True)
+    assert "Secure" not in sign_in(client).headers["Set-Cookie"]
+    monkeypatch.setitem(app.config, "HELIOGRAPH", kept)
+    assert "Secure" in sign_in(client).headers["Set-Cookie"]
+
+
 def test_the_session_it_came_with_ends(client: FlaskClient, anna: User) -> None:
     sign_in(client)
     sign_in(client)
