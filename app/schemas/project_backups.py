@@ -25,6 +25,7 @@ from app.schemas.roles import Bits, RoleChangeIn
 from app.schemas.schedules import ScheduleIn, checked
 from app.schemas.task_templates import TaskTemplateIn
 from app.schemas.tasks import TaskIn
+from app.schemas.template_vaults import DEFAULT
 
 MOST = 10_000  # entries of a list
 NUMBERS = ("inventory_id", "build_task_id", "repeats_id")  # of the parameters of a start
@@ -152,6 +153,10 @@ class VaultEntry(Input):
     vault_key: Line = ""
     script: Path | None = None
 
+    @property
+    def vault_id(self) -> str:
+        return self.name or DEFAULT
+
 
 class TemplateEntry(TaskTemplateIn):
     """`environment` is the old form of `environments`, `vault_key` of `vaults`."""
@@ -172,14 +177,6 @@ class TemplateEntry(TaskTemplateIn):
     def be_a_list(cls, value: Any) -> Any:
         """The document calls it a text; nothing but an empty one was ever seen."""
         return [] if value == "" else value
-
-    @field_validator("vaults")
-    @classmethod
-    def be_different(cls, value: Any) -> Any:
-        names = [vault.name or "" for vault in value]
-        if len(set(names)) < len(names):
-            raise reason("Two vaults have the same name")
-        return value
 
 
 class IntegrationEntry(IntegrationIn):

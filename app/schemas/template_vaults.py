@@ -1,5 +1,6 @@
 import re
-from typing import Annotated, Final, Literal
+from collections.abc import Iterable
+from typing import Annotated, Final, Literal, Protocol
 
 from pydantic import AfterValidator, ConfigDict, ValidationInfo, field_validator
 
@@ -74,7 +75,14 @@ class VaultOut(Output):
     script: str | None
 
 
-def refuse_same(vaults: list[VaultIn]) -> None:
+class Identified(Protocol):
+    """A vault, with a key or with the name of one."""
+
+    @property
+    def vault_id(self) -> str: ...
+
+
+def refuse_same(vaults: Iterable[Identified]) -> None:
     """Ansible knows each vault by its name, so two cannot have the same."""
     seen: set[str] = set()
     for vault in vaults:
