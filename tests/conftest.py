@@ -126,7 +126,7 @@ def _empty() -> None:
             connection.exec_driver_sql("UPDATE task_template SET build_template_id = NULL")
         emptied = [t for t in tables if connection.execute(t.delete()).rowcount]
         number_anew(connection, emptied)
-    _db.session.add(Lock(name="dispatch"))
+    _db.session.add_all([Lock(name="dispatch"), Lock(name="roles")])
     _db.session.commit()
 
 

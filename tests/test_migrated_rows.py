@@ -90,7 +90,8 @@ def test_rows_of_the_first_release_are_there_in_this_one_and_back(old: Flask) ->
     before = counts()
     assert set(before.values()) == {1}
     upgrade()
-    assert {name: counts()[name] for name in before} == before
+    brought = {"lock": 2}  # a later release has another one
+    assert {name: counts()[name] for name in before} == before | brought
     downgrade(revision=FIRST)
     assert counts() == before
 

@@ -21,7 +21,8 @@ class Worker(Model):
 
 
 class Lock(Model):
-    """A row to hold FOR UPDATE. "dispatch" guards who may start a task."""
+    """A row to hold FOR UPDATE. "dispatch" guards who may start a task, "roles" that one slug
+    means one role."""
 
     __table_args__ = ()
 

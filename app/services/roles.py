@@ -12,6 +12,7 @@ from app.db import db
 from app.errors import InUse, Invalid, NotFound
 from app.models import (
     CustomRole,
+    Lock,
     Project,
     ProjectUser,
     TaskTemplate,
@@ -84,7 +85,11 @@ def create(project: Project | None, data: CustomRoleIn, *, actor: User | None) -
 
 
 def _refuse_taken(project: Project | None, slug: str) -> None:
-    """One slug means one role in each project; who sees all projects is told where it is taken."""
+    """One slug means one role in each project; who sees all projects is told where it is taken.
+
+    No constraint spans a role of all projects and one of a project, so roles are made one by one.
+    """
+    db.session.execute(select(Lock.name).where(Lock.name == "roles").with_for_update())
     query = select(CustomRole).filter_by(slug=slug)
     if project is not None:
         query = query.where(CustomRole.scope.in_((0, project.id)))

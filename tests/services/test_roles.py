@@ -5,13 +5,30 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.db import db, transaction
-from app.errors import InUse
+from app.errors import InUse, Invalid
 from app.models import CustomRole, Project, ProjectUser, TaskTemplate, TemplateRole, User
 from app.permissions import Permission
+from app.schemas.roles import CustomRoleIn
 from app.schemas.template_roles import TemplateRoleIn
 from app.services import project_users, roles, template_roles
 from tests import factories
 from tests.services.meanwhile import meanwhile
+
+
+def test_one_slug_is_one_role_however_many_make_it(app: Flask, project: Project) -> None:
+    project_id, data = project.id, CustomRoleIn(name="Deployers", slug="deployers")
+
+    def create() -> None:
+        roles.create(db.session.get_one(Project, project_id), data, actor=None)
+
+    creating, ended = meanwhile(app, create)
+    with transaction():
+        roles.create(None, data, actor=None)
+        creating.start()
+        creating.join(1)  # it waits for us by then
+    creating.join()
+    assert isinstance(ended[0], Invalid) and list(ended[0].fields) == ["slug"]
+    assert db.session.scalar(select(func.count(CustomRole.id))) == 1
 
 
 def test_a_role_that_is_being_attached_is_not_deleted(app: Flask, project: Project) -> None:
