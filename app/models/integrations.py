@@ -57,6 +57,7 @@ class IntegrationMatcher(Model):
     body_data_type: Mapped[str] = mapped_column(String(16), default="")  # json or string
     key: Mapped[str] = mapped_column(String(1024), default="")
     value: Mapped[str] = mapped_column(LongText)
+    lock_version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class IntegrationExtractValue(Model):
@@ -70,6 +71,7 @@ class IntegrationExtractValue(Model):
     key: Mapped[str] = mapped_column(String(1024), default="")
     variable: Mapped[str] = mapped_column(String(255), default="")
     variable_type: Mapped[str] = mapped_column(String(16), default="environment")  # or task
+    lock_version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class IntegrationAlias(Model):

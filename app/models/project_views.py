@@ -16,3 +16,4 @@ class ProjectView(Model):
     hidden: Mapped[bool] = mapped_column(default=False)
     sort_column: Mapped[str | None] = mapped_column(String(64))
     sort_reverse: Mapped[bool] = mapped_column(default=False)
+    lock_version: Mapped[int] = mapped_column(default=0, server_default="0")

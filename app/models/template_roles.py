@@ -22,6 +22,7 @@ class TemplateRole(Model):
         BigInteger, ForeignKey("custom_role.id", ondelete="CASCADE"), index=True
     )
     permissions: Mapped[int] = mapped_column(default=0)
+    lock_version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     role: Mapped[CustomRole] = relationship()
     template: Mapped[TaskTemplate] = relationship()

@@ -9,7 +9,7 @@ from app.errors import NotFound
 from app.models import Integration, IntegrationExtractValue, IntegrationMatcher, User
 from app.schemas.base import Input
 from app.services import events
-from app.services.references import title
+from app.services.references import count_change, title
 
 Rule = TypeVar("Rule", bound=Model)
 Matcher, Value = IntegrationMatcher, IntegrationExtractValue
@@ -42,6 +42,7 @@ def change(
     model: type[Rule], integration: Integration, rule_id: int, data: Input, *, actor: User | None
 ) -> Rule:
     rule = get(model, integration, rule_id)
+    count_change(rule)
     _fill(rule, data)
     events.record(integration.project_id, actor, rule, "updated")
     return rule

@@ -8,7 +8,7 @@ from app.db import db
 from app.models import Project, ProjectView, User
 from app.schemas.project_views import ProjectViewIn
 from app.services import events
-from app.services.references import get_owned
+from app.services.references import count_change, get_owned
 
 ORDERED = "given another order of its views"
 FIELDS = tuple(ProjectViewIn.model_fields)
@@ -37,6 +37,7 @@ def update(
     project: Project, view_id: int, data: ProjectViewIn, *, actor: User | None
 ) -> ProjectView:
     view = get(project, view_id)
+    count_change(view)
     _fill(view, data)
     events.record(project.id, actor, view, "updated", name=view.title)
     return view

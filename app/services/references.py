@@ -26,6 +26,7 @@ TITLES = {
     "IntegrationMatcher": "Matcher",
     "ProjectView": "View",
     "TaskTemplate": "Template",
+    "TemplateRole": "Permission",
     "Task": "Run",
 }
 

@@ -26,7 +26,7 @@ from app.models import (
 from app.permissions import AT_TEMPLATE, Permission, Rights, Role, given_by
 from app.schemas.template_roles import GrantIn, TemplateRoleIn
 from app.services import events, project_users, roles
-from app.services.references import hold
+from app.services.references import count_change, hold
 
 
 def rights_of(user: User, project: Project, everywhere: Permission) -> Rights:
@@ -126,6 +126,7 @@ def update(
 ) -> TemplateRole:
     """Change what the holders of an attached role may do. Raises Invalid, NotFound."""
     grant = get(template, perm_id)
+    count_change(grant)
     grant.permissions = _given(grant.role, data)
     events.record(project.id, actor, template, f"given to the role {grant.role.name}")
     return grant

@@ -6,7 +6,7 @@ from flask_login import current_user
 from app.guard import Permission, requires
 from app.models import Project, ProjectView
 from app.schemas.project_views import ProjectViewIn
-from app.services import project_views
+from app.services import events, project_views
 from app.web import hx
 from app.web.forms import Form
 
@@ -87,7 +87,14 @@ def _list(project: Project) -> Response:
 
 
 def _page(project: Project, form: Form, view: ProjectView | None = None) -> Response:
-    return hx.render("project_views/form.html", block="form", project=project, form=form, view=view)
+    return hx.render(
+        "project_views/form.html",
+        block="form",
+        project=project,
+        form=form,
+        view=view,
+        change=events.last_of(view) if view and form.theirs else None,
+    )
 
 
 def _url(project: Project) -> str:

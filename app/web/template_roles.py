@@ -118,6 +118,8 @@ def _form(schema: type[GrantIn], grant: TemplateRole | None = None, **initial: A
 def _page(
     project: Project, template: TaskTemplate, form: Form, grant: TemplateRole | None = None
 ) -> Response:
+    if "permissions" in form.theirs:
+        form.theirs["permissions"] = words(form.theirs["permissions"])
     taken = {other.role_id for other in template_roles.list_for(template)}
     return hx.render(
         "template_roles/form.html",

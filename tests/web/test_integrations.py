@@ -113,7 +113,11 @@ def test_rules_are_added_changed_and_deleted(
     assert shown in bob.get(own).text
     rule = (hook.matchers or hook.extract_values)[0]
     assert f'value="{data["name"]}"' in bob.get(f"{own}/{kind}/{rule.id}/edit").text
-    bob.post(f"{own}/{kind}/{rule.id}/edit", data=data | {"name": "Renamed"})
+    edit, renamed = f"{own}/{kind}/{rule.id}/edit", data | {"name": "Renamed", "version": "0"}
+    assert 'name="version" value="0"' in bob.get(edit).text
+    assert bob.post(edit, data=renamed).location == own
+    late = bob.post(edit, data=renamed | {"name": "Second"})
+    assert late.status_code == 409 and "Save mine" in late.text and "Renamed" in late.text
     assert "Renamed" in bob.get(own).text
     bob.post(f"{own}/{kind}/{rule.id}/delete")
     assert "Renamed" not in bob.get(own).text

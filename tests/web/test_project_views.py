@@ -41,6 +41,19 @@ def test_views_are_made_in_order_and_moved(browser: Browser, project: Project, u
     assert titles(project) == ["Build", "Check", "Deploy"]
 
 
+def test_two_who_change_a_view_at_once(browser: Browser, project: Project, url: str) -> None:
+    view, bob = factories.view(project), browser("bob")
+    edit = f"{url}/views/{view.id}/edit"
+    assert 'name="version" value="0"' in bob.get(edit).text
+    first = {"title": "First", "version": "0"}
+    assert bob.post(edit, data=first).status_code == 303
+    late = bob.post(edit, data={"title": "Second", "hidden": "1", "version": "0"})
+    assert late.status_code == 409 and "Save mine" in late.text and "Changed by Bob" in late.text
+    assert titles(project) == ["First"]
+    assert bob.post(edit, data={"title": "Second", "version": "1"}).status_code == 303
+    assert titles(project) == ["Second"]
+
+
 def test_a_tab_shows_the_templates_of_its_view(
     browser: Browser, project: Project, url: str
 ) -> None:

@@ -190,7 +190,11 @@ def test_the_page_says_who_may_run_a_template_and_why(
     assert f"/team/{cast['dave'].id}/custom-roles" in after
     assert "custom-roles" not in text(browser("dave"), access)
     grant = db.session.scalars(select(TemplateRole)).one()
-    assert alice.post(f"{access}/{grant.id}/edit", data={}).status_code == 303
+    first, own = {"version": "0"}, f"{access}/{grant.id}/edit"
+    assert 'name="version" value="0"' in text(alice, own)
+    assert alice.post(own, data=first).status_code == 303
+    late = alice.post(own, data=first | {"bits": "1"})
+    assert late.status_code == 409 and "Save mine" in late.text and "<dd>Nothing" in late.text
     assert "Dave" not in people(text(alice, access))
     assert "Detach" in text(alice, f"{access}/{grant.id}/delete")
     assert alice.post(f"{access}/{grant.id}/delete").status_code == 303
