@@ -42,9 +42,12 @@ OWNED = (
 )
 
 
-def list_for(user: User) -> list[Project]:
-    """The projects a user takes part in, by name; a server administrator sees all."""
-    query = select(Project).order_by(func.lower(Project.name), Project.id)
+def list_for(user: User, *, limit: int | None = None) -> list[Project]:
+    """The projects a user takes part in, by name; a server administrator sees all.
+
+    With a `limit` they are the first so many.
+    """
+    query = select(Project).order_by(func.lower(Project.name), Project.id).limit(limit)
     if not user.admin:
         query = query.join(ProjectUser, ProjectUser.project_id == Project.id)
         query = query.where(ProjectUser.user_id == user.id)

@@ -146,10 +146,11 @@ def note_cursor() -> None:
 def project_switch() -> Switch:
     """The project's name, some projects of this user, and the page with all of them."""
     current = g.get("project")
-    found = projects.list_for(current_user) if current_user.is_authenticated else []
+    is_known = current_user.is_authenticated
+    found = projects.list_for(current_user, limit=MOST) if is_known else []
     return Switch(
         name=current.name if current else "Projects",
-        entries=[_entry(project, current) for project in found[:MOST]],
+        entries=[_entry(project, current) for project in found],
         all=page_url("projects.index"),
     )
 

@@ -39,6 +39,7 @@ def test_one_sees_the_projects_one_takes_part_in(cast: dict[str, User], project:
     assert projects.list_for(cast["dave"]) == [project]
     assert projects.list_for(cast["mallory"]) == []
     assert projects.list_for(cast["root"]) == [other, project]
+    assert projects.list_for(cast["root"], limit=1) == [other]
 
 
 def test_a_change_replaces_all_but_what_clients_do_not_know(
