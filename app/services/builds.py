@@ -5,9 +5,10 @@ a deploy template takes a successful run of the template that it deploys; that m
 itself (first to staging, then to production), and then the version is that of the first build.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db
@@ -67,16 +68,36 @@ def offered(template: TaskTemplate) -> list[Task]:
 
 def incoming(task: Task) -> str | None:
     """The version that a run deploys: of the build at the start of the chain, if it is there."""
-    version, seen = None, {task.id}
-    query = select(Task).options(joinedload(Task.template))
-    while task.build_task_id and task.build_task_id not in seen:
-        seen.add(task.build_task_id)
-        found = db.session.scalar(query.where(Task.id == task.build_task_id))
-        if found is None:
+    return versions([task])[task.id]
+
+
+def versions(tasks: Sequence[Task]) -> dict[int, str | None]:
+    """The version that each of some runs deploys, by its id."""
+    chain = _chain(tasks)
+    return {task.id: _version(task, chain) for task in tasks}
+
+
+def _chain(tasks: Sequence[Task]) -> dict[int, Row[Any]]:
+    """What the runs deploy, itself or through other deploys: one query for each step."""
+    query = select(Task.id, Task.version, Task.build_task_id, TaskTemplate.type)
+    query = query.join(TaskTemplate, TaskTemplate.id == Task.template_id)
+    found: dict[int, Row[Any]] = {}
+    wanted = {task.build_task_id for task in tasks} - {None}
+    while wanted:
+        rows = db.session.execute(query.where(Task.id.in_(wanted))).all()
+        found |= {row.id: row for row in rows}
+        wanted = {row.build_task_id for row in rows if row.type != BUILD} - {None, *found}
+    return found
+
+
+def _version(task: Task, chain: Mapping[int, Row[Any]]) -> str | None:
+    version, step, seen = None, task.build_task_id, {task.id}
+    while step and step not in seen:
+        seen.add(step)
+        if step not in chain:
             return None
-        task, version = found, found.version
-        if task.template.type == BUILD:
-            break
+        row = chain[step]
+        version, step = row.version, None if row.type == BUILD else row.build_task_id
     return version
 
 

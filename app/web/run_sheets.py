@@ -114,12 +114,18 @@ def _sheet(
         params=tool_params.of_run(template, given),
         levels=tool_params.levels(),
         minutes=time_limits.to_minutes(form.values["max_duration"]),
-        builds=[(build.id, _of_build(build)) for build in builds.offered(template)],
+        builds=_builds(template),
     )
 
 
-def _of_build(build: Task) -> str:
-    version = build.version or builds.incoming(build) or ""
+def _builds(template: TaskTemplate) -> list[tuple[int, str]]:
+    """What a deploy can take, each as people know it."""
+    found = builds.offered(template)
+    deployed = builds.versions(found)
+    return [(build.id, _of_build(build, build.version or deployed[build.id])) for build in found]
+
+
+def _of_build(build: Task, version: str | None) -> str:
     return " ".join(filter(None, (version, f"#{build.id}", build.message[:60])))
 
 

@@ -122,6 +122,18 @@ def test_a_chain_brings_the_version_of_its_build(deploy, build) -> None:
     assert builds.incoming(task) == "1.0.0"
 
 
+def test_versions_of_many_cost_a_query_for_each_step(deploy, build, count_queries) -> None:
+    production = deploy_of(deploy, "Production")
+    for _ in range(4):
+        ended(build)
+        ended(deploy)
+    found = builds.offered(production)
+    with count_queries() as sent:
+        versions = builds.versions(found)
+    assert [versions[task.id] for task in found] == ["1.0.3", "1.0.2", "1.0.1", "1.0.0"]
+    assert len(sent) == 1
+
+
 def test_deploys_start_by_themselves_once(build) -> None:
     automatic = deploy_of(build, "Automatic", autorun=True)
     deploy_of(build, "By hand")
