@@ -1,6 +1,9 @@
 """Answers that a browser saves as a file, whatever is in them: nothing of it runs here."""
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import AnyStr
 from urllib.parse import quote
 
@@ -9,6 +12,8 @@ from flask import Response, stream_with_context
 from app.db import transaction
 from app.models import Project
 from app.services import task_artifacts
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so
 
 
 def attachment(name: str, content: str | Iterator[AnyStr], mimetype: str) -> Response:
@@ -33,3 +38,16 @@ def artifact(project: Project, task_id: int, artifact_id: int) -> Response:
     answer = attachment(name, task_artifacts.content(row.id), "application/octet-stream")
     answer.headers["Content-Length"] = str(row.size)
     return answer
+
+
+def csv_line(values: Iterable[object]) -> str:
+    """A line of CSV (RFC 4180); a spreadsheet must not take a text for a formula."""
+    out = io.StringIO()
+    csv.writer(out).writerow(map(_cell, values))
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value

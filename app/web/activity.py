@@ -1,15 +1,12 @@
 """The activity of a project: who did what, and when."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from app.downloads import attachment
+from app.downloads import attachment, csv_line
 from app.guard import Permission, requires
 from app.models import Event, Project
 from app.services import activity_lists, keyset, project_users
@@ -24,7 +21,6 @@ PAGES = {
     "task": ("tasks.show", "task_id"),
     "repository": ("repositories.show", "repository_id"),
 }
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("")
@@ -49,29 +45,8 @@ def index(project: Project):
 @requires(Permission.VIEW, transaction=False)
 def download(project: Project):
     """All that the filters let through, as a file."""
-    lines = _lines(activity_lists.every(project, _search()))
-    return attachment(f"activity-{project.id}.csv", lines, "text/csv")
-
-
-def _lines(events: Iterable[tuple[object, ...]]) -> Iterator[str]:
-    yield _line(activity_lists.COLUMNS)
-    for event in events:
-        yield _line(event)
-
-
-def _line(values: Iterable[object]) -> str:
-    """A line of CSV (RFC 4180)."""
-    out = io.StringIO()
-    csv.writer(out).writerow(map(_cell, values))
-    return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    """A spreadsheet must not take a name for a formula."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    rows = chain([activity_lists.COLUMNS], activity_lists.every(project, _search()))
+    return attachment(f"activity-{project.id}.csv", map(csv_line, rows), "text/csv")
 
 
 def _link(project: Project, event: Event) -> str | None:

@@ -1,12 +1,10 @@
 """The hosts of a run: a table, the tasks of one host, and what a module has answered."""
 
-import csv
-import io
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from app.downloads import attachment
+from app.downloads import attachment, csv_line
 from app.guard import Permission, requires
 from app.models import Project, Task, TaskHost
 from app.services import task_hosts, tasks
@@ -16,7 +14,6 @@ from app.web.run_head import head
 
 bp = Blueprint("hosts", __name__, url_prefix="/<id:task_id>/hosts")
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so
 TITLES = {"unreachable": "Unreachable", "failed": "Failed", "changed": "Changed", "ok": "Success",
           "skipped": "Skipped"}  # fmt: skip
 COLUMNS = ("ok", "changed", "failed", "unreachable", "skipped", "rescued", "ignored")
@@ -44,14 +41,12 @@ def index(project: Project, task_id: int):
 def table(project: Project, task_id: int):
     """All hosts as a file for spreadsheets."""
     task = tasks.get(project, task_id)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["host", "result", *COLUMNS, "seconds"])
+    lines = [csv_line(["host", "result", *COLUMNS, "seconds"])]
     for row in task_hosts.everyone(task):
         counts = [getattr(row.host, name) for name in COLUMNS]
         seconds = f"{row.host.duration_ms / 1000:.1f}"
-        writer.writerow([_harmless(row.host.host), row.outcome, *counts, seconds])
-    return attachment(f"run-{task.id}-hosts.csv", text.getvalue(), "text/csv")
+        lines.append(csv_line([row.host.host, row.outcome, *counts, seconds]))
+    return attachment(f"run-{task.id}-hosts.csv", "".join(lines), "text/csv")
 
 
 @bp.get("/<id:host_id>")
@@ -101,7 +96,3 @@ def _search() -> dict[str, str]:
         "text": request.args.get("q", "").strip(),
         "outcome": outcome if outcome in task_hosts.OUTCOMES else "",
     }
-
-
-def _harmless(name: str) -> str:
-    return f"'{name}" if name.startswith(FORMULA) else name
