@@ -132,11 +132,12 @@ def _change(*by: str | None, password: str | None, admin: bool, **given: str | N
 def _user(login: str | None, email: str | None) -> User:
     if not login and not email:
         raise click.ClickException("Name the user with --login or --email")
-    wanted = {"username": login, "email": email}
-    for user in users.list_all():
-        if all(getattr(user, k).lower() == v.lower() for k, v in wanted.items() if v):
-            return user
-    raise click.ClickException(f"There is no user {' '.join(filter(None, (login, email)))}")
+    names = [name for name in (login, email) if name]
+    found = [users.find(name) for name in names]
+    user = found[0]
+    if user is None or any(other is not user for other in found):
+        raise click.ClickException(f"There is no user {' '.join(names)}")
+    return user
 
 
 def _need(**given: str | None) -> None:

@@ -8,7 +8,8 @@ from app.db import Model, created_at, intpk
 
 
 class User(UserMixin, Model):
-    """A person who signs in. Names and e-mail addresses are stored as typed, logins lower-case."""
+    """A person who signs in. Names are stored as typed; usernames and e-mail addresses lower-case,
+    but for the addresses of old rows."""
 
     id: Mapped[intpk]
     created: Mapped[created_at]

@@ -10,7 +10,7 @@ def _lower(value: str) -> str:
     return value.strip().lower()
 
 
-# What one signs in with is compared lower-case, so it is stored lower-case.
+# What one signs in with is compared lower-case (services.auth.called), so it is stored lower-case.
 Username = Annotated[Line, filled("Username cannot be empty"), AfterValidator(_lower)]
 Email = Annotated[Line, filled("Email cannot be empty"), AfterValidator(_lower)]
 Name = Annotated[Line, filled("Name cannot be empty")]

@@ -6,7 +6,7 @@ from functools import cache
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from redis import Redis
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, false, func, or_, select, update
 
 from app.db import db, on_commit, transaction
 from app.errors import Invalid, TooMany, Unauthenticated
@@ -56,6 +56,18 @@ def sign_in(login: str, password: str, *, ip: str) -> User:
     throttle().clear(by_login, *PER_LOGIN)
     throttle().take_back(by_ip, *PER_IP)
     return _fresh(user_id, stored, password)
+
+
+def called(login: str) -> Select[User]:
+    """The user whom a username or an e-mail address means, first the one whose username it is.
+
+    Both are stored lower-case, but for the addresses of old rows.
+    """
+    word = login.strip().lower()
+    if not word.isprintable():  # half a surrogate pair, NUL: no database takes it
+        return select(User).where(false())
+    same = or_(User.username == word, func.lower(User.email) == word)
+    return select(User).where(same).order_by(User.username != word, User.id)
 
 
 def hash_password(password: str) -> str:
@@ -131,12 +143,9 @@ def _count(by_login: str, by_ip: str) -> None:
 
 def _known(login: str) -> tuple[int, str]:
     """The id and the stored hash of a user who may sign in by password; else (0, "")."""
-    if not login.isprintable():  # half a surrogate pair, NUL: no database takes it
-        return 0, ""
-    same = or_(User.username == login, func.lower(User.email) == login)
-    query = select(User.id, User.password).where(same, User.external.is_(False))
+    query = called(login).where(User.external.is_(False))
     with transaction(write=False):
-        found = db.session.execute(query.order_by(User.username != login)).first()
+        found = db.session.execute(query.with_only_columns(User.id, User.password)).first()
     return (found.id, found.password) if found else (0, "")
 
 

@@ -36,9 +36,7 @@ def get_for(user_id: int, *, actor: User | None) -> User:
 
 def find(text: str) -> User | None:
     """Whom a username or an e-mail address belongs to."""
-    word = text.strip().lower()
-    query = select(User).where(or_(User.username == word, User.email == word))
-    return db.session.scalar(query.order_by(User.id).limit(1))
+    return db.session.scalar(auth.called(text).limit(1))
 
 
 def search(text: str, *, limit: int) -> list[User]:
@@ -154,8 +152,8 @@ def _check_free(data: UserChange, but: User | None = None) -> None:
     """Neither name nor address may be anybody else's name or address: either one signs in."""
     taken = {"username": data.username, "email": data.email}
     for field, value in taken.items():
-        query = select(User.id).where(or_(User.username == value, User.email == value))
+        query = auth.called(value)
         if but is not None:
             query = query.where(User.id != but.id)
-        if db.session.scalar(query.limit(1)) is not None:
+        if db.session.scalar(query.with_only_columns(User.id).limit(1)) is not None:
             raise Invalid({field: "Already taken"})

@@ -98,6 +98,7 @@ def test_it_shows_and_lists(flask: Callable[..., Result]) -> None:
     factories.user("bert")
     assert flask("user", "list").output == "anna\nbert\n"
     shown = flask("user", "get", "--email", "ANNA@example.test").output
+    assert flask("user", "get", "--login", "ANNA", "--email", "anna@example.test").output == shown
     for line in ("login:   anna", "name:    Anna", "email:   anna@example.test", "admin:   yes"):
         assert line in shown.splitlines()
 

@@ -95,6 +95,17 @@ def test_a_name_that_is_there_stays_and_one_of_elsewhere_is_taken(app: Flask) ->
     assert users.create(data, actor=None).username == "corp\\nina"
 
 
+def test_one_rule_says_whom_a_name_means(app: Flask) -> None:
+    old = factories.user("anna", email="Anna@Example.test")
+    for login in ("anna", " ANNA ", "anna@example.test", "Anna@Example.test"):
+        assert users.find(login) is old
+    with pytest.raises(Invalid):
+        users.create(UserIn(**NINA | {"email": "anna@example.test"}), actor=None)
+    first = factories.user("anna@example.test", email="x@x")
+    assert users.find("anna@example.test") is first
+    assert users.find("anna\0") is None
+
+
 def test_a_user_may_keep_his_own_name(cast: dict[str, User]) -> None:
     alice = cast["alice"]
     users.update(alice.id, change(alice, name="Alice A."), actor=alice)
