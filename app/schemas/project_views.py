@@ -6,20 +6,20 @@ from app.schemas.base import Count, Input, Line, Output, filled
 
 
 class ProjectViewIn(Input):
-    """A part of the templates. What is ours to decide (`hidden` and the like) may be left out."""
+    """A part of the templates, which its page obeys; all but the title may be left out."""
 
     title: Annotated[Line, filled("title can not be empty")] = ""
     """What people call it."""
     position: Count = 0
     """Its place among the views."""
     type: Literal["", "all"] = ""
-    """Kept for clients."""
+    """all: it shows all templates, whatever view they are in."""
     hidden: bool = False
-    """Kept for clients."""
+    """The list of templates has no tab for it."""
     sort_column: Literal["name"] | None = None
-    """Kept for clients."""
+    """What its list is ordered by at first; without it as the list of all templates."""
     sort_reverse: bool = False
-    """Kept for clients."""
+    """Whether that order is turned round."""
 
 
 class PositionsIn(RootModel[dict[int, Count]]):
