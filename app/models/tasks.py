@@ -35,21 +35,9 @@ class TaskStatus(StrEnum):
     def is_finished(self) -> bool:
         return self in FINISHED
 
-    @property
-    def is_notifiable(self) -> bool:
-        return self in (TaskStatus.SUCCESS, TaskStatus.ERROR, TaskStatus.WAITING_CONFIRMATION)
-
-    @classmethod
-    def is_valid(cls, word: str) -> bool:
-        return word in cls.__members__.values()
-
     @classmethod
     def unfinished(cls) -> list["TaskStatus"]:
         return [status for status in cls if not status.is_finished]
-
-    def format(self) -> str:  # type: ignore[override]
-        """The status as chat messages show it: "✅ SUCCESS"."""
-        return f"{SIGNS.get(self, '❓')} {self.upper()}"
 
 
 FINISHED = frozenset(
@@ -65,12 +53,6 @@ FINISHED = frozenset(
 ACTIVE = (TaskStatus.STARTING, TaskStatus.RUNNING, TaskStatus.CONFIRMED, TaskStatus.STOPPING)
 # What somebody holds with a lease.
 HELD = (TaskStatus.STARTING, TaskStatus.RUNNING, TaskStatus.STOPPING)
-SIGNS = {
-    TaskStatus.ERROR: "❌",
-    TaskStatus.SUCCESS: "✅",
-    TaskStatus.STOPPED: "⏹️",
-    TaskStatus.WAITING_CONFIRMATION: "⚠️",
-}
 
 
 class Task(Model):

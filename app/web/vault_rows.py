@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import request
 
-from app.executors import executor_of
 from app.lib.whole_numbers import whole
 from app.models import TaskTemplate
 from app.schemas.template_vaults import PASSWORD
@@ -14,11 +13,6 @@ FIELDS = ("name", "type", "vault_key_id", "script")
 NEW = {"name": "", "type": PASSWORD, "vault_key_id": None, "script": ""}
 
 Row = dict[str, Any]
-
-
-def are_taken(app: str) -> bool:
-    """Whether templates of a kind have vault passwords at all."""
-    return executor_of(app).takes_vaults
 
 
 def of_template(template: TaskTemplate | None) -> list[Row]:

@@ -95,11 +95,6 @@ def test_whatever_a_reason_holds_the_run_ends(task: Task) -> None:
     assert (task.reason[:6], len(task.reason)) == ("not ? ", task_states.LONGEST_REASON)
 
 
-def test_the_words_of_the_status() -> None:
-    assert S.is_valid("waiting")
-    assert not S.is_valid("finished")
-    assert S.SUCCESS.format() == "✅ SUCCESS"
-    assert S.RUNNING.format() == "❓ RUNNING"
+def test_what_is_rejected_or_never_ran_has_ended() -> None:
     assert S.NOT_EXECUTED.is_finished
     assert S.REJECTED not in S.unfinished()
-    assert [s for s in S if s.is_notifiable] == [S.WAITING_CONFIRMATION, S.SUCCESS, S.ERROR]
