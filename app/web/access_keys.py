@@ -109,7 +109,7 @@ def _update(project: Project, key_id: int, data: AccessKeyChange) -> AccessKey:
 
 @bp.get("/<id:key_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
-def ask(project: Project, key_id: int):
+def confirm_delete(project: Project, key_id: int):
     """The question before it is deleted, or what stands against it."""
     key = access_keys.get(project, key_id)
     return hx.render(

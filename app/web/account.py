@@ -85,7 +85,7 @@ def create_token():
 
 @bp.get("/tokens/<prefix>/delete")
 @requires(SIGNED_IN)
-def ask_token(prefix: str):
+def confirm_delete_token(prefix: str):
     token = next((t for t in api_tokens.list_for(current_user) if t.prefix == prefix), None)
     if token is None:
         raise NotFound("Token not found")

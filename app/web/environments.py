@@ -46,7 +46,7 @@ def show(project: Project, environment_id: int):
 
 @bp.get("/<id:environment_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
-def ask(project: Project, environment_id: int):
+def confirm_delete(project: Project, environment_id: int):
     """The question before it is deleted, or what stands against it."""
     group = environments.get(project, environment_id)
     return hx.render(

@@ -65,7 +65,7 @@ def update(project: Project, host_config_id: int):
 
 @bp.get("/<id:host_config_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
-def ask(project: Project, host_config_id: int):
+def confirm_delete(project: Project, host_config_id: int):
     mapping = host_configs.get(project, host_config_id)
     return hx.render(
         "access_keys/host_delete.html", block="dialog", project=project, mapping=mapping

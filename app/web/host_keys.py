@@ -52,7 +52,7 @@ def create(project: Project):
 
 @bp.get("/<id:host_key_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
-def ask(project: Project, host_key_id: int):
+def confirm_delete(project: Project, host_key_id: int):
     host = host_keys.get(project, host_key_id)
     return hx.render(
         "access_keys/known_delete.html",

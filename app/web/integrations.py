@@ -68,9 +68,9 @@ def add_address(project: Project):
 
 @bp.get("/address/<id:alias_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
-def ask_address(project: Project, alias_id: int):
+def confirm_delete_address(project: Project, alias_id: int):
     alias = integration_aliases.get(project, alias_id)
-    return _ask(project, alias.id, _list(project))
+    return _confirm(project, alias.id, _list(project))
 
 
 @bp.post("/address/<id:alias_id>/delete")
@@ -156,10 +156,10 @@ def add_own_address(project: Project, integration_id: int):
 
 @bp.get("/<id:integration_id>/address/<id:alias_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
-def ask_own_address(project: Project, integration_id: int, alias_id: int):
+def confirm_delete_own_address(project: Project, integration_id: int, alias_id: int):
     row = integrations.get(project, integration_id)
     alias = integration_aliases.get(project, alias_id, row)
-    return _ask(project, alias.id, _own(row))
+    return _confirm(project, alias.id, _own(row))
 
 
 @bp.post("/<id:integration_id>/address/<id:alias_id>/delete")
@@ -222,7 +222,7 @@ def _text(params: Any) -> str:
     return json.dumps(params, indent=2, ensure_ascii=False) if params else ""
 
 
-def _ask(project: Project, alias_id: int, at: str) -> Response:
+def _confirm(project: Project, alias_id: int, at: str) -> Response:
     """Before an address goes away; `at`: the page that shows it."""
     return hx.render(
         "integrations/address.html", block="dialog", project=project, at=at, alias_id=alias_id

@@ -81,7 +81,7 @@ def used(project: Project, inventory_id: int):
 
 @bp.get("/<id:inventory_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
-def ask(project: Project, inventory_id: int):
+def confirm_delete(project: Project, inventory_id: int):
     """The question before it is deleted, or what stands against it."""
     inventory = inventories.get(project, inventory_id)
     return hx.render(

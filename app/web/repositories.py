@@ -85,7 +85,7 @@ def update(project: Project, repository_id: int):
 
 @bp.get("/<id:repository_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
-def ask(project: Project, repository_id: int):
+def confirm_delete(project: Project, repository_id: int):
     """The question before it is deleted, or what stands against it."""
     repository = repositories.get(project, repository_id)
     return hx.render(
