@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from app.db import db
 from app.models import Project, Schedule, Task, TaskTemplate
+from app.schemas.task_templates import TaskTemplateIn
+from app.web.template_labels import LABELS
 from tests import factories
 
 Browser = Callable[[str], FlaskClient]
@@ -113,3 +115,12 @@ def form_of(page: str) -> dict[str, str]:
         first = re.search(r'<option value="([^"]*)"', options)
         found[name] = unescape((chosen or first)[1])
     return found
+
+
+def test_each_switch_of_a_template_is_on_its_form(browser: Browser, template: TaskTemplate) -> None:
+    """One that is not would be off after the next change of something else."""
+    page = browser("bob").get(f"/p/{template.project_id}/templates/{template.id}/edit").text
+    switches = [name for name in LABELS if TaskTemplateIn.model_fields[name].annotation is bool]
+    assert "allow_any_vars_in_task" in switches
+    for name in set(switches) - {"autorun"}:
+        assert f'name="{name}"' in page, name
