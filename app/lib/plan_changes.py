@@ -88,9 +88,14 @@ def parse(written: bytes) -> PlanChanges:
         document = json.loads(written)
         if not isinstance(document, dict) or "planned_values" not in document:
             raise Unreadable("It is no document of a plan")
-        found = sorted(_changes(document), key=_rank)
+        return of(document)
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error)) from error
+
+
+def of(document: dict[str, Any]) -> PlanChanges:
+    """What a document says under `resource_changes` and `output_changes`."""
+    found = sorted(_changes(document), key=_rank)
     counts = Counter(name for change in found for name in _counted(change))
     if invoked := len(items(document.get("action_invocations"))):
         counts["other"] += invoked
