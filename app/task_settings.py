@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.lib.settings import one_of, setting
+from app.lib.settings import one_of, setting, within
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,18 @@ class TaskSettings:
     ARTIFACTS_MB: int = setting(
         20, "HELIOGRAPH_ARTIFACTS_MB", key="artifacts_mb",
         doc="Megabytes of files that a run may leave to be kept as its artifacts; 0: none are kept",
+    )  # fmt: skip
+    STATE_MB: int = setting(
+        8, "HELIOGRAPH_STATE_MB", key="state_mb", check=within(1, 16),
+        doc="Megabytes that a Terraform state kept by this server may have",
+    )  # fmt: skip
+    STATE_VERSIONS: int = setting(
+        50, "HELIOGRAPH_STATE_VERSIONS", key="state_versions", check=within(1, 10_000),
+        doc="Versions kept of the Terraform state of each workspace; the oldest go first",
+    )  # fmt: skip
+    TASK_WEB_HOST: str = setting(
+        "", "HELIOGRAPH_TASK_WEB_HOST", key="task_web_host",
+        doc="Address at which runs reach this server, where it is another than the public one",
     )  # fmt: skip
     MIN_FREE_MB: int = setting(
         200, "HELIOGRAPH_MIN_FREE_MB",

@@ -1,5 +1,6 @@
 """One function for each thing that tests need, with the least that makes it valid."""
 
+import json
 import os
 import socket
 import subprocess
@@ -41,10 +42,23 @@ from app.models import (
     TaskArtifact,
     TaskTemplate,
     TemplateRole,
+    TerraformAlias,
+    TerraformState,
     User,
 )
 from app.permissions import Role
-from app.services import api_tokens, sessions, task_artifacts, task_plan_changes, workers
+from app.schemas.access_keys import AccessKeyIn
+from app.services import (
+    access_keys,
+    api_tokens,
+    sessions,
+    task_artifacts,
+    task_plan_changes,
+    terraform_locks,
+    terraform_states,
+    workers,
+)
+from app.services.terraform_access import Caller
 
 PASSWORD = "correct horse battery"
 # A public key as known_hosts has it; its private one is nobody's.
@@ -223,6 +237,57 @@ def alias(project: Project, integration: Integration | None = None, name: str = 
         )
     )
     return wanted
+
+
+def workspace(project: Project, name: str = "default", **values: Any) -> Inventory:
+    """The workspace of a state."""
+    return inventory(project, name, type="terraform-workspace", inventory=name, **values)
+
+
+def state_text(serial: int = 1, lineage: str = "first", **resources: Any) -> str:
+    """A state with resources of terraform_data: one="its input"."""
+    found = [
+        {"mode": "managed", "type": "terraform_data", "name": name, "provider": "p",
+         "instances": [{"attributes": {"id": name, "input": value}}]}
+        for name, value in resources.items()
+    ]  # fmt: skip
+    return json.dumps({"version": 4, "serial": serial, "lineage": lineage, "outputs": {},
+                       "resources": found})  # fmt: skip
+
+
+def state(workspace: Inventory, serial: int = 1, **given: Any) -> TerraformState:
+    """The next version of its state."""
+    caller = Caller(workspace.project_id, workspace.id)
+    with transaction():
+        terraform_states.write(caller, state_text(serial, **given).encode(), "")
+    query = select(TerraformState).filter_by(inventory_id=workspace.id)
+    return db.session.scalars(query.order_by(TerraformState.id.desc())).first()
+
+
+def state_lock(workspace: Inventory, lock_id: str = "lock-1") -> None:
+    info = json.dumps({"ID": lock_id, "Operation": "OperationTypeApply", "Who": "ada@laptop"})
+    with transaction():
+        caller = Caller(workspace.project_id, workspace.id)
+        terraform_locks.take(caller, terraform_locks.read(info.encode()))
+
+
+def login_key(project: Project, password: str = "s3cret", login: str = "ci") -> AccessKey:
+    given = {"login": login, "password": password}
+    data = AccessKeyIn(name="State", type="login_password", login_password=given)
+    with transaction():
+        return access_keys.create(project, data, actor=None)
+
+
+def state_alias(workspace: Inventory, key: AccessKey, name: str = "") -> TerraformAlias:
+    wanted = name or f"state{workspace.id:011}"
+    return _add(
+        TerraformAlias(
+            project_id=workspace.project_id,
+            inventory_id=workspace.id,
+            auth_key_id=key.id,
+            alias=wanted,
+        )
+    )
 
 
 def delivery(integration: Integration, **values: Any) -> IntegrationDelivery:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from app.executors.machine import EngineSettings
 from app.executors.saved_plan import SavedPlan
+from app.executors.state_access import StateAccess
 from app.lib.confinement import Confinement
 from app.lib.content import Content
 from app.lib.git_queries import Commit
@@ -136,6 +137,7 @@ class RunSpec:
     host_keys: tuple[HostKeySpec, ...] = ()
     host_configs: tuple[HostConfigSpec, ...] = ()
     plan: SavedPlan | None = None  # what was approved, and is to be applied
+    state: StateAccess | None = None  # to the one that the server keeps, where it does
 
     @property
     def branch(self) -> str:

@@ -29,6 +29,10 @@ class Throttle:
         """Count an attempt; return 0, or the seconds until the next one is looked at."""
         return max(self._ask(_hit, item, key) for item in limits)
 
+    def wait(self, key: str, *limits: RateLimitItem) -> int:
+        """The seconds until an attempt is looked at, 0: now; nothing is counted."""
+        return max(self._ask(_wait, item, key) for item in limits)
+
     def take_back(self, key: str, *limits: RateLimitItem) -> None:
         """An attempt that was counted turned out to be none."""
         for item in limits:
@@ -58,8 +62,14 @@ class Throttle:
 
 
 def _hit(counter: Counter, item: RateLimitItem, key: str) -> int:
-    if counter.hit(item, key):
-        return 0
+    return 0 if counter.hit(item, key) else _rest(counter, item, key)
+
+
+def _wait(counter: Counter, item: RateLimitItem, key: str) -> int:
+    return 0 if counter.test(item, key) else _rest(counter, item, key)
+
+
+def _rest(counter: Counter, item: RateLimitItem, key: str) -> int:
     reset = counter.get_window_stats(item, key).reset_time
     return max(1, math.ceil(reset - time.time()))
 

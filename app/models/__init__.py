@@ -11,7 +11,7 @@ from app.models.integrations import (
     IntegrationExtractValue,
     IntegrationMatcher,
 )
-from app.models.inventories import Inventory, InventoryType
+from app.models.inventories import WORKSPACES, Inventory, InventoryType
 from app.models.options import Option
 from app.models.project_users import ProjectUser
 from app.models.project_views import ProjectView
@@ -37,6 +37,7 @@ from app.models.tasks import (
 )
 from app.models.template_roles import TemplateRole
 from app.models.template_vaults import TemplateVault
+from app.models.terraform_states import TerraformAlias, TerraformLock, TerraformState
 from app.models.users import User
 from app.models.workers import Lock, Worker
 
@@ -44,6 +45,7 @@ __all__ = [
     "ACTIVE",
     "FINISHED",
     "HELD",
+    "WORKSPACES",
     "AccessKey",
     "AccessKeyType",
     "ApiToken",
@@ -84,6 +86,9 @@ __all__ = [
     "TaskTemplate",
     "TemplateRole",
     "TemplateVault",
+    "TerraformAlias",
+    "TerraformLock",
+    "TerraformState",
     "User",
     "Verdict",
     "Worker",

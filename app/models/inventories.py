@@ -18,6 +18,13 @@ class InventoryType(StrEnum):
     TERRAGRUNT_WORKSPACE = "terragrunt-workspace"
 
 
+WORKSPACES = (
+    InventoryType.TERRAFORM_WORKSPACE,
+    InventoryType.TOFU_WORKSPACE,
+    InventoryType.TERRAGRUNT_WORKSPACE,
+)
+
+
 class Inventory(Model):
     """The hosts that a template's tasks run against, or a workspace of a state."""
 
@@ -50,3 +57,8 @@ class Inventory(Model):
     ssh_key: Mapped[AccessKey | None] = relationship(foreign_keys=[ssh_key_id])
     become_key: Mapped[AccessKey | None] = relationship(foreign_keys=[become_key_id])
     repository: Mapped[Repository | None] = relationship()
+
+    @property
+    def is_workspace(self) -> bool:
+        """Whether it names the workspace of a state; else it names hosts."""
+        return self.type in WORKSPACES

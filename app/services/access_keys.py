@@ -19,6 +19,7 @@ from app.models import (
     Repository,
     TaskTemplate,
     TemplateVault,
+    TerraformAlias,
     User,
 )
 from app.schemas.access_keys import AccessKeyChange, AccessKeyIn, LoginPassword, SshKey
@@ -122,7 +123,8 @@ def update(
 
 
 def delete(project: Project, key_id: int, *, actor: User | None) -> None:
-    """Raises InUse while repositories, inventories or host mappings refer to it."""
+    """Raises InUse while repositories, inventories (or addresses of their states) or host
+    mappings refer to it."""
     key = get(project, key_id)
     refuse_in_use("Access Key", refs_of(key))
     events.record(project.id, actor, key, "deleted")
@@ -143,7 +145,10 @@ def refs_of(key: AccessKey) -> Refs:
     found = refs(
         repositories=named(Repository, Repository.ssh_key_id == key.id),
         inventories=named(
-            Inventory, Inventory.ssh_key_id == key.id, Inventory.become_key_id == key.id
+            Inventory,
+            Inventory.ssh_key_id == key.id,
+            Inventory.become_key_id == key.id,
+            Inventory.id.in_(select(TerraformAlias.inventory_id).filter_by(auth_key_id=key.id)),
         ),
     )
     query = select(HostConfig.id, HostConfig.host).filter_by(ssh_key_id=key.id)

@@ -47,7 +47,7 @@ def sign_in(login: str, password: str, *, ip: str) -> User:
     Raises WrongCredentials, and TooMany after too many wrong ones; right ones do not count.
     """
     login = login.strip().lower()
-    by_login, by_ip = f"{_attempts_of(login)}{_network(ip)}", f"ip:{_network(ip)}"
+    by_login, by_ip = f"{_attempts_of(login)}{network(ip)}", f"ip:{network(ip)}"
     _count(by_login, by_ip)
     user_id, stored = _known(login)
     right = passwords.verify(stored or passwords.NOBODY, password)
@@ -161,7 +161,7 @@ def _fresh(user_id: int, stored: str, password: str) -> User:
         return user
 
 
-def _network(ip: str) -> str:
+def network(ip: str) -> str:
     """Who has one IPv6 address has 2^64 of them: the network counts, not the address."""
     try:
         address = ipaddress.ip_address(ip)

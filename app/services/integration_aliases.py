@@ -38,7 +38,7 @@ def create(
     project: Project, integration: Integration | None = None, *, actor: User | None
 ) -> IntegrationAlias:
     """Make an address that nobody can guess."""
-    return _add(project, integration, _new_name(), "got an address", actor)
+    return _add(project, integration, random_name(), "got an address", actor)
 
 
 def bring_back(
@@ -48,7 +48,7 @@ def bring_back(
     then it gets another name, and an event tells both."""
     if not _is_taken(name):
         return _add(project, integration, name, "got an address", actor)
-    new = _new_name()
+    new = random_name()
     verb = f"got the address {new} instead of {name}, which is taken on this server"
     return _add(project, integration, new, verb, actor)
 
@@ -69,7 +69,7 @@ def delete(
     db.session.delete(row)
 
 
-def _new_name() -> str:
+def random_name() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 

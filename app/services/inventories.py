@@ -3,10 +3,19 @@
 from sqlalchemy import select
 
 from app.db import db
+from app.errors import InUse
 from app.executors import executor_of
-from app.models import Inventory, InventoryType, Project, Repository, TaskTemplate, User
+from app.models import (
+    WORKSPACES,
+    Inventory,
+    InventoryType,
+    Project,
+    Repository,
+    TaskTemplate,
+    User,
+)
 from app.schemas.inventories import InventoryIn
-from app.services import access_keys, events
+from app.services import access_keys, events, terraform_states
 from app.services.references import (
     Refs,
     check_reference,
@@ -20,11 +29,6 @@ from app.services.references import (
 )
 
 HOSTS = (InventoryType.STATIC, InventoryType.STATIC_YAML, InventoryType.FILE)
-WORKSPACES = (
-    InventoryType.TERRAFORM_WORKSPACE,
-    InventoryType.TOFU_WORKSPACE,
-    InventoryType.TERRAGRUNT_WORKSPACE,
-)
 SORTS = {"name": Inventory.name, "type": Inventory.type}
 
 
@@ -74,9 +78,11 @@ def update(
 
 
 def delete(project: Project, inventory_id: int, *, actor: User | None) -> None:
-    """Raises InUse while templates refer to it."""
+    """Raises InUse while templates refer to it, or the state that is kept with it has resources."""
     inventory = get(project, inventory_id)
     refuse_in_use("Inventory", refs_of(inventory))
+    if why := why_kept(inventory):
+        raise InUse(why)
     events.record(project.id, actor, inventory, "deleted")
     remove("Inventory", inventory)
 
@@ -84,6 +90,16 @@ def delete(project: Project, inventory_id: int, *, actor: User | None) -> None:
 def refs_of(inventory: Inventory) -> Refs:
     """Who uses the inventory."""
     return refs(templates=named(TaskTemplate, TaskTemplate.inventory_id == inventory.id))
+
+
+def why_kept(inventory: Inventory) -> str:
+    """Why a workspace must stay, "" if it need not: what its state has would be nobody's."""
+    state = terraform_states.newest(inventory.id) if inventory.is_workspace else None
+    if state is None or state.resources == 0:
+        return ""
+    count = "" if state.resources is None else f"{state.resources} "
+    what = f"{count}resource{'' if state.resources == 1 else 's'}"
+    return f"The state of this workspace has {what}: destroy that, or delete the state first"
 
 
 def _check_references(project: Project, data: InventoryIn) -> None:

@@ -28,6 +28,7 @@ TITLES = {
     "TaskTemplate": "Template",
     "TemplateRole": "Permission",
     "Task": "Run",
+    "TerraformState": "State version",
 }
 
 

@@ -40,6 +40,7 @@ from app.services import (
     survey_answers,
     task_params,
     task_plans,
+    terraform_access,
     variables,
 )
 
@@ -76,7 +77,7 @@ def build(task: Task) -> RunSpec:
     in_env = survey_answers.to_environment(template, (*typed, *answers))
     repository, inventory = repository_spec(template.repository), _inventory(task)
     vaults, mapped = _vaults(template), host_configs(task.project_id)
-    return RunSpec(
+    spec = RunSpec(
         task_id=task.id,
         project_id=task.project_id,
         app=template.app,
@@ -106,6 +107,7 @@ def build(task: Task) -> RunSpec:
         **_told(task, template),
         **_limit(task),
     )
+    return terraform_access.add_to(spec, task)
 
 
 def repository_spec(row: Repository) -> RepositorySpec:
