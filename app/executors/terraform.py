@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from app.executors import terraform_arguments, terraform_init, terraform_plans, terraform_show
+from app.executors import (
+    terraform_arguments,
+    terraform_backend,
+    terraform_init,
+    terraform_plans,
+    terraform_show,
+)
 from app.executors.base import SOMEWHERE, Executor, Kind
 from app.executors.checkout import find_directory, working_directory
 from app.executors.environment import as_text, environment
@@ -83,6 +89,7 @@ class Terraform(Executor):
                   open_unless=True, help="Of init (-upgrade)."),
         Parameter("reconfigure", "flag", "Configure the backend anew", "hide_init_options",
                   open_unless=True, help="Of init (-reconfigure)."),
+        *terraform_backend.PARAMETERS,
     )  # fmt: skip
 
     @classmethod
@@ -110,12 +117,14 @@ class Terraform(Executor):
     def preflight(self, spec: RunSpec) -> None:
         super().preflight(spec)
         terraform_init.check_inventory(spec)
+        terraform_backend.check(spec)
 
     def prepare(self, execution: Execution) -> Command:
         spec, place = execution.spec, execution.place
         directory = working_directory(spec, place)
         if name := spec.playbook.lstrip("/"):
             directory = find_directory(name, place, directory)
+        terraform_backend.write(execution, directory)
         env = self._environment(execution, directory)
         # Providers ignore what a terminal sends; SIGTERM would end them in the midst of work.
         start = Command((), env, directory, stop=signal.SIGINT)
@@ -169,7 +178,8 @@ class Terraform(Executor):
         ssh.write_programs(programs)
         own = {name: v for name, v in UNATTENDED.items() if name not in spec.env}
         more = {**own, **dict(_variables(spec)), **ssh.environment(), "PWD": str(directory)}
-        env = environment(spec, place, more | terraform_init.cache(execution))
+        more |= terraform_backend.environment(spec) | terraform_init.cache(execution)
+        env = environment(spec, place, more)
         env["PATH"] = f"{programs}{os.pathsep}{env['PATH']}"
         return env | terraform_init.terragrunt_tool(env)
 

@@ -56,7 +56,9 @@ def prepare(execution: Execution, program: Sequence[str], start: Command) -> Non
     with phase(execution.reporter, "Workspace"):
         name = _workspace(spec)
         argv = [*program, "workspace", "select", "-or-create=true", name]
-        if name != DEFAULT:
+        if spec.state:  # Its backend knows no workspaces: its address says which one it is.
+            execution.reporter.line(f"The state of workspace {name} is kept by this server")
+        elif name != DEFAULT:
             _must(execution, start, argv, f"Workspace {name}")
 
 

@@ -6,11 +6,19 @@ from app.executors.spec import Reporter
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"^[\s│╷]*Error: (.{1,500})")
-_LOCK_ID = re.compile(r"^[\s│]*ID:\s+(\S{1,100})")
+# Of the http backend the ID in the message is the holder's, the one below it our own.
+_LOCK_ID = re.compile(r"^[\s│]*ID:\s+(\S{1,100})|(?:^[\s│]*|locked: )ID=(\S{1,100})")
+GENERAL = "Terraform encountered problems during init"  # what is wrong follows
 LOCKED = "Error acquiring the state lock"
 STALE = "Saved plan is stale"
+TWO_BACKENDS = (
+    "The configuration has two backends: if one is this server's, name its file "
+    "backend_override.tf, or as the file that has the other one"
+)
 WORDS = {
     STALE: "The state has changed since the plan was made (“Saved plan is stale”): plan again",
+    "Duplicate 'backend' configuration block": TWO_BACKENDS,
+    "Duplicate backend configuration": TWO_BACKENDS,
     "Error releasing the state lock": "The state is still locked: the lock could not be released",
 }
 
@@ -30,9 +38,9 @@ class Troubles:
         return WORDS.get(self._first, self._first)
 
     def _take(self, _number: int, _time: int, text: str) -> None:
-        if "Error: " in text and not self._first:
+        if "Error: " in text and (not self._first or self._first.startswith(GENERAL)):
             found = _ERROR.match(_COLOURS.sub("", text))
             self._first = found[1].strip() if found else ""
         elif self._first == LOCKED and not self._lock:
-            found = _LOCK_ID.match(_COLOURS.sub("", text))
-            self._lock = found[1] if found else ""
+            found = _LOCK_ID.search(_COLOURS.sub("", text))
+            self._lock = (found[1] or found[2]) if found else ""
