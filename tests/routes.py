@@ -55,6 +55,10 @@ def _repository(ids: Ids) -> dict[str, Any]:
     }
 
 
+def _state_alias(ids: Ids) -> dict[str, Any]:
+    return {"auth_key_id": ids["login_key_id"]}
+
+
 def _inventory(ids: Ids) -> dict[str, Any]:
     given = {"name": "I", "type": "static", "inventory": "localhost"}
     return given | {"id": ids.get("inventory_id"), "project_id": ids["project_id"]}
@@ -122,6 +126,8 @@ def _user(_ids: Ids) -> dict[str, Any]:
 
 
 IN_PROJECT = "/api/project/<project_id>"
+STATE = f"{IN_PROJECT}/inventory/<inventory_id>/terraform"
+OF_STATE, OF_LOCK = {"inventory_id": "workspace_id"}, {"inventory_id": "locked_id"}
 HOOKS = f"{IN_PROJECT}/integrations"
 HOOK = f"{HOOKS}/<integration_id>"
 DONE = 204
@@ -215,6 +221,21 @@ API: dict[str, Route] = {
     f"PUT {IN_PROJECT}/inventory/<inventory_id>": Route(RESOURCES, DONE, _inventory),
     f"DELETE {IN_PROJECT}/inventory/<inventory_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/inventory/<inventory_id>/refs": Route(VIEW),
+    f"GET {STATE}/states": Route(VIEW, ids=OF_STATE),
+    f"GET {STATE}/states/latest": Route(RESOURCES, ids=OF_STATE),
+    f"GET {STATE}/states/<state_id>": Route(RESOURCES, ids=OF_STATE),
+    f"DELETE {STATE}/states/<state_id>": Route(RESOURCES, DONE, ids=OF_STATE),
+    f"POST {STATE}/states/<state_id>/current": Route(RESOURCES, 201, ids=OF_STATE),
+    f"GET {STATE}/states/<state_id>/changes": Route(
+        RESOURCES, ids=OF_STATE, query="?since=<newer_state_id>"
+    ),
+    f"GET {STATE}/lock": Route(VIEW, ids=OF_LOCK),
+    f"POST {STATE}/unlock": Route(RESOURCES, DONE, lambda _: {"reason": "It died"}, ids=OF_LOCK),
+    f"GET {STATE}/aliases": Route(VIEW, ids=OF_STATE),
+    f"POST {STATE}/aliases": Route(RESOURCES, 201, _state_alias, ids=OF_STATE),
+    f"GET {STATE}/aliases/<state_alias>": Route(VIEW, ids=OF_STATE),
+    f"PUT {STATE}/aliases/<state_alias>": Route(RESOURCES, 200, _state_alias, ids=OF_STATE),
+    f"DELETE {STATE}/aliases/<state_alias>": Route(RESOURCES, DONE, ids=OF_STATE),
     f"GET {IN_PROJECT}/environment": Route(VIEW),
     f"POST {IN_PROJECT}/environment": Route(RESOURCES, 201, _environment),
     f"GET {IN_PROJECT}/environment/<environment_id>": Route(VIEW),
@@ -321,6 +342,12 @@ API: dict[str, Route] = {
     f"POST {IN_PROJECT}/tasks/<task_id>/stop": Route(RUN, DONE, ids={"task_id": "active_task_id"}),
     f"POST {IN_PROJECT}/tasks/<task_id>/confirm": Route(RUN, 400),  # it does not wait for that
     f"POST {IN_PROJECT}/tasks/<task_id>/reject": Route(RUN, 400),
+}
+
+# What Terraform calls, which proves itself by a login that is no user's: nobody has sent one here.
+BACKEND = {
+    f"{method} /api/terraform/<address>": Route(PUBLIC, 401)
+    for method in ("GET", "POST", "DELETE", "LOCK", "UNLOCK")
 }
 
 SOCKETS = {"/api/ws", "/ws"}

@@ -65,6 +65,7 @@ def _objects(project: Project) -> dict[str, Any]:
         "schedule_id": factories.schedule(template).id,
         "app_name": "python",
         **_hook(project, factories.integration(template)),
+        **_state(project),
         "host_id": 1,
         "change_id": 1,
         "result_id": 1,
@@ -91,6 +92,24 @@ def _hook(project: Project, integration: Integration) -> dict[str, Any]:
         "sender": "github",
         "own_alias_id": ids[own],
         "alias_id": ids[shared],
+    }
+
+
+def _state(project: Project) -> dict[str, Any]:
+    workspace, key = factories.workspace(project), factories.login_key(project)
+    older, newer = factories.state(workspace), factories.state(workspace, 2)
+    alias, locked = factories.state_alias(workspace, key), factories.workspace(project, "locked")
+    factories.state_lock(locked)
+    return {
+        "workspace_id": workspace.id,
+        "locked_id": locked.id,
+        "state_id": older.id,
+        "newer_state_id": newer.id,
+        "login_key_id": key.id,
+        "state_alias": alias.alias,
+        "state_alias_id": alias.id,
+        "address": alias.alias,
+        "act": "delete",
     }
 
 

@@ -24,6 +24,7 @@ from app.schemas import (
     task_templates,
     tasks,
     template_roles,
+    terraform_states,
     users,
 )
 
@@ -96,6 +97,8 @@ BODIES: dict[Any, Json] = {
     tasks.ConfirmIn: {},
     template_roles.GrantIn: {"permissions": 1},
     template_roles.TemplateRoleIn: {"role_slug": "release-team", "permissions": 1},
+    terraform_states.StateAliasIn: {"auth_key_id": 1},
+    terraform_states.UnlockIn: {"reason": "its machine is gone"},
     users.UserIn: BEA | {"password": "a long first sentence"},
     users.UserChange: BEA,
     users.PasswordIn: {"password": "another long sentence"},

@@ -16,10 +16,11 @@ bp = Blueprint("api_info", __name__)
 
 # Parts of the original that this server does not have: clients hide them.
 FEATURES = (
-    "project_runners", "terraform_backend", "task_summary", "secret_storages",
-    "secret_storage_management", "secret_storage_management_ex", "high_availability",
-    "workflows", "docker_executor", "k8s_executor",
+    "project_runners", "task_summary", "secret_storages", "secret_storage_management",
+    "secret_storage_management_ex", "high_availability", "workflows", "docker_executor",
+    "k8s_executor",
 )  # fmt: skip
+OURS = ("custom_roles_management", "terraform_backend")
 
 
 @bp.get("/info")
@@ -35,7 +36,7 @@ def show():
             "use_remote_runner": False,
             "auth_methods": {},
             "login_with_password": auth.offers_password(),
-            "features": {**dict.fromkeys(FEATURES, False), "custom_roles_management": True},
+            "features": dict.fromkeys(FEATURES, False) | dict.fromkeys(OURS, True),
             "git_client": config.GIT_CLIENT,
             "schedule_timezone": config.SCHEDULE_TIMEZONE,
             "teams": {},

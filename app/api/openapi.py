@@ -20,6 +20,9 @@ from app.version import API
 Json = dict[str, Any]
 JSON = "application/json"
 
+# What Terraform calls by methods that the document has no words for: LOCK, UNLOCK.
+NOT_OURS = ("/api/terraform/<address>",)
+
 REFUSALS = {
     400: "No JSON, a wrong type, an invalid value or reference, or what is to go is in use.",
     401: "Nobody is signed in, or the password or token is wrong.",
@@ -86,9 +89,9 @@ class Operation(NamedTuple):
 
 
 def operations(app: Flask) -> Iterator[Operation]:
-    """Every route of the API that is no socket."""
+    """Every route of the API that is no socket, and not of somebody else's protocol."""
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/api/") and not rule.websocket:
+        if rule.rule.startswith("/api/") and not (rule.websocket or rule.rule in NOT_OURS):
             view = app.view_functions[rule.endpoint]
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield Operation(method, rule, view, _read(view))

@@ -83,14 +83,22 @@ class RepositoryEntry(RepositoryIn):
     ssh_key: Line = ""
 
 
+class StateAliasEntry(Input):
+    """An address of the state of a workspace, and the key that opens it."""
+
+    alias: Alias = ""
+    auth_key: Named = ""
+
+
 class InventoryEntry(InventoryIn):
-    """`template` is the one that a workspace belongs to."""
+    """`template` is the one that a workspace belongs to. Its state is not in the file."""
 
     name: Named = ""
     ssh_key: Line = ""
     become_key: Line = ""
     repository: Line = ""
     template: Line = ""
+    state_aliases: _many(StateAliasEntry) = []  # type: ignore[valid-type]
 
 
 class HostConfigEntry(HostConfigIn):

@@ -1,4 +1,5 @@
-"""A project as a file, in the original's format: everything but secrets, members, runs, events."""
+"""A project as a file, in the original's format: everything but secrets, members, runs, events,
+states."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ from app.models import (
     Schedule,
     TaskTemplate,
     TemplateRole,
+    TerraformAlias,
 )
 from app.schemas.environments import KINDS
 from app.schemas.integrations import ExtractValueIn, MatcherIn
@@ -78,6 +80,7 @@ class _Backup:
             Integration: _unique(self._integrations),
         }
         self._schedules = schedules.list_for(project)
+        self._state_aliases = self._all(TerraformAlias, TerraformAlias.alias)
         self._attached = template_roles.by_template(project)
 
     def _all(self, model: Any, by: Any, *loaded: Any) -> list[Any]:
@@ -123,6 +126,7 @@ class _Backup:
         }
 
     def _inventory(self, inventory: Inventory) -> Json:
+        aliases = [row for row in self._state_aliases if row.inventory_id == inventory.id]
         return _set(
             {
                 "name": self._name(Inventory, inventory.id),
@@ -131,8 +135,12 @@ class _Backup:
                 "become_key": self._name(AccessKey, inventory.become_key_id),
                 "repository": self._name(Repository, inventory.repository_id),
                 "template": self._name(TaskTemplate, inventory.template_id),
+                "state_aliases": list(map(self._state_alias, aliases)) or None,
             }
         )
+
+    def _state_alias(self, row: TerraformAlias) -> Json:
+        return {"alias": row.alias, "auth_key": self._name(AccessKey, row.auth_key_id)}
 
     def _host_config(self, mapping: HostConfig) -> Json:
         own = _plain(mapping, ("type", "host"))

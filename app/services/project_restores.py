@@ -24,6 +24,7 @@ from app.schemas.project_backups import (
     ProjectBackup,
     RoleEntry,
     ScheduleEntry,
+    StateAliasEntry,
     TemplateEntry,
 )
 from app.schemas.roles import CustomRoleIn, slug_of
@@ -40,6 +41,7 @@ from app.services import (
     roles,
     schedule_restores,
     template_restores,
+    terraform_aliases,
 )
 from app.services.backup_files import below
 
@@ -145,7 +147,16 @@ class _Restore:
             "repository_id": self._id("repositories", "repository", entry.repository),
             "template_id": None,
         }
-        return inventories.create(self._project, entry.model_copy(update=ids), actor=self._actor)
+        data = entry.model_copy(update=ids)
+        made = inventories.create(self._project, data, actor=self._actor)
+        for number, alias in enumerate(entry.state_aliases):
+            self._state_alias(made, alias, f"state_aliases[{number}]")
+        return made
+
+    def _state_alias(self, workspace: Any, entry: StateAliasEntry, path: str) -> None:
+        key_id = self._id("keys", f"{path}.auth_key", entry.auth_key)
+        key = db.session.get_one(AccessKey, key_id)
+        terraform_aliases.bring_back(workspace, entry.alias, key, actor=self._actor)
 
     def _host_config(self, entry: Any) -> Any:
         key = self._id("keys", "ssh_key", entry.ssh_key)

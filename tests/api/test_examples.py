@@ -26,6 +26,7 @@ ELSE = {
 }
 # What an example refers to -> what that is in the world of the tests.
 NAMED = {
+    "auth_key_id": "login_key_id",
     "id": "id",  # of the URL
     "project_id": "project_id",
     "integration_id": "integration_id",

@@ -12,7 +12,7 @@ def test_it_says_what_it_is(api: Callable[[str], FlaskClient]) -> None:
     assert info["version"] == f"{API}-heliograph-{VERSION}"
     assert (info["web_host"], info["use_remote_runner"]) == ("", False)
     there = {name for name, is_there in info["features"].items() if is_there}
-    assert there == {"custom_roles_management"}
+    assert there == {"custom_roles_management", "terraform_backend"}
 
 
 def test_the_version_is_the_packages() -> None:
