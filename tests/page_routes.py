@@ -5,7 +5,18 @@ from typing import Any
 
 from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN
 from tests.factories import PASSWORD, PUBLIC_KEY
-from tests.routes import DONE, PROJECT, RESOURCES, RUN, USERS, VIEW, Ids, Route
+from tests.routes import (
+    DONE,
+    OF_LOCK,
+    OF_STATE,
+    PROJECT,
+    RESOURCES,
+    RUN,
+    USERS,
+    VIEW,
+    Ids,
+    Route,
+)
 
 SEEN = 303  # after a change the browser is sent to where one sees it
 MOVED = 302
@@ -44,6 +55,10 @@ def _known(_ids: Ids) -> dict[str, Any]:
     return {"lines": f"web1.example.test ssh-ed25519 {PUBLIC_KEY}"}
 
 
+def _state_address(ids: Ids) -> dict[str, Any]:
+    return {"auth_key_id": ids["login_key_id"]}
+
+
 def _hook(ids: Ids) -> dict[str, Any]:
     return {"name": "Hook", "template_id": ids["used_template_id"]}
 
@@ -70,6 +85,8 @@ REPOSITORY = f"{REPOSITORIES}/<repository_id>"
 INVENTORIES, KEYS, VARIABLES = f"{P}/inventories", f"{P}/keys", f"{P}/variables"
 GROUP = f"{VARIABLES}/<environment_id>"
 INVENTORY = f"{INVENTORIES}/<inventory_id>"
+STATE = f"{INVENTORY}/state"
+OF_STATE_ALIAS = OF_STATE | {"alias_id": "state_alias_id"}
 ROLES, ACCESS = f"{P}/team/roles", f"{TEMPLATE}/access"
 KEY, MAPPING = f"{KEYS}/<key_id>", f"{KEYS}/hosts/<host_config_id>"
 SCHEDULES, SCHEDULE = f"{P}/schedules", f"{P}/schedules/<schedule_id>"
@@ -201,6 +218,7 @@ PAGES: dict[str, Route] = {
     f"GET {SCHEDULE}/delete": Route(RESOURCES),
     f"POST {SCHEDULE}/delete": Route(RESOURCES, SEEN),
     f"GET {TEMPLATE}/schedules": Route(VIEW),
+    f"GET {TEMPLATE}/workspaces": Route(VIEW),
     f"GET {TEMPLATES}/views": Route(RESOURCES),
     f"POST {TEMPLATES}/views": Route(RESOURCES, SEEN, lambda _: {"title": "Build"}),
     f"GET {TEMPLATES}/views/new": Route(RESOURCES),
@@ -235,6 +253,18 @@ PAGES: dict[str, Route] = {
     f"POST {INVENTORY}/edit": Route(RESOURCES, SEEN, lambda _: {"name": "I", "type": "static"}),
     f"GET {INVENTORY}/delete": Route(RESOURCES),
     f"POST {INVENTORY}/delete": Route(RESOURCES, SEEN),
+    f"GET {STATE}": Route(VIEW, ids=OF_STATE),
+    f"GET {STATE}/compare": Route(RESOURCES, ids=OF_STATE, query="?b=<newer_state_id>"),
+    f"GET {STATE}/<state_id>/download": Route(RESOURCES, ids=OF_STATE),
+    f"GET {STATE}/<state_id>/<act>": Route(RESOURCES, ids=OF_STATE),
+    f"POST {STATE}/<state_id>/current": Route(RESOURCES, SEEN, ids=OF_STATE),
+    f"POST {STATE}/<state_id>/delete": Route(RESOURCES, SEEN, ids=OF_STATE),
+    f"GET {STATE}/unlock": Route(RESOURCES, ids=OF_LOCK),
+    f"POST {STATE}/unlock": Route(RESOURCES, SEEN, lambda _: {"reason": "It died"}, ids=OF_LOCK),
+    f"GET {STATE}/address/new": Route(RESOURCES, ids=OF_STATE),
+    f"POST {STATE}/address": Route(RESOURCES, SEEN, _state_address, ids=OF_STATE),
+    f"GET {STATE}/address/<alias_id>/delete": Route(RESOURCES, ids=OF_STATE_ALIAS),
+    f"POST {STATE}/address/<alias_id>/delete": Route(RESOURCES, SEEN, ids=OF_STATE_ALIAS),
     f"GET {VARIABLES}": Route(VIEW),
     f"POST {VARIABLES}": Route(RESOURCES, SEEN, lambda _: {"name": "V"}),
     f"GET {VARIABLES}/new": Route(RESOURCES),

@@ -6,16 +6,16 @@ from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
 from app.guard import Permission, requires
-from app.models import Inventory, InventoryType, Project
+from app.models import Inventory, Project
 from app.services import inventories, inventory_hosts, inventory_lists
-from app.web import formats, hx, inventory_forms
+from app.web import formats, hx, inventory_forms, terraform_states
 from app.web.inventory_forms import TITLES
+from app.web.inventory_tabs import tab_of
 from app.web.rights import rights
 
 bp = Blueprint("inventories", __name__, url_prefix="/p/<id:project_id>/inventories")
 bp.register_blueprint(inventory_forms.bp)
-
-WITH_HOSTS = (InventoryType.STATIC, InventoryType.STATIC_YAML, InventoryType.FILE)
+bp.register_blueprint(terraform_states.bp)
 
 
 @bp.get("")
@@ -39,11 +39,11 @@ def index(project: Project):
 @bp.get("/<id:inventory_id>")
 @requires(Permission.VIEW)
 def show(project: Project, inventory_id: int):
-    """Hosts first; a workspace has none."""
+    """Hosts first; a workspace has a state instead."""
     inventory = inventories.get(project, inventory_id)
-    if inventory.type not in WITH_HOSTS:
-        return _tab(project, inventory, "Source")
-    return _tab(project, inventory, "Hosts", **_hosts(inventory))
+    if inventory.is_workspace:
+        return terraform_states.index(project, inventory_id)
+    return tab_of(project, inventory, "Hosts", **_hosts(inventory))
 
 
 @bp.get("/<id:inventory_id>/_hosts")
@@ -70,13 +70,13 @@ def look(project: Project, inventory_id: int):
 @bp.get("/<id:inventory_id>/source")
 @requires(Permission.VIEW)
 def source(project: Project, inventory_id: int):
-    return _tab(project, inventories.get(project, inventory_id), "Source")
+    return tab_of(project, inventories.get(project, inventory_id), "Source")
 
 
 @bp.get("/<id:inventory_id>/used")
 @requires(Permission.VIEW)
 def used(project: Project, inventory_id: int):
-    return _tab(project, inventories.get(project, inventory_id), "Used by")
+    return tab_of(project, inventories.get(project, inventory_id), "Used by")
 
 
 @bp.get("/<id:inventory_id>/delete")
@@ -90,6 +90,7 @@ def confirm_delete(project: Project, inventory_id: int):
         project=project,
         inventory=inventory,
         refs=inventories.refs_of(inventory),
+        why_kept=inventories.why_kept(inventory),
         on_page=request.args.get("from") == "page",
     )
 
@@ -102,21 +103,6 @@ def delete(project: Project, inventory_id: int):
     if request.form.get("from") == "page":
         return hx.redirect(url, "Inventory deleted")
     return hx.done("inventories", "Inventory deleted", url)
-
-
-def _tab(project: Project, inventory: Inventory, tab: str, **found: Any) -> Response:
-    return hx.render(
-        "inventories/show.html",
-        block="detail",
-        project=project,
-        inventory=inventory,
-        has_hosts=inventory.type in WITH_HOSTS,
-        titles=TITLES,
-        tab=tab,
-        refs=inventories.refs_of(inventory),
-        **found,
-        **rights(),
-    )
 
 
 def _fragment(project: Project, inventory: Inventory, **found: Any) -> Response:

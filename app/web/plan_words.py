@@ -64,12 +64,12 @@ def in_short(counts: Mapping[str, int] | None) -> str:
     return " ".join(f"{ACTS[name][0]}{counts[name]}" for name in main or said) if counts else ""
 
 
-def sentence(counts: Mapping[str, int] | None) -> str:
-    """ "3 to create, 1 to destroy, 2 outputs"; "" where nothing is known."""
+def sentence(counts: Mapping[str, int] | None, *, is_done: bool = False) -> str:
+    """ "3 to create, 1 to destroy, 2 outputs", or "3 created, …"; "" where nothing is known."""
     if not counts:
         return ""
-    said = [f"{formats.number(counts[name])} {words[1]}" for name, words in ACTS.items()
-            if counts.get(name)]  # fmt: skip
+    said = [f"{formats.number(counts[name])} {words[2 if is_done else 1]}"
+            for name, words in ACTS.items() if counts.get(name)]  # fmt: skip
     if counts.get(OUTPUT):
         said.append(formats.counted(counts[OUTPUT], "output"))
     return ", ".join(said)

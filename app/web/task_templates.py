@@ -18,6 +18,7 @@ from app.services import (
     task_templates,
     tasks,
     template_lists,
+    terraform_states,
     variables,
 )
 from app.urls import number
@@ -108,6 +109,18 @@ def schedules(project: Project, template_id: int):
         "task_templates/schedules.html",
         rows=schedule_lists.find(project, template=template),
         tab="Schedules",
+        **_head(project, template),
+    )
+
+
+@bp.get("/<id:template_id>/workspaces")
+@requires(Permission.VIEW)
+def workspaces(project: Project, template_id: int):
+    template = task_templates.get(project, template_id)
+    return hx.render(
+        "task_templates/workspaces.html",
+        rows=terraform_states.of_template(template),
+        tab="Workspaces",
         **_head(project, template),
     )
 
