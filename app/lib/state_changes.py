@@ -15,6 +15,8 @@ from app.lib.plan_changes import PlanChanges
 
 _SECRET = re.compile(r"passw|secret|token|private_key|credential|passphrase", re.IGNORECASE)
 
+TYPED = {"value", "type"}
+
 Json = dict[str, Any]
 
 
@@ -43,8 +45,17 @@ def _instances(document: Json) -> Iterator[tuple[str, Json]]:
             index, deposed = one.get("index_key"), text(one.get("deposed"))
             address = name if index is None else f"{name}[{json.dumps(index)}]"
             address += f" (deposed {deposed})" if deposed else ""
-            values = mapping(one.get("attributes") or one.get("attributes_flat"))
+            values = mapping(_bare(one.get("attributes") or one.get("attributes_flat")))
             yield address, {"head": head, "values": values, "marks": _marks(one, values)}
+
+
+def _bare(value: Any) -> Any:
+    """Without the type that the tool writes beside a value whose type only the value tells."""
+    if isinstance(value, list):
+        return [_bare(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return _bare(value["value"]) if set(value) == TYPED else {k: _bare(v) for k, v in value.items()}
 
 
 def _marks(instance: Json, values: Json) -> Any:

@@ -100,6 +100,21 @@ def test_outputs_differ_too_and_sensitive_ones_are_hidden():
     }
 
 
+def test_a_value_of_any_type_is_shown_without_its_type():
+    """So the type of a secret is not taken for one."""
+    path = [{"type": "get_attr", "value": "input"}]
+    secret, texts = (
+        {"value": HIDDEN, "type": "string"},
+        {"value": ["x"], "type": ["list", "string"]},
+    )
+    resources = [resource("a", instance(None, [path], input=secret))]
+    after = state(*resources, resource("b", instance(input=texts)))
+    assert changed(state(), after) == {
+        "thing.a": ("create", [("input", None, SENSITIVE)]),
+        "thing.b": ("create", [("input", None, '["x"]')]),
+    }
+
+
 def test_nonsense_is_no_failure():
     odd = {"resources": [1, {"instances": [2, {"attributes": [3]}]}], "outputs": [4]}
     assert state_changes.compare(odd, state()).counts == {"delete": 1}
