@@ -35,6 +35,12 @@ def setting(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return change
 
 
+@pytest.fixture(autouse=True)
+def known(setting) -> None:
+    """Runs know the address of the server, whatever its database is."""
+    setting(WEB_HOST="http://localhost")
+
+
 @pytest.fixture
 def send(client: FlaskClient, project: Project, workspace: Inventory) -> Send:
     """A request of a tool at an address of the workspace, with the login of its key."""
@@ -320,7 +326,7 @@ def test_a_run_needs_to_know_where_the_server_is(
             state = run_specs.build(run_specs.load(task.id)).state
         return state.address or state.lacking
 
-    setting(DATABASE_URL="postgresql://db.example.test/x")
+    setting(DATABASE_URL="postgresql://db.example.test/x", WEB_HOST="")
     assert "SEMAPHORE_WEB_HOST" in address()
     setting(WEB_HOST="https://ui.example.test/base/")
     assert address() == f"https://ui.example.test/base/api/terraform/run-{task.id}"
