@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from app.executors import artifacts, git
 from app.executors.execution import Execution
+from app.executors.outcome import Outcome
 from app.executors.parameters import Parameter
 from app.executors.phases import Watch, phase
 from app.executors.scripts import ANY, Scripts
 from app.executors.spec import (
     Command,
-    Outcome,
     PreparationFailed,
     Process,
     Reporter,
@@ -72,6 +72,11 @@ class Executor(ABC):
     def refusal(cls, arguments: Sequence[str]) -> str:
         """Why somebody who may run a template, but not edit it, may not add these arguments."""
         return ""
+
+    @classmethod
+    def conflicts(cls, params: Mapping[str, Any]) -> Mapping[str, str]:
+        """Which of the parameters of a run do not go with another one of them, and why."""
+        return {}
 
     @abstractmethod
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:

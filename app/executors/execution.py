@@ -7,11 +7,11 @@ from contextlib import ExitStack
 
 from app.executors import tool_versions
 from app.executors.isolation import confined
+from app.executors.outcome import Outcome
 from app.executors.phases import Watch
 from app.executors.spec import (
     Cancelled,
     Command,
-    Outcome,
     Place,
     PreparationFailed,
     Process,

@@ -145,23 +145,6 @@ class RunSpec:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How the command ended, its output stored. `reason` is for a person; None after success.
-
-    A script that was ended at the time limit may still exit with 0: ask `succeeded`. `awaits`:
-    nothing was changed yet, somebody has to approve this first.
-    """
-
-    exit_code: int
-    reason: str | None = None
-    awaits: SavedPlan | None = None
-
-    @property
-    def succeeded(self) -> bool:
-        return self.exit_code == 0 and self.reason is None
-
-
-@dataclass(frozen=True)
 class Place:
     """Where the command runs. `home` and `tmp` are the run's own and empty; `lock` is an open
     descriptor: as long as somebody holds a duplicate, no other run gets this place."""

@@ -2,14 +2,17 @@
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
+from typing import Any
 
 from app.executors import (
     terraform_arguments,
     terraform_backend,
+    terraform_drift,
     terraform_init,
+    terraform_parameters,
     terraform_plans,
     terraform_show,
 )
@@ -17,10 +20,11 @@ from app.executors.base import SOMEWHERE, Executor, Kind
 from app.executors.checkout import find_directory, working_directory
 from app.executors.environment import as_text, environment
 from app.executors.execution import Execution
-from app.executors.parameters import Parameter
+from app.executors.outcome import Outcome
+from app.executors.saved_plan import SavedPlan
 from app.executors.scripts import Scripts
 from app.executors.shell import variables
-from app.executors.spec import Command, Outcome, RunSpec
+from app.executors.spec import Command, RunSpec
 from app.executors.ssh import Ssh
 from app.executors.terraform_troubles import Troubles
 from app.lib.plan_changes import PlanChanges
@@ -75,22 +79,11 @@ class Terraform(Executor):
     file = "Directory"
     takes_directory = takes_workspace = True
     sentence = "A plan of what would change, and the apply of exactly that plan."
-    parameters = (
-        Parameter("plan", "flag", "Plan only", "hide_plan", open_unless=True,
-                  help="Shows what would change, and changes nothing."),
-        Parameter("destroy", "flag", "Destroy", "allow_destroy", of_template=False,
-                  help="Plans to remove everything (-destroy)."),
-        Parameter("auto_approve", "flag", "Apply without approval", "allow_auto_approve",
-                  help="The plan is applied as soon as it is made."),
-        Parameter("auto_approve_additions", "flag", "Apply without approval what only creates",
-                  "allow_auto_approve",
-                  help="A plan that does anything to what is there still waits."),
-        Parameter("upgrade", "flag", "Upgrade providers and modules", "hide_init_options",
-                  open_unless=True, help="Of init (-upgrade)."),
-        Parameter("reconfigure", "flag", "Configure the backend anew", "hide_init_options",
-                  open_unless=True, help="Of init (-reconfigure)."),
-        *terraform_backend.PARAMETERS,
-    )  # fmt: skip
+    parameters = terraform_parameters.PARAMETERS
+
+    @classmethod
+    def conflicts(cls, params: Mapping[str, Any]) -> Mapping[str, str]:
+        return terraform_parameters.conflicts(params)
 
     @classmethod
     def refusal(cls, arguments: Sequence[str]) -> str:
@@ -145,19 +138,31 @@ class Terraform(Executor):
             made = execution.run(replace(command, ended=troubles.told))
             if made.succeeded:
                 reporter.event("plan", sha256="", line=text.line, changes=PlanChanges())
+                return terraform_drift.told(execution, made, PlanChanges())
             if made.exit_code != CHANGES or execution.watch.is_over:
                 return made
             plan = terraform_plans.saved(folder, PLAN, command.cwd)
             reporter.line(f"The plan that was saved has the SHA-256 {plan.sha256}")
             changes = self._changes(execution, command)
             reporter.event("plan", sha256=plan.sha256, line=text.line, changes=changes)
-            if spec.params.get("plan"):
-                return Outcome(0)
-            terraform_init.refuse_lost_state(execution, command.cwd)
-            if not spec.params.get("auto_approve") and not _is_addition(execution, changes):
-                reporter.line("The plan waits for approval")
-                return Outcome(0, awaits=plan)
-            return self._apply(execution, command, troubles)
+            if terraform_parameters.looks_only(spec.params):
+                return terraform_drift.told(execution, Outcome(0), changes)
+            return self._go_on(execution, command, troubles, plan, changes)
+
+    def _go_on(
+        self,
+        execution: Execution,
+        command: Command,
+        troubles: Troubles,
+        plan: SavedPlan,
+        changes: PlanChanges | None,
+    ) -> Outcome:
+        """Apply a plan, unless somebody has to approve it."""
+        terraform_init.refuse_lost_state(execution, command.cwd)
+        if not execution.spec.params.get("auto_approve") and not _is_addition(execution, changes):
+            execution.reporter.line("The plan waits for approval")
+            return Outcome(0, awaits=plan)
+        return self._apply(execution, command, troubles)
 
     def _changes(self, execution: Execution, command: Command) -> PlanChanges | None:
         program, plan = self.program(execution.spec), execution.place.tmp / PLAN

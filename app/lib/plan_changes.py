@@ -12,6 +12,7 @@ from typing import Any
 
 from app.lib import plan_marks, plan_values
 from app.lib.loose_json import items, mapping, mappings, text
+from app.lib.plan_counts import OUTPUT
 from app.lib.plan_values import Attribute
 
 # The order in which changes are shown: what takes something away comes first. "other" is what a
@@ -19,7 +20,6 @@ from app.lib.plan_values import Attribute
 ACTIONS = (
     "replace", "delete", "forget", "other", "update", "create", "import", "move", "read",
 )  # fmt: skip
-OUTPUT = "output"  # the kind of what is no resource
 
 MOST_CHANGES = 20_000  # that are listed; all are counted
 MOST_ATTRIBUTES = 500  # of a resource

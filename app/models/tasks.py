@@ -110,6 +110,7 @@ class Task(Model):
     # What came of it.
     commit_hash: Mapped[str | None] = mapped_column(String(64))
     commit_message: Mapped[str] = mapped_column(String(255), default="")
+    result: Mapped[str | None] = mapped_column(Text)  # what it found where it was only to look
     line_count: Mapped[int] = mapped_column(BigInteger, default=0)
     log_deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     pinned: Mapped[bool] = mapped_column(default=False)

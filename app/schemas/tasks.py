@@ -22,14 +22,14 @@ IGNORED = frozenset(
     {
         "id", "project_id", "status", "created", "start", "end", "user_id", "user_name",
         "integration_id", "schedule_id", "commit_hash", "commit_message", "runner_id",
-        "workflow_run_id", "workflow_node_id", "artifacts", "waiting_reason", "reason",
+        "workflow_run_id", "workflow_node_id", "artifacts", "waiting_reason", "reason", "result",
         "tpl_playbook", "tpl_alias", "tpl_type", "tpl_app", "build_task", "used_runner_id",
         "used_runner_name", "retry_of_id", "try_number",
     }
 )  # fmt: skip
 
 OURS = (
-    "reason", "waiting_reason", "repeats_id", "retry_of_id", "try_number", "max_duration",
+    "reason", "waiting_reason", "result", "repeats_id", "retry_of_id", "try_number", "max_duration",
 )  # fmt: skip
 OPTIONAL = ("arguments", "git_branch", "inventory_id", *OURS)
 
@@ -168,6 +168,7 @@ class TaskOut(BaseModel):
     status: str
     reason: str | None
     waiting_reason: str | None = None
+    result: str | None = None  # of a run that was only to look: what it found
     debug: bool = False
     dry_run: bool = False
     diff: bool = False

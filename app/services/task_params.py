@@ -36,7 +36,7 @@ def check(data: TaskIn, template: TaskTemplate, *, trusted: bool = False) -> Non
     for name in (*CLOSED, *OPENED_BY, BUILD_TASK):
         if not is_open(template, name) and _differs(getattr(data, name), template, name):
             refused[name] = NOT_OPEN
-    refused |= _refused_params(data, template)
+    refused |= _refused_params(data, template) or _conflicts(data, template)
     refused |= _refused_arguments(data, template, trusted) | survey_answers.refusals(data, template)
     if refused:
         raise Invalid(refused)
@@ -146,6 +146,12 @@ def _why_not(parameter: Parameter, value: Any, own: Mapping[str, Any]) -> str:
     except ValueError as error:
         return str(error)
     return "" if parameter.is_open(own) else NOT_OPEN
+
+
+def _conflicts(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
+    """What does not go with the rest of the parameters of the run, the template's among them."""
+    found = executor_of(template.app).conflicts(with_own(template, given(data, template)))
+    return {f"params.{name}": reason for name, reason in found.items()}
 
 
 def _refused_params(data: TaskIn, template: TaskTemplate) -> dict[str, str]:

@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, select
 
 from app.db import db
 from app.errors import NotFound
-from app.lib.plan_changes import OUTPUT, Change, PlanChanges
+from app.lib.plan_changes import Change, PlanChanges
+from app.lib.plan_counts import OUTPUT
 from app.lib.plan_values import Attribute
 from app.models import Task, TaskPlan, TaskPlanChange, TaskPlanPiece
 from app.services import secrets, task_plans, task_states

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 from app.db import Model, db, transaction
 from app.executors import executor_of
+from app.executors.outcome import Finding, Outcome
 from app.executors.saved_plan import SavedPlan
-from app.executors.spec import Cancelled, Outcome, PreparationFailed, RunSpec
+from app.executors.spec import Cancelled, PreparationFailed, RunSpec
 from app.extensions import settings
 from app.lib.keyring import KeyringError
 from app.lib.process import Guardian
@@ -32,6 +33,7 @@ from app.models import (
 from app.services import (
     autoruns,
     dispatch,
+    findings,
     retries,
     run_manifests,
     run_specs,
@@ -96,6 +98,7 @@ class TaskRun:
         self._reporter: TaskReporter | None = None
         self.is_preparing = task.status == S.STARTING
         self._plan: SavedPlan | None = None  # what somebody has to approve
+        self._finding: Finding | None = None  # what it found where it was only to look
         self._is_over = False
 
     def execute(self) -> None:
@@ -135,7 +138,7 @@ class TaskRun:
             self._guardian.kill()
         if self._lease.why in (Why.STOPPED, Why.LOST) or (self._lease.why and outcome.exit_code):
             return self._cut_off()
-        self._plan = outcome.awaits
+        self._plan, self._finding = outcome.awaits, outcome.finding
         return (S.WAITING_CONFIRMATION, None) if self._plan else _verdict(outcome)
 
     def _cut_off(self) -> End:
@@ -162,13 +165,16 @@ class TaskRun:
         assert self._reporter
         settle = self._reporter.settle
         following = retries.of(self._task) if status == S.ERROR else None
-        if not settle(status, reason=reason):
+        result = self._finding.words if self._finding else None
+        if not settle(status, reason=reason, result=result):
             return settle(S.STOPPED)
         if self._plan:
             task_plans.keep(self._task, self._plan)
         if following:
             retries.queue(following)
-        if status == S.SUCCESS and self._task.template.type:
+        if self._finding:
+            findings.note(self._task, self._finding)
+        elif status == S.SUCCESS and self._task.template.type:
             autoruns.start_after(self._task)
         return True
 
@@ -238,7 +244,7 @@ def warm() -> None:
         run_specs.build(run_specs.load(task.id) or task)
         known: dict[str, Any] = {"commit_hash": "", "commit_message": ""}
         task_states.move(task, S.RUNNING, held_by="", **known)
-        task_states.move(task, S.SUCCESS, held_by="", reason=None, **known)
+        task_states.move(task, S.SUCCESS, held_by="", reason=None, result=None, **known)
         for _ in range(2):  # one inserts, one updates
             run_manifests.keep(task.id, {})
         task_output_store.warm(db.session.connection(), task.id)

@@ -4,22 +4,24 @@ import difflib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from app.lib.plan_changes import ACTIONS, OUTPUT
+from app.lib import plan_counts
+from app.lib.plan_changes import ACTIONS
+from app.lib.plan_counts import OUTPUT, TO_DO
 from app.lib.plan_values import WORDS, Attribute, Shown
 from app.models import TaskPlanChange
 from app.web import formats
 
-# Glyph, what a count says, and what a single resource says. The order is that of counts.
+# Glyph, and what a single resource says. The order is that of counts.
 ACTS = {
-    "create": ("+", "to create", "created"),
-    "update": ("~", "to change", "changed"),
-    "replace": ("±", "to replace", "replaced"),
-    "delete": ("−", "to destroy", "destroyed"),  # noqa: RUF001
-    "forget": ("∅", "to forget", "no longer managed, not destroyed"),
-    "move": ("→", "to move", "moved"),
-    "import": ("←", "to import", "imported"),
-    "read": ("?", "to read", "read while it is applied"),
-    "other": ("!", "of another kind", "changed in another way: the log says how"),
+    "create": ("+", "created"),
+    "update": ("~", "changed"),
+    "replace": ("±", "replaced"),
+    "delete": ("−", "destroyed"),  # noqa: RUF001
+    "forget": ("∅", "no longer managed, not destroyed"),
+    "move": ("→", "moved"),
+    "import": ("←", "imported"),
+    "read": ("?", "read while it is applied"),
+    "other": ("!", "changed in another way: the log says how"),
 }
 QUIET = ("move", "import", "read")
 REASONS = {
@@ -66,19 +68,20 @@ def in_short(counts: Mapping[str, int] | None) -> str:
 
 def sentence(counts: Mapping[str, int] | None, *, is_done: bool = False) -> str:
     """ "3 to create, 1 to destroy, 2 outputs", or "3 created, …"; "" where nothing is known."""
-    if not counts:
-        return ""
-    said = [f"{formats.number(counts[name])} {words[2 if is_done else 1]}"
-            for name, words in ACTS.items() if counts.get(name)]  # fmt: skip
-    if counts.get(OUTPUT):
-        said.append(formats.counted(counts[OUTPUT], "output"))
+    if not is_done:
+        return plan_counts.sentence(counts)
+    known = counts or {}
+    said = [f"{formats.number(known[name])} {words}" for name, (_, words) in ACTS.items()
+            if known.get(name)]  # fmt: skip
+    if known.get(OUTPUT):
+        said.append(formats.counted(known[OUTPUT], "output"))
     return ", ".join(said)
 
 
 def choices(counts: Mapping[str, int]) -> list[tuple[str, str, str]]:
     """What can be asked for: action, glyph and count, as far as there is any."""
-    said = [(name, words[0], f"{formats.number(counts[name])} {words[1]}")
-            for name, words in ACTS.items() if counts.get(name)]  # fmt: skip
+    said = [(name, glyph_of, f"{formats.number(counts[name])} {TO_DO[name]}")
+            for name, (glyph_of, _) in ACTS.items() if counts.get(name)]  # fmt: skip
     if counts.get(OUTPUT):
         said.append((OUTPUT, "", formats.counted(counts[OUTPUT], "output")))
     return said
@@ -94,7 +97,7 @@ def glyph(change: TaskPlanChange) -> str:
 
 def of_change(change: TaskPlanChange) -> str:
     """What happens to a resource, and why."""
-    _, _, said = ACTS[change.action]
+    _, said = ACTS[change.action]
     if change.kind == OUTPUT:
         said = f"output, {said}"
     elif change.action == "update":

@@ -8,6 +8,7 @@ from flask import request
 
 from app.db import utcnow
 from app.executors import executor_of
+from app.lib import plan_counts
 from app.models import HELD, Project, Task, TaskStatus
 from app.services import (
     builds,
@@ -53,7 +54,7 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "planned": planned,
         "plan": planned if task.status == TaskStatus.WAITING_CONFIRMATION else None,
         "plan_short": plan_words.in_short(counts),
-        "plan_told": plan_words.sentence(counts),
+        "plan_told": plan_counts.sentence(counts),
         "version": task.version or builds.incoming(task),
         "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
         **rights(task.template_id),

@@ -162,3 +162,15 @@ def test_a_run_names_its_schedule(api: Api, template: TaskTemplate, url: str) ->
     run = factories.task(template, schedule_id=made.id)
     shown = api("dave").get(url.replace("schedules", f"tasks/{run.id}")).json
     assert shown["schedule_id"] == made.id
+
+
+def test_a_schedule_looks_for_drift_of_what_is_applied_otherwise(api: Api, project, url) -> None:
+    infra = factories.template(project, app="terraform", task_params={"auto_approve": True})
+    sent = {"template_id": infra.id, "cron_format": "@daily", "active": True}
+    asked = {"params": {"drift_check": True}}
+    made = api("bob").post(url, json=sent | {"task_params": asked})
+    assert made.status_code == 201 and made.json["task_params"] == asked
+    db.session.get_one(TaskTemplate, infra.id).task_params = {"hide_plan": True}
+    db.session.commit()
+    refused = api("bob").post(url, json=sent | {"task_params": asked})
+    assert refused.status_code == 400 and "drift_check" in refused.json["error"]

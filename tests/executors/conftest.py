@@ -5,7 +5,10 @@ import pytest
 
 from app.executors.spec import RunSpec
 from tests.executors.runs import spec_of
+from tests.executors.terraforms import infra, stub
 from tests.lib.git_repos import Source, source
+
+__all__ = ["infra", "stub"]  # fixtures
 
 
 @pytest.fixture

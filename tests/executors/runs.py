@@ -6,7 +6,8 @@ from typing import Any
 
 from app.executors import executor_of
 from app.executors.machine import EngineSettings
-from app.executors.spec import Outcome, RepositorySpec, RunSpec
+from app.executors.outcome import Outcome
+from app.executors.spec import RepositorySpec, RunSpec
 from app.lib.process import Guardian
 from tests.executors.reporters import ListReporter
 

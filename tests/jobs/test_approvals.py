@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.db import db, transaction
 from app.models import Project, Task, TaskStatus, TaskTemplate
-from app.services import task_output, task_plan_changes, task_plans
+from app.services import events, task_output, task_plan_changes, task_plans
 from tests import factories
 from tests.jobs.conftest import WorkerProcess, finishes, reaches
 
@@ -85,6 +85,29 @@ def test_another_worker_applies_the_plan_after_the_repository_moved_on(
     assert "will perform" in lines[plan.line] or "used the selected" in lines[plan.line]
     assert detail and ("input", None, "first", False) in detail.attributes
     assert '"planned_values"' not in text
+
+
+def test_a_drift_check_ends_with_what_it_has_found(
+    app: Flask, project: Project, template: TaskTemplate, start, state: Path
+) -> None:
+    with transaction():
+        template.type, template.task_params = "build", {"drift_check": True, "auto_approve": True}
+        factories.template(
+            project, "Deploy", type="deploy", build_template_id=template.id, autorun=True
+        )
+    worker = WorkerProcess(app)
+    try:
+        task = start(template)
+        assert finishes(task)
+    finally:
+        worker.end()
+    found = task_row(task)
+    assert (found.status, found.result, found.reason) == (S.SUCCESS, "Drift: 1 to create", None)
+    with transaction(write=False):
+        [told] = [one for one in events.of(found) if "found: Drift" in one.description]
+        assert told.user_id is None
+        assert db.session.scalars(select(Task.id)).all() == [task.id]
+    assert not state.exists()
 
 
 def task_row(task: Task) -> Task:

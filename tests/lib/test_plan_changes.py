@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from app.lib import plan_changes
-from app.lib.plan_changes import OUTPUT, Change, PlanChanges, Unreadable
+from app.lib.plan_changes import Change, PlanChanges, Unreadable
+from app.lib.plan_counts import OUTPUT
 from app.lib.plan_values import SENSITIVE, UNKNOWN, Attribute
 
 PLANS = Path(__file__).with_name("plans")

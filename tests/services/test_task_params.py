@@ -66,6 +66,17 @@ def test_a_run_says_what_needs_no_approval_only_where_the_template_lets_it(name:
     assert own == task_params.with_own(template(app="terraform", task_params=own), {})
 
 
+def test_a_run_may_only_look_for_drift_unless_the_template_hides_it() -> None:
+    given = {"params": {"drift_check": True}}
+    shape = template(app="terraform", task_params={"allow_destroy": True})
+    assert task_params.check(TaskIn(template_id=1, **given), shape) is None
+    assert list(refusal(shape, params={"drift_check": True, "destroy": True})) == ["params.destroy"]
+    shape.task_params = {"allow_destroy": True, "drift_check": True}
+    assert list(refusal(shape, params={"destroy": True})) == ["params.destroy"]
+    shape.task_params = {"hide_plan": True}
+    assert refusal(shape, **given) == {"params.drift_check": task_params.NOT_OPEN}
+
+
 @pytest.mark.parametrize("name", ["environment", "secret"])
 def test_who_starts_a_run_sets_none_of_ansibles_own_variables(name: str) -> None:
     shape = template(app="ansible", playbook="site.yml")

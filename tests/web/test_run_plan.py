@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.db import db, transaction
 from app.executors.saved_plan import SavedPlan
 from app.extensions import keyring
-from app.lib import plan_changes
+from app.lib import plan_changes, plan_counts
 from app.lib.plan_changes import Change, PlanChanges
 from app.lib.plan_values import Attribute
 from app.models import TaskPlanPiece
@@ -211,6 +211,25 @@ def test_what_is_approved_is_counted_beside_the_answers(get, project, task) -> N
 
 
 @pytest.mark.parametrize(
+    ("words", "changes", "tone"), [("No drift", PlanChanges(), "ok"), ("Drift", CHANGES, "warn")]
+)
+def test_what_a_check_has_found_stands_wherever_the_run_does(
+    browser, get, project, task, words, changes, tone
+) -> None:
+    factories.plan(task, changes, sha256="f" * 64 if changes.counts else "")
+    with transaction():
+        task.result = words
+    head = get("")
+    assert f'tone-{tone}" role="status"' in head and f"<strong>{words}.</strong>" in head
+    assert ('id="show-plan"' in head) == bool(changes.counts)
+    assert f">{words}</span>" in get("/_row")
+    listed = browser("dave").get(f"/p/{project.id}/templates").text
+    assert f'<span class="sub">{words}, ' in listed
+    page = browser("dave").get(f"/p/{project.id}/templates/{task.template_id}").text
+    assert f'/runs/{task.id}">{words}</a>' in page
+
+
+@pytest.mark.parametrize(
     ("counts", "short", "told"),
     [
         (None, "", ""),
@@ -222,7 +241,7 @@ def test_what_is_approved_is_counted_beside_the_answers(get, project, task) -> N
     ],
 )
 def test_counts_in_words(counts, short, told) -> None:
-    assert (plan_words.in_short(counts), plan_words.sentence(counts)) == (short, told)
+    assert (plan_words.in_short(counts), plan_counts.sentence(counts)) == (short, told)
 
 
 @pytest.mark.parametrize(

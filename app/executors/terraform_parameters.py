@@ -1,0 +1,39 @@
+"""What a template, and where that is open a run, may ask of terraform besides its arguments."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.executors import terraform_backend
+from app.executors.parameters import Parameter
+
+DRIFT = "drift_check"
+PARAMETERS = (
+    Parameter("plan", "flag", "Plan only", "hide_plan", open_unless=True,
+              help="Shows what would change, and changes nothing."),
+    Parameter(DRIFT, "flag", "Drift check", "hide_plan", open_unless=True,
+              help="Says whether anything would change. Never waits for approval or applies."),
+    Parameter("destroy", "flag", "Destroy", "allow_destroy", of_template=False,
+              help="Plans to remove everything (-destroy)."),
+    Parameter("auto_approve", "flag", "Apply without approval", "allow_auto_approve",
+              help="The plan is applied as soon as it is made."),
+    Parameter("auto_approve_additions", "flag", "Apply without approval what only creates",
+              "allow_auto_approve",
+              help="A plan that does anything to what is there still waits."),
+    Parameter("upgrade", "flag", "Upgrade providers and modules", "hide_init_options",
+              open_unless=True, help="Of init (-upgrade)."),
+    Parameter("reconfigure", "flag", "Configure the backend anew", "hide_init_options",
+              open_unless=True, help="Of init (-reconfigure)."),
+    *terraform_backend.PARAMETERS,
+)  # fmt: skip
+
+
+def conflicts(params: Mapping[str, Any]) -> dict[str, str]:
+    """Which of the parameters of a run do not go with another one, and why."""
+    if params.get(DRIFT) and params.get("destroy"):
+        return {"destroy": "A drift check looks for what differs: it cannot plan to destroy"}
+    return {}
+
+
+def looks_only(params: Mapping[str, Any]) -> bool:
+    """Whether the run is over with its plan, whatever else was asked for."""
+    return bool(params.get("plan") or params.get(DRIFT))
