@@ -21,6 +21,7 @@ from app.db import db, transaction
 from app.identity import COOKIE
 from app.lib import passwords
 from app.lib.plan_changes import PlanChanges
+from app.lib.tool_outputs import ToolOutput
 from app.models import (
     AccessKey,
     CustomRole,
@@ -54,6 +55,7 @@ from app.services import (
     sessions,
     task_artifacts,
     task_plan_changes,
+    task_tool_outputs,
     terraform_locks,
     terraform_states,
     workers,
@@ -173,6 +175,19 @@ def plan(task: Task, changes: PlanChanges | None, **told: Any) -> None:
     db.session.flush()
     given = {"sha256": "a" * 64, "line": 7} | told
     task_plan_changes.keep(task, "plan", str, changes=changes, **given)
+    task.claim = claim
+    save()
+
+
+def outputs(task: Task, **values: str | None) -> None:
+    """The outputs of what a run has applied, whoever held it; those of None are sensitive."""
+    claim, task.claim = task.claim, "outputs"
+    db.session.flush()
+    found = [
+        ToolOutput(name, "string", sensitive=value is None, value=value)
+        for name, value in values.items()
+    ]
+    task_tool_outputs.keep(task, "outputs", str, outputs=found)
     task.claim = claim
     save()
 

@@ -327,6 +327,7 @@ API: dict[str, Route] = {
     f"GET {IN_PROJECT}/tasks/<task_id>/changes": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/artifacts": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/artifacts/<artifact_id>": Route(VIEW),
+    f"GET {IN_PROJECT}/tasks/<task_id>/outputs": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/ansible/hosts": Route(VIEW),
     f"GET {IN_PROJECT}/tasks/<task_id>/ansible/errors": Route(VIEW),
     f"DELETE {IN_PROJECT}/cache": Route(PROJECT, DONE),

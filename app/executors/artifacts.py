@@ -18,6 +18,7 @@ from app.executors.spec import Place, Reporter, RunSpec
 
 FOLDER, OF_BUILD = "artifacts", "build-artifacts"  # in the run's own temporary directory
 STATS = "set_stats.json"  # a build's values among its files
+OUTPUTS = "terraform_outputs.json"
 MOST_FILES = 500
 MOST_SEEN = 5_000  # files, and directories, that are looked at
 DEEPEST = 20

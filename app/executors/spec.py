@@ -276,6 +276,7 @@ class Reporter(Protocol):
         ansible_events.Result, line=. recap: hosts={name: {"ok": 3, …}}.
         plan: what a tool would change, in the place of what was told before; sha256= of the plan,
         line= where the log shows it, changes= a PlanChanges, None if the tool has not told them.
+        outputs: of what was applied, outputs= ToolOutputs in the order of their names.
         stats: what a playbook has set with set_stats, values={host: {name: value}}, size=.
         fact: what the run is made of, name="inventory", "tools", "requirements" or "command",
         value=, a mapping that is added to what was told under this name.

@@ -12,6 +12,7 @@ from app.executors import (
     terraform_backend,
     terraform_drift,
     terraform_init,
+    terraform_outputs,
     terraform_parameters,
     terraform_plans,
     terraform_show,
@@ -172,7 +173,10 @@ class Terraform(Executor):
         spec, plan = execution.spec, str(execution.place.tmp / PLAN)
         own = terraform_arguments.of_apply((*spec.arguments, *spec.task_arguments))
         argv = [*self.program(spec), "apply", *own, "-input=false", plan]
-        return execution.run(replace(command, argv=argv, ended=troubles.told))
+        outcome = execution.run(replace(command, argv=argv, ended=troubles.told))
+        if outcome.succeeded and not execution.watch.is_over:
+            terraform_outputs.tell(execution, command, self.program(spec))
+        return outcome
 
     def _environment(self, execution: Execution, directory: Path) -> dict[str, str]:
         spec, place = execution.spec, execution.place

@@ -23,7 +23,7 @@ from app.models.schedules import Schedule, ScheduleFire
 from app.models.sessions import Session
 from app.models.task_artifacts import TaskArtifact, TaskArtifactPiece
 from app.models.task_manifests import TaskManifest
-from app.models.task_plans import TaskPlan, TaskPlanChange, TaskPlanPiece
+from app.models.task_plans import TaskPlan, TaskPlanChange, TaskPlanPiece, TaskToolOutputs
 from app.models.task_results import TaskHost, TaskResult
 from app.models.task_templates import TaskTemplate, template_environment
 from app.models.tasks import (
@@ -84,6 +84,7 @@ __all__ = [
     "TaskSection",
     "TaskStatus",
     "TaskTemplate",
+    "TaskToolOutputs",
     "TemplateRole",
     "TemplateVault",
     "TerraformAlias",

@@ -63,3 +63,15 @@ class TaskPlanPiece(Model):
     task_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("task.id", ondelete="CASCADE"))
     seq: Mapped[int]
     secret: Mapped[str | None] = mapped_column(LongText)
+
+
+class TaskToolOutputs(Model):
+    """The outputs of what a run has applied: how many, and all of them as encrypted JSON."""
+
+    id: Mapped[intpk]
+    project_id: Mapped[project_fk]
+    task_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("task.id", ondelete="CASCADE"), unique=True
+    )
+    count: Mapped[int]
+    secret: Mapped[str | None] = mapped_column(LongText)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from app.schemas.base import Output
 
 
@@ -9,3 +11,14 @@ class ArtifactOut(Output):
     name: str
     size: int
     sha256: str
+
+
+class ToolOutputOut(Output):
+    """An output of what a task has applied; `type` as terraform writes it. The value of one that is
+    `sensitive` is not kept, nor that of one that `is_left_out`, as it is too long."""
+
+    name: str
+    type: Any
+    sensitive: bool
+    value: Any
+    is_left_out: bool

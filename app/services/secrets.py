@@ -3,7 +3,7 @@
 from sqlalchemy import Table
 
 from app.extensions import keyring
-from app.models import AccessKey, Task, TaskPlan, TaskPlanPiece, TerraformState
+from app.models import AccessKey, Task, TaskPlan, TaskPlanPiece, TaskToolOutputs, TerraformState
 
 # Every table with a column `secret`; whoever adds one enters it here, or its secrets get lost when
 # a key is retired.
@@ -12,6 +12,7 @@ TABLES: tuple[Table, ...] = (
     Task.__table__,
     TaskPlan.__table__,
     TaskPlanPiece.__table__,
+    TaskToolOutputs.__table__,
     TerraformState.__table__,
 )  # type: ignore[assignment]
 

@@ -9,10 +9,10 @@ from sqlalchemy import delete, func, insert, select
 
 from app.db import db
 from app.errors import NotFound
-from app.executors.artifacts import STATS
+from app.executors.artifacts import OUTPUTS, STATS
 from app.lib.content import Content
 from app.models import Project, Task, TaskArtifact, TaskArtifactPiece
-from app.services import run_manifests, task_states, tasks
+from app.services import run_manifests, task_states, task_tool_outputs, tasks
 from app.services.task_output_pieces import reading
 
 PIECE = 1 << 20  # bytes before compression
@@ -47,9 +47,9 @@ def of(task: Task) -> list[TaskArtifact]:
 
 
 def count(task: Task) -> int:
-    """How many things a run has left: files, and the values of set_stats as one."""
+    """How many things a run has left: files, outputs, and the values of set_stats as one."""
     rows = select(func.count()).where(TaskArtifact.task_id == task.id)
-    return (db.session.scalar(rows) or 0) + bool(stats(task))
+    return (db.session.scalar(rows) or 0) + task_tool_outputs.count(task) + bool(stats(task))
 
 
 def get(project: Project, task_id: int, artifact_id: int) -> TaskArtifact:
@@ -80,7 +80,8 @@ def stats(task: Task) -> dict[str, Any]:
 
 
 def of_build(task: Task) -> Iterable[tuple[str, Iterable[bytes]]]:
-    """Names and contents of what the build of a deploy has left, its set_stats as JSON."""
+    """Names and contents of what the build of a deploy has left, its set_stats and its outputs
+    as JSON. Raises KeyringError."""
     build = db.session.get(Task, task.build_task_id) if task.build_task_id else None
     if build is None:
         return
@@ -88,3 +89,5 @@ def of_build(task: Task) -> Iterable[tuple[str, Iterable[bytes]]]:
         yield row.name, content(row.id)
     if values := stats(build).get("values"):
         yield STATS, [run_manifests.as_json(values)]
+    if outputs := task_tool_outputs.for_deploy(build):
+        yield OUTPUTS, [run_manifests.as_json(outputs)]

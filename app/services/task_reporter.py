@@ -6,10 +6,18 @@ from functools import partial
 from typing import Any
 
 from app.db import transaction
-from app.executors.spec import Cancelled, Process
+from app.executors.spec import Cancelled, PreparationFailed, Process
 from app.lib.content import Content
+from app.lib.keyring import KeyringError
 from app.models import Task, TaskStatus
-from app.services import host_keys, run_manifests, task_artifacts, task_plan_changes, task_states
+from app.services import (
+    host_keys,
+    run_manifests,
+    task_artifacts,
+    task_plan_changes,
+    task_states,
+    task_tool_outputs,
+)
 from app.services.patience import in_transaction
 from app.services.run_manifests import Manifest
 from app.services.task_output_writer import TaskOutput
@@ -39,6 +47,7 @@ class TaskReporter:
             "fact": self._fact,
             "stats": self._stats,
             "plan": self._plan,
+            "outputs": self._outputs,
         }
 
     def line(self, text: str, at: int | None = None) -> None:
@@ -93,8 +102,11 @@ class TaskReporter:
         in_transaction(partial(store, content))
 
     def build_artifacts(self) -> Iterator[tuple[str, Iterable[bytes]]]:
-        with transaction(write=False):
-            yield from task_artifacts.of_build(self._task)
+        try:
+            with transaction(write=False):
+                yield from task_artifacts.of_build(self._task)
+        except KeyringError as error:
+            raise PreparationFailed(f"The outputs of the build cannot be read: {error}") from error
 
     def event(self, kind: str, **data: Any) -> None:
         """Pass it on to whoever takes events of this kind."""
@@ -115,6 +127,10 @@ class TaskReporter:
 
     def _plan(self, **told: Any) -> None:
         keep = partial(task_plan_changes.keep, self._task, self._claim, self._output.mask)
+        in_transaction(partial(keep, **told))
+
+    def _outputs(self, **told: Any) -> None:
+        keep = partial(task_tool_outputs.keep, self._task, self._claim, self._output.mask)
         in_transaction(partial(keep, **told))
 
     def _host_key(self, **key: Any) -> None:

@@ -21,6 +21,7 @@ case "$1" in
   init) cp .terraform.lock.hcl {folder}/lock 2> /dev/null; mkdir .terraform
         echo '{note}' > .terraform/terraform.tfstate;;
   show) echo "to the errors" >&2; cat {folder}/answer; exit $(cat {folder}/show-code);;
+  output) cat {folder}/outputs;;
   apply) cp "${{@: -1}}" {folder}/applied;;
 esac
 """
@@ -42,6 +43,7 @@ def stub(tmp_path, spec, origin):
     folder.mkdir()
     (folder / "answer").write_bytes(CREATES)
     (folder / "show-code").write_text("0")
+    (folder / "outputs").write_text("{}")
     origin.write("infra/main.tf", "")
     origin.commit()
 

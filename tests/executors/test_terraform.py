@@ -18,7 +18,7 @@ def test_what_was_planned_is_what_is_applied(stub):
     made, folder = stub(params={"auto_approve": True}, arguments=("-parallelism=3", "-target=a"))
     outcome, _ = run(made)
     assert outcome.succeeded and (folder / "applied").read_text() == "a plan\n"
-    assert calls(folder)[-1].startswith("apply -parallelism=3 -input=false /")
+    assert calls(folder)[-2].startswith("apply -parallelism=3 -input=false /")
 
 
 @pytest.mark.parametrize("note", ["", '{"backend": {"type": "local", "config": {"path": "x"}}}'])
@@ -53,7 +53,7 @@ def test_what_was_approved_is_applied_and_nothing_is_planned(stub):
     made, folder = stub(plan=SavedPlan(b"approved", "0" * 64, b"the lock"))
     outcome, _ = run(made)
     assert outcome.succeeded and (folder / "applied").read_text() == "approved"
-    assert [line.split()[0] for line in calls(folder)] == ["init", "apply"]
+    assert [line.split()[0] for line in calls(folder)] == ["init", "apply", "output"]
     assert (folder / "lock").read_text() == "the lock"
 
 

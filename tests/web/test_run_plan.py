@@ -13,7 +13,7 @@ from app.extensions import keyring
 from app.lib import plan_changes, plan_counts
 from app.lib.plan_changes import Change, PlanChanges
 from app.lib.plan_values import Attribute
-from app.models import TaskPlanPiece
+from app.models import TaskPlanPiece, TaskToolOutputs
 from app.services import task_plans
 from app.web import plan_words
 from tests import factories
@@ -227,6 +227,17 @@ def test_what_a_check_has_found_stands_wherever_the_run_does(
     assert f'<span class="sub">{words}, ' in listed
     page = browser("dave").get(f"/p/{project.id}/templates/{task.template_id}").text
     assert f'/runs/{task.id}">{words}</a>' in page
+
+
+def test_outputs_stand_among_what_the_run_has_left(get, task) -> None:
+    factories.outputs(task, address=HOSTILE, password=None)
+    html = get("/artifacts")
+    assert "<dt>password</dt>" in html and "<i>(sensitive)</i>" in html
+    assert "&lt;script&gt;" in html and "/artifacts" in get("")
+    with transaction():
+        row = db.session.scalars(select(TaskToolOutputs)).one()
+        row.secret = keyring().encrypt("[]", "task_tool_outputs:0")
+    assert "The outputs cannot be decrypted." in get("/artifacts")
 
 
 @pytest.mark.parametrize(
