@@ -82,7 +82,7 @@ class Ansible(Executor):
         return reserved.of_ansible(name)
 
     @classmethod
-    def refusal(cls, arguments: Sequence[str]) -> str:
+    def refusal(cls, arguments: Sequence[str], step: str = "") -> str:
         return ansible_arguments.refusal(arguments)
 
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:

@@ -55,6 +55,7 @@ class Executor(ABC):
     takes_directory: ClassVar[bool] = False  # whether `playbook` names one, the top if it is empty
     sentence: ClassVar[str]  # what it is for
     parameters: ClassVar[tuple[Parameter, ...]] = ()
+    has_steps: ClassVar[bool] = False  # whether init, plan and apply may have their own arguments
     secrets_in_environment: ClassVar[bool] = False  # where the secrets among variables go
 
     @classmethod
@@ -69,8 +70,9 @@ class Executor(ABC):
         return False
 
     @classmethod
-    def refusal(cls, arguments: Sequence[str]) -> str:
-        """Why somebody who may run a template, but not edit it, may not add these arguments."""
+    def refusal(cls, arguments: Sequence[str], step: str = "") -> str:
+        """Why somebody who may run a template, but not edit it, may not add these arguments, all
+        of which are for one step of the tool or, without it, for none in particular."""
         return ""
 
     @classmethod

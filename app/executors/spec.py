@@ -15,6 +15,7 @@ from app.executors.state_access import StateAccess
 from app.lib.confinement import Confinement
 from app.lib.content import Content
 from app.lib.git_queries import Commit
+from app.lib.step_arguments import Steps
 from app.lib.tools import Tool
 
 
@@ -115,6 +116,8 @@ class RunSpec:
     mark: str
     arguments: tuple[str, ...] = ()  # the template's
     task_arguments: tuple[str, ...] = ()
+    steps: Steps = field(default_factory=dict)  # the template's for single steps of the tool
+    task_steps: Steps = field(default_factory=dict)
     git_branch: str = ""
     commit: str = ""
     env: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -16,15 +16,15 @@ from app.executors import (
     terraform_parameters,
     terraform_plans,
     terraform_show,
+    terraform_variables,
 )
 from app.executors.base import SOMEWHERE, Executor, Kind
 from app.executors.checkout import find_directory, working_directory
-from app.executors.environment import as_text, environment
+from app.executors.environment import environment
 from app.executors.execution import Execution
 from app.executors.outcome import Outcome
 from app.executors.saved_plan import SavedPlan
 from app.executors.scripts import Scripts
-from app.executors.shell import variables
 from app.executors.spec import Command, RunSpec
 from app.executors.ssh import Ssh
 from app.executors.terraform_troubles import Troubles
@@ -78,7 +78,7 @@ class Terraform(Executor):
         ),
     }
     file = "Directory"
-    takes_directory = takes_workspace = True
+    takes_directory = takes_workspace = has_steps = True
     sentence = "A plan of what would change, and the apply of exactly that plan."
     parameters = terraform_parameters.PARAMETERS
 
@@ -87,16 +87,18 @@ class Terraform(Executor):
         return terraform_parameters.conflicts(params)
 
     @classmethod
-    def refusal(cls, arguments: Sequence[str]) -> str:
-        return terraform_arguments.refusal(arguments)
+    def refusal(cls, arguments: Sequence[str], step: str = "") -> str:
+        return terraform_arguments.refusal(arguments, step)
 
-    def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
-        """The plan. Our own options come last: the last one counts."""
+    def argv(
+        self, spec: RunSpec, folder: PurePath = SOMEWHERE, variables: Sequence[str] = ()
+    ) -> list[str]:
+        """The plan. Of options the last one counts: ours come last, but those with variables."""
         return [
             *self.program(spec),
             "plan",
-            *spec.arguments,
-            *spec.task_arguments,
+            *variables,
+            *terraform_arguments.of_step(spec, "plan"),
             *(("-destroy",) if spec.params.get("destroy") else ()),
             "-input=false",
             "-detailed-exitcode",
@@ -124,8 +126,9 @@ class Terraform(Executor):
         start = Command((), env, directory, stop=signal.SIGINT)
         if spec.plan:
             terraform_plans.restore(spec.plan, place.tmp / PLAN, directory)
+        own = terraform_variables.arguments(spec, place, directory)
         terraform_init.prepare(execution, self.program(spec), start)
-        argv, tool = self.argv(spec, place.tmp), self.kind(spec.app).tool
+        argv, tool = self.argv(spec, place.tmp, own), self.kind(spec.app).tool
         return replace(start, argv=argv, tool=tool)
 
     def carry_out(self, execution: Execution, command: Command) -> Outcome:
@@ -171,7 +174,7 @@ class Terraform(Executor):
 
     def _apply(self, execution: Execution, command: Command, troubles: Troubles) -> Outcome:
         spec, plan = execution.spec, str(execution.place.tmp / PLAN)
-        own = terraform_arguments.of_apply((*spec.arguments, *spec.task_arguments))
+        own = terraform_arguments.of_step(spec, "apply")
         argv = [*self.program(spec), "apply", *own, "-input=false", plan]
         outcome = execution.run(replace(command, argv=argv, ended=troubles.told))
         if outcome.succeeded and not execution.watch.is_over:
@@ -186,8 +189,9 @@ class Terraform(Executor):
         programs.mkdir(mode=0o700)
         ssh.write_programs(programs)
         own = {name: v for name, v in UNATTENDED.items() if name not in spec.env}
-        more = {**own, **dict(_variables(spec)), **ssh.environment(), "PWD": str(directory)}
+        more = own | terraform_variables.environment(spec) | ssh.environment()
         more |= terraform_backend.environment(spec) | terraform_init.cache(execution)
+        more["PWD"] = str(directory)
         env = environment(spec, place, more)
         env["PATH"] = f"{programs}{os.pathsep}{env['PATH']}"
         return env | terraform_init.terragrunt_tool(env)
@@ -200,11 +204,3 @@ def _is_addition(execution: Execution, changes: PlanChanges | None) -> bool:
     if is_addition := changes is not None and changes.only_creates:
         execution.reporter.line("The plan only creates, and is applied without approval")
     return is_addition
-
-
-def _variables(spec: RunSpec) -> Iterator[tuple[str, str]]:
-    """Of equal names the secret one wins, as in the original."""
-    for name, value in variables(spec):
-        yield f"TF_VAR_{name}", as_text(value)
-    for name, secret in spec.secret_vars.items():
-        yield f"TF_VAR_{name}", secret

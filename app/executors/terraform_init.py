@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from app.executors import terraform_arguments
+from app.executors import terraform_arguments, terraform_backend_config
 from app.executors.execution import Execution
 from app.executors.phases import phase
 from app.executors.spec import Command, PreparationFailed, RunSpec
@@ -52,7 +52,7 @@ def prepare(execution: Execution, program: Sequence[str], start: Command) -> Non
     with phase(execution.reporter, "Init"):
         lock = _cache(spec).with_suffix(".lock")
         with locked(lock, lambda: _wait(execution)):  # two at once would break the cache
-            _must(execution, start, [*program, *_init(spec)], "init")
+            _must(execution, start, [*program, *_init(execution, start.cwd)], "init")
     with phase(execution.reporter, "Workspace"):
         name = _workspace(spec)
         argv = [*program, "workspace", "select", "-or-create=true", name]
@@ -67,13 +67,15 @@ def _wait(execution: Execution) -> None:
     time.sleep(LOOK)
 
 
-def _init(spec: RunSpec) -> list[str]:
+def _init(execution: Execution, directory: Path) -> list[str]:
+    spec = execution.spec
     return [
         "init",
         "-input=false",
         *(("-upgrade",) if spec.params.get("upgrade") else ()),
         *(("-reconfigure",) if spec.params.get("reconfigure") else ()),
-        *terraform_arguments.of_init(spec.arguments),
+        *terraform_backend_config.arguments(spec, execution.place, directory),
+        *terraform_arguments.of_step(spec, "init"),
     ]
 
 

@@ -23,6 +23,15 @@ PARAMETERS = (
               open_unless=True, help="Of init (-upgrade)."),
     Parameter("reconfigure", "flag", "Configure the backend anew", "hide_init_options",
               open_unless=True, help="Of init (-reconfigure)."),
+    Parameter("backend_config", "texts", "Backend configuration",
+              help="Files of the repository, and key=value; key=$NAME takes a variable. "
+                   "With commas between them."),
+    Parameter("lock_timeout", "text", "Wait for a locked state",
+              help="How long (-lock-timeout), such as 30s.", pattern=r"[0-9]{1,6}(ms|s|m|h)",
+              examples=("30s", "5m")),
+    Parameter("parallelism", "text", "Operations at the same time",
+              help="Of plan and apply (-parallelism).", pattern=r"[1-9][0-9]{0,3}",
+              examples=("1", "20")),
     *terraform_backend.PARAMETERS,
 )  # fmt: skip
 

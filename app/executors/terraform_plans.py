@@ -54,12 +54,13 @@ def restore(plan: SavedPlan, path: Path, directory: Path) -> None:
     Nothing of the repository has run yet. What a checkout has in the place of the lock is no link
     that could lead us anywhere: it is replaced.
     """
-    _write(path, plan.data)
+    write(path, plan.data)
     if plan.lock:
-        _write(directory / LOCK, plan.lock)
+        write(directory / LOCK, plan.lock)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
+    """A file that nobody else can read, in the place of what is there."""
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb") as opened:

@@ -1,16 +1,21 @@
 """A list of arguments as people type it: one per line, without quotes.
 
 What lines cannot say (an empty argument, one with a line break) is written as a JSON list, and a
-text that is a JSON list of texts is read as one: nothing is lost by opening and saving a form.
+text that is a JSON list of texts is read as one: nothing is lost by opening and saving a form. So
+is an object with such lists by step.
 """
 
 import json
 
 from pydantic_core import from_json
 
+from app.lib import step_arguments
+
 
 def to_json(text: str) -> str:
-    """The JSON list of what was typed; empty if nothing was."""
+    """The JSON of what was typed; empty if nothing was."""
+    if step_arguments.is_by_step(text):
+        return json.dumps(json.loads(text), ensure_ascii=False)
     listed = to_list(text)
     return json.dumps(listed, ensure_ascii=False) if listed else ""
 

@@ -40,7 +40,7 @@ class TaskTemplate(Model):
         BigInteger, ForeignKey("project_view.id", ondelete="SET NULL"), index=True
     )
     git_branch: Mapped[str | None] = mapped_column(String(255))
-    arguments: Mapped[str | None] = mapped_column(LongText)  # a JSON list of texts
+    arguments: Mapped[str | None] = mapped_column(LongText)  # JSON: app.lib.step_arguments
     type: Mapped[str] = mapped_column(String(16), default="")  # "", build or deploy
     start_version: Mapped[str | None] = mapped_column(String(255))
     build_template_id: Mapped[int | None] = mapped_column(

@@ -86,7 +86,7 @@ class Task(Model):
     message: Mapped[str] = mapped_column(Text, default="")
     playbook: Mapped[str] = mapped_column(String(1024), default="")
     environment: Mapped[str] = mapped_column(LongText, default="")  # a JSON object, or empty
-    arguments: Mapped[str | None] = mapped_column(LongText)  # a JSON list, or none
+    arguments: Mapped[str | None] = mapped_column(LongText)  # the same, or none
     git_branch: Mapped[str | None] = mapped_column(String(255))
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     secret: Mapped[str | None] = mapped_column(LongText)  # encrypted, cleared when it starts

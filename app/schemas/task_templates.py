@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, computed_field, field_validator
 from pydantic_core import from_json
 
+from app.lib import step_arguments
 from app.lib.git_urls import BadRef, check_ref
 from app.schemas.base import (
     Count,
@@ -34,9 +35,18 @@ def _arguments(text: str) -> str | None:
         found = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise ValueError("template arguments must be valid JSON") from error
+    if isinstance(found, dict):
+        return text if _by_step(found) else None
     if not isinstance(found, list) or any(not isinstance(item, str) for item in found):
         raise reason('Must be a JSON list of texts: ["--verbose"]')
     return text
+
+
+def _by_step(found: dict[str, Any]) -> bool:
+    try:
+        return bool(step_arguments.checked(found))
+    except ValueError as error:
+        raise reason(str(error)) from error
 
 
 def _branch(name: str) -> str | None:
@@ -96,7 +106,7 @@ class TaskTemplateIn(Input):
     autorun: bool = False
     """Whether a deploy starts after each build."""
     arguments: Annotated[Text, AfterValidator(_arguments)] | None = None
-    """Arguments of the tool: a JSON list as a text."""
+    """Arguments of the tool: a JSON list as a text, or an object with lists by step."""
     git_branch: Annotated[Line, AfterValidator(_branch)] | None = None
     """Another branch than the repository's."""
     working_directory: Annotated[Path, AfterValidator(_none_for_the_top)] | None = None

@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic.functional_serializers import SerializerFunctionWrapHandler
 from pydantic_core import from_json
 
+from app.lib import step_arguments
 from app.schemas.base import Count, Id, Input, Output, Text, reason
 
 # Names of the Task object that a start does not use; clients send a task back as it came.
@@ -58,7 +59,7 @@ class TaskIn(BaseModel):
     secret: Text | None = None
     """Secret answers of the survey: a JSON object as a text."""
     arguments: Text | None = None
-    """More arguments: a JSON list as a text."""
+    """More arguments: a JSON list as a text, or of tools with steps an object of lists."""
     git_branch: Text | None = None
     """Another branch, if the template allows it."""
     inventory_id: Id | None = None
@@ -96,6 +97,8 @@ class TaskIn(BaseModel):
     @field_validator("arguments")
     @classmethod
     def be_a_list_of_texts(cls, value: str | None) -> str | None:
+        if step_arguments.is_by_step(value):
+            return value
         found = _json(value, list, "Must be a JSON list of texts")
         if any(not isinstance(item, str) for item in found or ()):
             raise reason("Must be a JSON list of texts")

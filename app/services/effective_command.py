@@ -11,6 +11,7 @@ from app.models import Environment, Inventory, Task, TaskTemplate
 from app.services import (
     apps,
     engine_settings,
+    run_arguments,
     run_specs,
     survey_answers,
     task_output,
@@ -90,8 +91,7 @@ def show(
         repository=RepositorySpec(id=0, url="", branch=""),
         settings=engine_settings.of_server(app),
         mark="",
-        arguments=tuple(map(str, _loads(arguments, list))),
-        task_arguments=tuple(map(str, _loads(own, list))),
+        **run_arguments.of_texts(arguments, own),
         params=params or {},
         inventory=_named(inventory) if inventory else None,
         extra_vars=_plain(groups) | _loads(answers, dict),

@@ -35,6 +35,7 @@ from app.models import (
 from app.services import (
     builds,
     engine_settings,
+    run_arguments,
     run_keys,
     secrets,
     survey_answers,
@@ -85,8 +86,6 @@ def build(task: Task) -> RunSpec:
         repository=repository,
         settings=engine_settings.of_server(template.app),
         mark=task.claim or "",
-        arguments=_texts(template.arguments),
-        task_arguments=_task_arguments(task),
         git_branch=task.git_branch or template.git_branch or "",
         working_directory=template.working_directory or "",
         env=found.env | _as_env(typed, in_env),
@@ -103,6 +102,7 @@ def build(task: Task) -> RunSpec:
             *filter(None, (*found.hidden, *answers.values())),
             *run_keys.values(_keys(repository, inventory, vaults, mapped)),
         ),
+        **run_arguments.of(task),
         **task_plans.decided(task),
         **_told(task, template),
         **_limit(task),
@@ -244,17 +244,6 @@ def _as_env(answers: Mapping[str, Any], in_env: set[str]) -> dict[str, str]:
 
 def _but(answers: Mapping[str, Any], in_env: set[str]) -> dict[str, Any]:
     return {name: value for name, value in answers.items() if name not in in_env}
-
-
-def _task_arguments(task: Task) -> tuple[str, ...]:
-    """A run's own arguments come after the template's; the same ones are not given twice."""
-    if not task.arguments or task.arguments == task.template.arguments:
-        return ()
-    return _texts(task.arguments)
-
-
-def _texts(value: str | None) -> tuple[str, ...]:
-    return tuple(str(item) for item in json.loads(value or "[]") or [])
 
 
 def _details(task: Task, template: TaskTemplate) -> dict[str, Any]:

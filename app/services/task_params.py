@@ -8,6 +8,7 @@ from typing import Any
 from app.errors import Invalid
 from app.executors import EXECUTORS, executor_of
 from app.executors.parameters import Parameter
+from app.lib import step_arguments
 from app.models import Task, TaskTemplate
 from app.schemas.task_templates import DEPLOY
 from app.schemas.tasks import TaskIn, is_empty
@@ -129,12 +130,24 @@ def _differs(given: Any, template: TaskTemplate, name: str) -> bool:
 
 
 def _refused_arguments(data: TaskIn, template: TaskTemplate, trusted: bool) -> dict[str, str]:
-    if trusted or is_empty(data.arguments) or not is_open(template, "arguments"):
+    if is_empty(data.arguments) or not is_open(template, "arguments"):
         return {}
     if not _differs(data.arguments, template, "arguments"):
         return {}
-    reason = executor_of(template.app).refusal(json.loads(data.arguments or "[]"))
-    return {"arguments": reason} if reason else {}
+    if reason := steps_refusal(template.app, data.arguments):
+        return {"arguments": reason}
+    by_step = {} if trusted else step_arguments.read(data.arguments)
+    tool = executor_of(template.app)
+    reasons = (tool.refusal(listed, step) for step, listed in by_step.items())
+    found = next(filter(None, reasons), "")
+    return {"arguments": found} if found else {}
+
+
+def steps_refusal(app: str, arguments: str | None) -> str:
+    """Why a template or a run of this app may not have arguments by step; "" if it may."""
+    if executor_of(app).has_steps or not step_arguments.is_by_step(arguments):
+        return ""
+    return "Must be a list: it has no steps with arguments of their own"
 
 
 def _why_not(parameter: Parameter, value: Any, own: Mapping[str, Any]) -> str:

@@ -168,6 +168,8 @@ def _check_app(data: TaskTemplateIn) -> None:
     if not executor.takes_directory and not data.playbook.strip():
         message = "template playbook can not be empty"
         raise Invalid({"playbook": message}, message)
+    if reason := task_params.steps_refusal(data.app, data.arguments):
+        raise Invalid({"arguments": reason})
     if executor.needs_inventory and data.inventory_id is None:
         message = "template inventory can not be empty"
         raise Invalid({"inventory_id": message}, message)

@@ -272,3 +272,19 @@ def test_a_description_is_changed_alone(api: Api, project: Project) -> None:
     )
     assert api("bob").get(url).json == before | {"description": "Says\nhello"}
     assert api("bob").put(f"{url}/description", json={"description": 5}).status_code == 400
+
+
+def test_tools_that_work_in_steps_have_arguments_for_each(
+    api: Api, templates: str, good: dict
+) -> None:
+    by_step = '{"init": ["-upgrade"], "apply": ["-parallelism=1"], "default": ["-no-color"]}'
+    infra = {"name": "T", "app": "terraform", "repository_id": good["repository_id"]}
+    made = api("bob").post(templates, json=infra | {"arguments": by_step})
+    assert made.status_code == 201 and made.json["arguments"] == by_step
+    for refused in (
+        good | {"arguments": by_step},
+        infra | {"arguments": '{"destroy": ["-x"]}'},
+        infra | {"arguments": '{"plan": "-x"}'},
+    ):
+        answer = api("bob").post(templates, json=refused)
+        assert answer.status_code == 400 and "arguments" in answer.json["error"]

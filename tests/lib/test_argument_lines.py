@@ -48,3 +48,9 @@ def test_opening_and_saving_changes_nothing(arguments):
 @pytest.mark.parametrize(("stored", "shown"), [(None, ""), ("[]", ""), ("no list", "no list")])
 def test_what_is_no_list_is_shown_as_it_is(stored, shown):
     assert to_lines(stored) == shown
+
+
+def test_arguments_by_step_are_an_object():
+    stored = '{"init": ["-upgrade"], "plan": ["-target=a b"]}'
+    assert to_lines(stored) == stored and to_json(f"\n{stored}\n") == stored
+    assert json.loads(to_json('{"else": ["-x"]}')) == ['{"else": ["-x"]}']

@@ -77,6 +77,33 @@ def test_a_run_may_only_look_for_drift_unless_the_template_hides_it() -> None:
     assert refusal(shape, **given) == {"params.drift_check": task_params.NOT_OPEN}
 
 
+BY_STEP = '{"init": ["-no-color"], "plan": ["-target=a"], "apply": ["-parallelism=1"]}'
+
+
+def test_arguments_by_step_are_for_tools_that_work_in_steps() -> None:
+    shape = template(app="terraform", allow_override_args_in_task=True)
+    assert task_params.check(TaskIn(template_id=1, arguments=BY_STEP), shape) is None
+    shape.arguments = BY_STEP
+    assert task_params.check(TaskIn(template_id=1, arguments=BY_STEP), shape) is None
+    assert list(refusal(template(allow_override_args_in_task=True), arguments=BY_STEP)) == [
+        "arguments"
+    ]
+
+
+def test_arguments_of_each_step_are_looked_at() -> None:
+    shape = template(app="terraform", allow_override_args_in_task=True)
+    data = TaskIn(template_id=1, arguments='{"default": ["-no-color"], "apply": ["-lock=false"]}')
+    with pytest.raises(Invalid, match="not open to runs of apply"):
+        task_params.check(data, shape)
+    assert task_params.check(data, shape, trusted=True) is None
+
+
+@pytest.mark.parametrize("text", ['{"else": ["-x"]}', '{"plan": "-x"}', '{"plan": [1]}'])
+def test_what_is_no_list_by_step_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        TaskIn(template_id=1, arguments=text)
+
+
 @pytest.mark.parametrize("name", ["environment", "secret"])
 def test_who_starts_a_run_sets_none_of_ansibles_own_variables(name: str) -> None:
     shape = template(app="ansible", playbook="site.yml")
