@@ -32,6 +32,8 @@ GIVEN: dict[str, Permission] = {
     f"DELETE {IN_PROJECT}/templates/<template_id>": RESOURCES,
     f"POST {RUN_PAGE}/pin": RUN,
     f"POST {RUN_PAGE}/stop": RUN,
+    f"GET {RUN_PAGE}/approve": RUN,
+    f"GET {RUN_PAGE}/reject": RUN,
     f"POST {RUN_PAGE}/approve": RUN,
     f"POST {RUN_PAGE}/reject": RUN,
     f"GET {TEMPLATE}/run": RUN,

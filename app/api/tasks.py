@@ -6,7 +6,7 @@ from flask_login import current_user
 from app.api.wire import body, done, dump, dump_all
 from app.guard import ADMIN, ITS_TEMPLATE, SOME_TEMPLATE, Permission, require_at, requires
 from app.models import Project, Task, TaskStatus, TaskTemplate
-from app.schemas.tasks import ConfirmIn, StopIn, TaskIn, TaskOut, TaskWithTpl
+from app.schemas.tasks import ConfirmIn, RejectIn, StopIn, TaskIn, TaskOut, TaskWithTpl
 from app.services import dispatch, server_tasks, task_plans, task_rows, task_targets, tasks
 from app.urls import number
 
@@ -68,8 +68,15 @@ def stop(project: Project, task_id: int):
 @requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
 def confirm(project: Project, task_id: int):
     """Approve the plan that it waits with; with `hash` only that one."""
-    sha256 = body(ConfirmIn, optional=True).hash
-    task_plans.confirm(project, task_id, sha256, actor=current_user)
+    data = body(ConfirmIn, optional=True)
+    task_plans.confirm(
+        project,
+        task_id,
+        data.hash,
+        comment=data.comment,
+        destroyed=data.destroyed,
+        actor=current_user,
+    )
     return done()
 
 
@@ -77,7 +84,8 @@ def confirm(project: Project, task_id: int):
 @requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
 def reject(project: Project, task_id: int):
     """End it without applying its plan."""
-    task_plans.reject(project, task_id, actor=current_user)
+    comment = body(RejectIn, optional=True).comment
+    task_plans.reject(project, task_id, actor=current_user, comment=comment)
     return done()
 
 

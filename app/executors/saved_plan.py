@@ -10,3 +10,4 @@ class SavedPlan:
     data: bytes = field(repr=False)
     sha256: str
     lock: bytes = b""
+    decision: str = field(default="", compare=False)  # by whom it was approved, for the log

@@ -135,6 +135,8 @@ class Terraform(Executor):
         """Apply what was approved; else plan, and apply that where nobody has to approve it."""
         spec, troubles = execution.spec, Troubles(execution.reporter)
         if spec.plan:
+            if spec.plan.decision:
+                execution.reporter.line(spec.plan.decision)
             execution.reporter.line(f"Applying the plan with the SHA-256 {spec.plan.sha256}")
             return self._apply(execution, command, troubles)
         reporter, text = execution.reporter, terraform_show.PlanText(execution.reporter)

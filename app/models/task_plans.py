@@ -2,9 +2,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import LongText, Model, UtcDateTime, created_at, intpk, project_fk
+from app.models.users import User
 
 
 class TaskPlan(Model):
@@ -24,9 +25,12 @@ class TaskPlan(Model):
     user_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("user.id", ondelete="SET NULL"), index=True
     )
+    comment: Mapped[str | None] = mapped_column(Text)  # of who has decided
     line: Mapped[int | None] = mapped_column(BigInteger)  # where the log shows it, from 0
     # How many resources each action has; None where the tool has not told its changes.
     counts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    user: Mapped[User | None] = relationship()
 
 
 class TaskPlanChange(Model):

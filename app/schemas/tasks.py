@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
@@ -150,9 +150,16 @@ def _json(text: str | None, kind: type, message: str) -> Any:
     return found or None
 
 
-class ConfirmIn(Input):
+class RejectIn(Input):
+    comment: Annotated[Text, Field(max_length=500)] = ""
+    """Why; kept with the task."""
+
+
+class ConfirmIn(RejectIn):
     hash: str = ""
     """Of the plan that is approved; another one by now is refused."""
+    destroyed: int | None = None
+    """How many resources the plan destroys or replaces; another number than that is refused."""
 
 
 class StopIn(Input):

@@ -61,7 +61,7 @@ def keep(
     row = task_plans.of(task) or TaskPlan(task_id=task.id, project_id=task.project_id)
     row.sha256, row.line = sha256, line
     row.counts = dict(changes.counts) if changes else None
-    row.secret = row.expires = row.decided = row.user_id = None
+    row.secret = row.expires = row.decided = row.user_id = row.comment = None
     db.session.add(row)
     for table in (TaskPlanChange, TaskPlanPiece):
         db.session.execute(delete(table).where(table.task_id == task.id))

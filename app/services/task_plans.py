@@ -14,6 +14,7 @@ from app.db import db, transaction, utcnow
 from app.errors import Conflict, Invalid
 from app.executors.saved_plan import SavedPlan
 from app.extensions import kick, settings
+from app.lib import plan_counts
 from app.models import FINISHED, Project, Task, TaskPlan, TaskStatus, User
 from app.services import events, secrets, task_states, tasks
 
@@ -24,7 +25,7 @@ EXPIRED = "Nobody approved the plan in time"
 def keep(task: Task, plan: SavedPlan) -> None:
     """Store the plan of a run that is to wait for approval, in the place of one before."""
     row = of(task) or TaskPlan(task_id=task.id, project_id=task.project_id)
-    row.sha256, row.decided, row.user_id = plan.sha256, None, None
+    row.sha256, row.decided, row.user_id, row.comment = plan.sha256, None, None, None
     limit = settings().APPROVAL_TIMEOUT
     row.expires = utcnow() + timedelta(seconds=limit) if limit else None
     db.session.add(row)
@@ -47,7 +48,7 @@ def approved(task: Task) -> SavedPlan | None:
         return None
     parts = json.loads(secrets.decrypt(row.secret, _context(row)))
     data, lock = (base64.b64decode(parts[name]) for name in ("plan", "lock"))
-    return SavedPlan(data, row.sha256, lock)
+    return SavedPlan(data, row.sha256, lock, said(row))
 
 
 def decided(task: Task) -> dict[str, Any]:
@@ -56,26 +57,37 @@ def decided(task: Task) -> dict[str, Any]:
     return {"plan": plan, "commit": (task.commit_hash if plan else task.wanted_commit) or ""}
 
 
-def confirm(project: Project, task_id: int, sha256: str, *, actor: User | None) -> Task:
-    """Approve the plan of a run, which is queued to be applied; `sha256`: only if it is this one.
+def confirm(
+    project: Project,
+    task_id: int,
+    sha256: str,
+    *,
+    actor: User | None,
+    comment: str = "",
+    destroyed: int | None = None,
+) -> Task:
+    """Approve the plan of a run, which is queued to be applied; `sha256`: only if it is this one,
+    `destroyed`: only if it destroys so many resources.
 
     Raises Invalid where it does not wait for approval (any more), Conflict for another plan.
     """
     task, row = _waiting(project, task_id)
     if sha256 and sha256 != row.sha256:
         raise Conflict({"hash": "The plan is another one by now: look at it again"})
+    count = plan_counts.destroyed(row.counts)
+    if destroyed is not None and destroyed != count:
+        raise Invalid({"destroyed": f"The plan destroys {count}: look at it, and type that number"})
     if row.expires and row.expires <= utcnow():
         raise Invalid({"status": f"{EXPIRED}: start the run again"})
-    _decide(task, row, S.CONFIRMED, f"approved: plan {row.sha256}", actor)
+    _decide(task, row, S.CONFIRMED, f"approved: plan {row.sha256}", actor, comment)
     kick()
     return task
 
 
-def reject(project: Project, task_id: int, *, actor: User | None) -> Task:
+def reject(project: Project, task_id: int, *, actor: User | None, comment: str = "") -> Task:
     """End a run whose plan shall not be applied. Raises Invalid where it does not wait for that."""
     task, row = _waiting(project, task_id)
-    who = f" by {actor.name}" if actor else ""
-    _decide(task, row, S.REJECTED, f"rejected: plan {row.sha256}", actor, f"Rejected{who}")
+    _decide(task, row, S.REJECTED, f"rejected: plan {row.sha256}", actor, comment)
     row.secret = None
     kick()
     return task
@@ -103,13 +115,30 @@ def _waiting(project: Project, task_id: int) -> tuple[Task, TaskPlan]:
     return task, row
 
 
+def said(row: TaskPlan) -> str:
+    """Who has approved a plan and what for, "" if nobody has: "Approved by Ada: as agreed"."""
+    return _words("Approved", row.user, row.comment or "") if row.decided else ""
+
+
+def waiting(task: Task) -> TaskPlan | None:
+    """The plan of a run that waits for approval; None if it does not (any more)."""
+    return of(task) if task.status == S.WAITING_CONFIRMATION else None
+
+
+def _words(what: str, actor: User | None, comment: str) -> str:
+    who = f" by {actor.name}" if actor else ""
+    return f"{what}{who}" + (f": {comment}" if comment else "")
+
+
 def _decide(
-    task: Task, row: TaskPlan, to: S, verb: str, actor: User | None, reason: str | None = None
+    task: Task, row: TaskPlan, to: S, verb: str, actor: User | None, comment: str = ""
 ) -> None:
-    values = {"reason": reason} if reason else {}
+    values = {"reason": _words("Rejected", actor, comment)} if to == S.REJECTED else {}
     if not task_states.move(task, to, of=(S.WAITING_CONFIRMATION,), **values):
         raise Invalid({"status": f"Somebody else has decided about run {task.id} already"})
     row.decided, row.user_id = utcnow(), actor.id if actor else None
+    row.comment = comment or None
+    verb = f"{verb}: {comment}" if comment else verb
     events.record(task.project_id, actor, task, verb, name=task.title)
 
 

@@ -25,6 +25,7 @@ from app.web.change_words import in_short
 from app.web.rights import rights
 
 TABS = ("Log", "What changed", "Plan", "Hosts", "Artifacts", "Details")
+REFUSED = (TaskStatus.WAITING_CONFIRMATION, TaskStatus.REJECTED)
 PATIENCE = timedelta(seconds=3)  # after a stop, before it can be forced
 
 
@@ -53,6 +54,7 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "artifacts": task_artifacts.count(task) if task.is_finished else 0,
         "planned": planned,
         "plan": planned if task.status == TaskStatus.WAITING_CONFIRMATION else None,
+        "approved": task_plans.said(planned) if planned and task.status not in REFUSED else "",
         "plan_short": plan_words.in_short(counts),
         "plan_told": plan_counts.sentence(counts),
         "version": task.version or builds.incoming(task),

@@ -17,7 +17,6 @@ from app.services import (
     run_lists,
     run_manifests,
     task_output,
-    task_plans,
     tasks,
     template_lists,
 )
@@ -27,6 +26,7 @@ from app.web import (
     formats,
     hx,
     plain_log,
+    run_approval,
     run_artifacts,
     run_comparisons,
     run_hosts,
@@ -39,6 +39,7 @@ bp.register_blueprint(run_hosts.bp)
 bp.register_blueprint(run_comparisons.bp)
 bp.register_blueprint(run_artifacts.bp)
 bp.register_blueprint(run_plan.bp)
+bp.register_blueprint(run_approval.bp)
 
 # What a list of runs can be narrowed to: word in the address -> label and states.
 STATES: dict[str, tuple[str, tuple[TaskStatus, ...]]] = {
@@ -169,19 +170,6 @@ def stop(project: Project, task_id: int):
     force = request.form.get("force") == "1"
     task = tasks.stop(project, task_id, actor=current_user, force=force)
     return _answer(project, task)
-
-
-@bp.post("/<id:task_id>/approve")
-@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
-def approve(project: Project, task_id: int):
-    sha256 = request.form.get("hash", "")
-    return _answer(project, task_plans.confirm(project, task_id, sha256, actor=current_user))
-
-
-@bp.post("/<id:task_id>/reject")
-@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
-def reject(project: Project, task_id: int):
-    return _answer(project, task_plans.reject(project, task_id, actor=current_user))
 
 
 def _answer(project: Project, task: Task) -> Response:

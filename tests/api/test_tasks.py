@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from app.db import transaction
 from app.executors.saved_plan import SavedPlan
+from app.lib.plan_changes import PlanChanges
 from app.models import Project, TaskTemplate
 from app.services import task_plans
 from tests import factories
@@ -218,3 +219,23 @@ def test_a_plan_is_confirmed_or_rejected_once(api: Api, tasks: str, project: Pro
         assert api("carol").post(f"{url}/{word}").status_code == 204
         assert api("dave").get(url).json["status"] == becomes
         assert api("bob").post(f"{url}/confirm").status_code == 400
+
+
+def test_who_confirms_may_count_what_is_destroyed_and_say_why(
+    api: Api, tasks: str, project: Project
+) -> None:
+    task = factories.task(
+        factories.template(project, app="terraform", playbook="infra"),
+        status="waiting_confirmation",
+    )
+    factories.plan(task, PlanChanges((), {"delete": 1, "replace": 1}))
+    with transaction():
+        task_plans.keep(task, SavedPlan(b"a plan", "f" * 64))
+    url = f"{tasks}/{task.id}/confirm"
+    refused = api("carol").post(url, json={"destroyed": 1})
+    assert (refused.status_code, refused.json["error"][:10]) == (400, "destroyed:")
+    assert api("carol").post(url, json={"comment": "x" * 501}).status_code == 400
+    said = {"destroyed": 2, "comment": "as agreed"}
+    assert api("carol").post(url, json=said).status_code == 204
+    shown = api("dave").get(f"/api/project/{project.id}/events").json
+    assert any(one["description"].endswith(": as agreed") for one in shown)

@@ -72,8 +72,17 @@ def run(page: Page, template: int) -> int:
     return task
 
 
-def approve(page: Page) -> None:
-    page.get_by_role("button", name="Approve and apply").click()
+def approve(page: Page, destroyed: str = "") -> None:
+    page.locator("#run-approve").click()
+    dialog = page.locator("#dialog")
+    check(page, "the dialog that approves")
+    if destroyed:
+        dialog.get_by_role("button", name="Destroy and apply").click()
+        expect(dialog).to_be_visible()  # nothing is sent without the number
+        dialog.get_by_label("How many resources").fill(destroyed)
+    dialog.get_by_label("Comment").fill("As agreed")
+    dialog.get_by_role("button", name="apply").click()
+    expect(dialog).to_be_hidden()
     expect(page.locator("h1")).to_contain_text("Success", timeout=60_000)
 
 
@@ -118,7 +127,8 @@ def test_a_plan_is_looked_through_and_approved(
     page.locator(".chip", has_text="to move").click()
     expect(page).to_have_url(re.compile(rf"/runs/{task}/plan\?q=old_&action=move$"))
     expect(page.locator("#changes summary")).to_have_count(2)
-    approve(page)
+    approve(page, destroyed="3")
+    expect(page.locator("#run-h")).to_contain_text("Approved by")
     expect(page.locator(".tabs [aria-current]")).to_contain_text("Plan")
 
 

@@ -206,7 +206,8 @@ def test_what_is_approved_is_counted_beside_the_answers(get, project, task) -> N
         task_plans.keep(task, SavedPlan(b"a plan", "f" * 64))
     html = get("/plan", "carol")
     assert "2 to create, 4 to change, 2 to replace, 2 to destroy, 1 to forget" in html
-    assert f"/runs/{task.id}/approve?tab=Plan" in html and 'id="run-approve"' in html
+    assert f'hx-get="/p/{project.id}/runs/{task.id}/approve"' in html
+    assert 'id="run-approve"' in html
     assert "Approval needed." in get() and 'id="run-approve"' not in get()
 
 

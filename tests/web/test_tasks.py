@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from app.db import db, transaction, utcnow
-from app.executors.saved_plan import SavedPlan
+from app.db import db, utcnow
 from app.extensions import redis
 from app.models import TaskStatus
-from app.services import events, keyset, task_plans, tasks
+from app.services import events, keyset, tasks
 from app.web import plain_log
 from tests import factories
 from tests.services.output import batch, end, held_task, numbered, sink_of
@@ -402,40 +401,3 @@ def test_a_run_is_pinned_and_released_on_its_details(browser, project) -> None:
     assert "No longer keep for ever" in page and "pinned" in page
     browser("carol").post(f"{url}/pin", data={"kept": "0"})
     assert "No longer keep" not in browser("carol").get(f"{url}/details").text
-
-
-# Approval
-
-
-@pytest.fixture
-def waits(project):
-    """A run that waits with a plan."""
-    template = factories.template(project, app="terraform", playbook="infra")
-    run = factories.task(template, status="waiting_confirmation")
-    with transaction():
-        task_plans.keep(run, SavedPlan(b"a plan", "f" * 64))
-    return run
-
-
-def test_a_plan_that_waits_is_approved_by_its_hash(browser, project, get, waits):
-    html = get(f"/{waits.id}", "carol")
-    assert "Approval needed." in html and f'value="{"f" * 64}"' in html
-    url = f"/p/{project.id}/runs/{waits.id}/approve"
-    assert browser("carol").post(url, data={"hash": "0" * 64}, headers=HX).status_code == 409
-    answer = browser("carol").post(url, data={"hash": "f" * 64}, headers=HX)
-    assert answer.status_code == 200 and "Approved" in answer.text
-    db.session.refresh(waits)
-    assert waits.status == "confirmed"
-    assert browser("bob").post(url, data={"hash": "f" * 64}, headers=HX).status_code == 422
-
-
-def test_a_plan_that_waits_is_rejected(browser, project, waits):
-    answer = browser("carol").post(f"/p/{project.id}/runs/{waits.id}/reject")
-    assert answer.status_code == 303
-    db.session.refresh(waits)
-    assert waits.status == "rejected"
-
-
-def test_who_may_not_run_sees_that_a_plan_waits_and_no_answer(get, waits):
-    html = get(f"/{waits.id}", "dave")
-    assert "Approval needed." in html and "Approve and apply" not in html

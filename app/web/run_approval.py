@@ -1,0 +1,91 @@
+"""The answer to a plan that waits: what it does is named once more, and counted by who approves."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, url_for
+from flask_login import current_user
+
+from app.guard import ITS_TEMPLATE, Permission, requires
+from app.lib import plan_counts
+from app.models import Project, Task
+from app.schemas.tasks import ConfirmIn, RejectIn
+from app.services import task_plans, tasks
+from app.web import hx
+from app.web.forms import Form
+
+bp = Blueprint("approval", __name__, url_prefix="/<id:task_id>")
+
+LABELS = {"comment": "Comment", "destroyed": "Destroyed resources"}
+
+
+@bp.get("/approve")
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
+def ask_approve(project: Project, task_id: int):
+    return _dialog(project, tasks.get(project, task_id), Form(ConfirmIn), "approve")
+
+
+@bp.post("/approve")
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
+def approve(project: Project, task_id: int):
+    return _decide(project, task_id, Form(ConfirmIn), "approve", _approve)
+
+
+@bp.get("/reject")
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
+def ask_reject(project: Project, task_id: int):
+    return _dialog(project, tasks.get(project, task_id), Form(RejectIn), "reject")
+
+
+@bp.post("/reject")
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
+def reject(project: Project, task_id: int):
+    return _decide(project, task_id, Form(RejectIn), "reject", _reject)
+
+
+def _approve(project: Project, task_id: int, data: ConfirmIn) -> Task:
+    """A page always asks for the number; who uses the API may leave it out."""
+    return task_plans.confirm(
+        project,
+        task_id,
+        data.hash,
+        comment=data.comment,
+        destroyed=data.destroyed or 0,
+        actor=current_user,
+    )
+
+
+def _reject(project: Project, task_id: int, data: RejectIn) -> Task:
+    return task_plans.reject(project, task_id, comment=data.comment, actor=current_user)
+
+
+def _decide(
+    project: Project, task_id: int, form: Form, word: str, decide: Callable[..., Task]
+) -> Any:
+    if not form.submit(lambda data: decide(project, task_id, data)):
+        return _dialog(project, tasks.get(project, task_id), form, word), form.status
+    text = "Approved: the plan is applied" if word == "approve" else "Rejected"
+    if not hx.is_partial():
+        return hx.redirect(url_for("tasks.show", project_id=project.id, task_id=task_id), text)
+    toast = {"text": text, "kind": "ok"}
+    return hx.announce(Response(status=204), toast=toast, **{"dialog:close": 1, "resync": 1})
+
+
+def _dialog(project: Project, task: Task, form: Form, word: str) -> Response:
+    plan = task_plans.waiting(task)
+    counts = plan.counts if plan else None
+    fields = {name: text for name, text in form.errors.items() if name in LABELS}
+    whole = [text for name, text in form.errors.items() if name not in LABELS]
+    return hx.render(
+        "tasks/decide.html",
+        block="dialog",
+        project=project,
+        task=task,
+        word=word,
+        plan=plan,
+        told=plan_counts.sentence(counts),
+        destroyed=plan_counts.destroyed(counts),
+        form=form,
+        errors=fields | ({"form": " ".join(whole)} if whole else {}),
+        labels=LABELS,
+    )
