@@ -148,6 +148,8 @@ class Source:
         change = "what they change stays" if is_writable else READ_ONLY
         self.reporter.line(f"Using {url.path} as it is. Runs share this directory, and {change}.")
         commit = last_commit(real / ".git", self.settings)
+        if self.spec.must_be_newest:
+            self._refuse_moved_on(commit)
         workspace = self._reserve(f"local-{self.spec.repository.id}")
         place = self._place(workspace, real, commit, url.path)
         return replace(place, is_writable=is_writable), workspace
@@ -200,13 +202,23 @@ class Source:
             return act()
 
     def _bring(self, checkout: Checkout, mirror: Mirror) -> Commit:
-        if not mirror.has(self.spec.commit):
+        if self.spec.must_be_newest or not mirror.has(self.spec.commit):
             self.update(mirror)
         self.check()
+        if self.spec.must_be_newest:
+            self._refuse_moved_on(mirror.resolve(self.branch))
         commit = mirror.resolve(self.branch, self.spec.commit)
         self.check()
         checkout.bring_to(mirror, commit.hash)
         return commit
+
+    def _refuse_moved_on(self, newest: Commit | None) -> None:
+        """Raise PreparationFailed where the branch is not at the commit of the run any more."""
+        if newest and newest.hash != self.spec.commit:
+            raise PreparationFailed(
+                f"{self.branch or 'The branch'} is at {newest.short} by now, and the plan was made "
+                f"of {self.spec.commit[:8]}: nothing was applied. Run it again for a new plan"
+            )
 
     def update(self, mirror: Mirror) -> None:
         if mirror.url.kind is UrlKind.PACKAGED:

@@ -120,6 +120,7 @@ class RunSpec:
     task_steps: Steps = field(default_factory=dict)
     git_branch: str = ""
     commit: str = ""
+    must_be_newest: bool = False  # whether the run is refused where the branch has moved on from it
     env: Mapping[str, str] = field(default_factory=dict)
     secret_env: Mapping[str, str] = field(default_factory=dict, repr=False)
     extra_vars: Mapping[str, Any] = field(default_factory=dict)

@@ -27,7 +27,7 @@ from app.executors.saved_plan import SavedPlan
 from app.executors.scripts import Scripts
 from app.executors.spec import Command, RunSpec
 from app.executors.ssh import Ssh
-from app.executors.terraform_troubles import Troubles
+from app.executors.terraform_troubles import KILLED, Troubles
 from app.lib.plan_changes import PlanChanges
 from app.lib.tools import Tool
 
@@ -179,6 +179,8 @@ class Terraform(Executor):
         own = terraform_arguments.of_step(spec, "apply")
         argv = [*self.program(spec), "apply", *own, "-input=false", plan]
         outcome = execution.run(replace(command, argv=argv, ended=troubles.told))
+        if outcome.exit_code == 128 + signal.SIGKILL:
+            execution.reporter.line(KILLED)
         if outcome.succeeded and not execution.watch.is_over:
             terraform_outputs.tell(execution, command, self.program(spec))
         return outcome

@@ -19,6 +19,8 @@ PARAMETERS = (
     Parameter("auto_approve_additions", "flag", "Apply without approval what only creates",
               "allow_auto_approve",
               help="A plan that does anything to what is there still waits."),
+    Parameter("refuse_outdated", "flag", "Refuse plans of an older commit",
+              help="What is approved after the branch has moved on is not applied."),
     Parameter("upgrade", "flag", "Upgrade providers and modules", "hide_init_options",
               open_unless=True, help="Of init (-upgrade)."),
     Parameter("reconfigure", "flag", "Configure the backend anew", "hide_init_options",

@@ -15,6 +15,11 @@ TWO_BACKENDS = (
     "The configuration has two backends: if one is this server's, name its file "
     "backend_override.tf, or as the file that has the other one"
 )
+UNLOCK = "Where nobody is: terraform force-unlock {}"
+KILLED = (
+    "It was killed while it applied: what it had begun may be half done, and the state may be "
+    "locked. The next run names the lock, if there is one"
+)
 WORDS = {
     STALE: "The state has changed since the plan was made (“Saved plan is stale”): plan again",
     "Duplicate 'backend' configuration block": TWO_BACKENDS,
@@ -34,7 +39,8 @@ class Troubles:
         """The first error so far, "" if there was none."""
         if self._first == LOCKED:
             by = f" (lock {self._lock})" if self._lock else ""
-            return f"The state is locked by somebody else{by}; the log says by whom"
+            unlock = UNLOCK.format(self._lock or "ID")
+            return f"The state is locked by somebody else{by}; the log says by whom. {unlock}"
         return WORDS.get(self._first, self._first)
 
     def _take(self, _number: int, _time: int, text: str) -> None:

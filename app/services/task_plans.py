@@ -16,7 +16,7 @@ from app.executors.saved_plan import SavedPlan
 from app.extensions import kick, settings
 from app.lib import plan_counts
 from app.models import FINISHED, Project, Task, TaskPlan, TaskStatus, User
-from app.services import events, secrets, task_states, tasks
+from app.services import events, secrets, task_params, task_states, tasks
 
 S = TaskStatus
 EXPIRED = "Nobody approved the plan in time"
@@ -54,7 +54,18 @@ def approved(task: Task) -> SavedPlan | None:
 def decided(task: Task) -> dict[str, Any]:
     """What of a run is settled: an approved plan is applied at the commit that was planned."""
     plan = approved(task)
-    return {"plan": plan, "commit": (task.commit_hash if plan else task.wanted_commit) or ""}
+    return {
+        "plan": plan,
+        "commit": (task.commit_hash if plan else task.wanted_commit) or "",
+        "must_be_newest": bool(plan) and refuses_outdated(task),
+    }
+
+
+def refuses_outdated(task: Task) -> bool:
+    """Whether its plan is not applied once the branch has moved on; a run of a commit that was
+    chosen for it never was at the branch's."""
+    wanted = task_params.merged(task).get("refuse_outdated")
+    return bool(wanted and task.commit_hash and not task.wanted_commit)
 
 
 def confirm(

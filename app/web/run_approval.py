@@ -85,6 +85,7 @@ def _dialog(project: Project, task: Task, form: Form, word: str) -> Response:
         plan=plan,
         told=plan_counts.sentence(counts),
         destroyed=plan_counts.destroyed(counts),
+        refuses_outdated=task_plans.refuses_outdated(task),
         form=form,
         errors=fields | ({"form": " ".join(whole)} if whole else {}),
         labels=LABELS,

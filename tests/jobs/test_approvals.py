@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from app.db import db, transaction
 from app.models import Project, Task, TaskStatus, TaskTemplate
-from app.services import events, task_output, task_plan_changes, task_plans
+from app.services import events, task_output, task_plan_changes, task_plans, tasks
 from tests import factories
-from tests.jobs.conftest import WorkerProcess, finishes, reaches
+from tests.jobs.conftest import WorkerProcess, finishes, reaches, until
 
 S = TaskStatus
 pytestmark = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not installed")
@@ -85,6 +85,61 @@ def test_another_worker_applies_the_plan_after_the_repository_moved_on(
     assert "will perform" in lines[plan.line] or "used the selected" in lines[plan.line]
     assert detail and ("input", None, "first", False) in detail.attributes
     assert '"planned_values"' not in text
+
+
+def test_a_plan_of_an_older_commit_is_not_applied_where_the_template_says_so(
+    app: Flask, project: Project, template: TaskTemplate, start, state: Path, tmp_path: Path
+) -> None:
+    with transaction():
+        template.task_params = {"refuse_outdated": True}
+    worker = WorkerProcess(app)
+    try:
+        task = reaches(start(template), S.WAITING_CONFIRMATION, S.ERROR)
+        commit(tmp_path / "infra", MAIN % (state, "second"))
+        approve(project, task)
+        finishes(task)
+        assert task_row(task).status == S.ERROR
+        assert "by now, and the plan was made of" in (task_row(task).reason or "")
+        assert not state.exists()
+        again = reaches(start(template), S.WAITING_CONFIRMATION, S.ERROR)
+        approve(project, again)
+        finishes(again)
+    finally:
+        worker.end()
+    assert (task_row(again).status, task_row(again).reason) == (S.SUCCESS, None)
+    assert '"second"' in state.read_text()
+
+
+SLOW = """
+resource "terraform_data" "slow" {
+  provisioner "local-exec" { command = "touch %s; exec sleep 60" }
+}
+"""
+
+
+def test_a_stop_while_it_applies_leaves_no_lock(
+    app: Flask, project: Project, template: TaskTemplate, start, state: Path, tmp_path: Path
+) -> None:
+    begun = state.parent / "begun"
+    commit(tmp_path / "infra", MAIN % (state, "first") + SLOW % begun)
+    with transaction():
+        template.task_params = {"auto_approve": True}
+    worker = WorkerProcess(
+        app, HELIOGRAPH_STOP_GRACE="60", HELIOGRAPH_TASK_WRITABLE=str(state.parent)
+    )
+    try:
+        task = start(template)
+        until(begun.exists)
+        with transaction():
+            tasks.stop(project, task.id, actor=None)
+        finishes(task)
+        assert task_row(task).status == S.STOPPED
+        assert state.exists() and not list(state.parent.glob(".*.lock.info"))
+        commit(tmp_path / "infra", MAIN % (state, "first"))
+        again = finishes(start(template))
+    finally:
+        worker.end()
+    assert (task_row(again).status, task_row(again).reason) == (S.SUCCESS, None)
 
 
 def test_a_drift_check_ends_with_what_it_has_found(

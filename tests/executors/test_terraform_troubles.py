@@ -1,0 +1,45 @@
+"""What went wrong is said in a sentence, with what to do."""
+
+from app.executors import executor_of
+from app.executors.terraform_troubles import KILLED
+from app.lib.process import Guardian
+from tests.executors.reporters import ListReporter
+from tests.executors.runs import run
+
+LOCKED = r"""
+echo '│ Error: Error acquiring the state lock'
+echo '│ Lock Info:'
+echo '│   ID:        2f1a-77'
+exit 1
+"""
+
+
+def instead(tmp_path, step: str, text: str) -> None:
+    """Let the stub do something else in a step."""
+    program = tmp_path / "program"
+    told = program.read_text().replace(f"  {step}) ", f"  {step}) {text};; never) ", 1)
+    assert text in told
+    program.write_text(told)
+
+
+def test_a_locked_state_is_named_with_the_way_to_unlock_it(stub, tmp_path):
+    made, _ = stub()
+    instead(tmp_path, "plan", LOCKED)
+    outcome, _ = run(made)
+    assert outcome.reason == (
+        "The state is locked by somebody else (lock 2f1a-77); the log says by whom. "
+        "Where nobody is: terraform force-unlock 2f1a-77"
+    )
+
+
+def test_an_apply_that_had_to_be_killed_warns_of_the_lock(stub, tmp_path):
+    made, _ = stub(params={"auto_approve": True})
+    instead(tmp_path, "apply", "trap '' INT; echo it works; sleep 60 & wait; wait")
+    told, guardian = ListReporter(), Guardian.fork(made.mark)
+    told.on_line(lambda _n, _t, text: guardian.kill() if text == "it works" else None)
+    try:
+        outcome = executor_of(made.app)().run(made, told, guardian)
+    finally:
+        guardian.close()
+        told.drain()
+    assert outcome.exit_code == 137 and KILLED in told.lines
