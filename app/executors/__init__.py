@@ -8,9 +8,10 @@ from app.executors.ansible import Ansible
 from app.executors.base import Executor, Kind
 from app.executors.shell import Shell
 from app.executors.terraform import Terraform
+from app.executors.terragrunt import Terragrunt
 from app.lib.tools import Tool
 
-CLASSES: tuple[type[Executor], ...] = (Ansible, Shell, Terraform)
+CLASSES: tuple[type[Executor], ...] = (Ansible, Shell, Terraform, Terragrunt)
 
 EXECUTORS: dict[str, type[Executor]] = {word: made for made in CLASSES for word in made.kinds}
 KINDS: dict[str, Kind] = {word: made.kinds[word] for word, made in EXECUTORS.items()}

@@ -1,11 +1,11 @@
-"""Terraform, OpenTofu and Terragrunt: a plan that is saved, and the apply of exactly that plan."""
+"""Terraform and OpenTofu: a plan that is saved, and the apply of exactly that plan."""
 
 import os
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, ClassVar
 
 from app.executors import (
     terraform_arguments,
@@ -16,6 +16,7 @@ from app.executors import (
     terraform_parameters,
     terraform_plans,
     terraform_show,
+    terraform_state,
     terraform_variables,
 )
 from app.executors.base import SOMEWHERE, Executor, Kind
@@ -23,10 +24,12 @@ from app.executors.checkout import find_directory, working_directory
 from app.executors.environment import environment
 from app.executors.execution import Execution
 from app.executors.outcome import Outcome
+from app.executors.parameters import Parameter
 from app.executors.saved_plan import SavedPlan
 from app.executors.scripts import Scripts
-from app.executors.spec import Command, RunSpec
+from app.executors.spec import Command, Place, RunSpec
 from app.executors.ssh import Ssh
+from app.executors.terraform_plans import Folder
 from app.executors.terraform_troubles import KILLED, Troubles
 from app.lib.plan_changes import PlanChanges
 from app.lib.tools import Tool
@@ -62,12 +65,6 @@ class Terraform(Executor):
             priority=900,
             scripts=DIRECTORIES,
         ),
-        "terragrunt": Kind(
-            "tool-terraform",
-            Tool("Terragrunt", ("terragrunt",), hint="https://terragrunt.gruntwork.io"),
-            priority=850,
-            scripts=DIRECTORIES,
-        ),
         "tofu": Kind(
             "tool-opentofu",
             Tool(
@@ -80,7 +77,8 @@ class Terraform(Executor):
     file = "Directory"
     takes_directory = takes_workspace = has_steps = True
     sentence = "A plan of what would change, and the apply of exactly that plan."
-    parameters = terraform_parameters.PARAMETERS
+    parameters: ClassVar[tuple[Parameter, ...]] = terraform_parameters.PARAMETERS
+    finds_state_below: ClassVar[bool] = False  # whether backends are noted in directories below
 
     @classmethod
     def conflicts(cls, params: Mapping[str, Any]) -> Mapping[str, str]:
@@ -95,15 +93,50 @@ class Terraform(Executor):
     ) -> list[str]:
         """The plan. Of options the last one counts: ours come last, but those with variables."""
         return [
-            *self.program(spec),
+            *self.step(spec, folder),
             "plan",
             *variables,
             *terraform_arguments.of_step(spec, "plan"),
             *(("-destroy",) if spec.params.get("destroy") else ()),
             "-input=false",
             "-detailed-exitcode",
-            f"-out={folder / PLAN}",
+            *self.plan_options(spec, folder),
         ]
+
+    def step(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
+        """What comes before init, plan and apply."""
+        return self.program(spec)
+
+    def plan_options(self, spec: RunSpec, folder: PurePath) -> Sequence[str]:
+        """Where the plan is saved."""
+        return (f"-out={folder / PLAN}",)
+
+    def apply_words(self, spec: RunSpec, folder: PurePath) -> Sequence[str]:
+        """What is applied."""
+        return (str(folder / PLAN),)
+
+    def variables(self, spec: RunSpec, place: Place, directory: Path) -> Sequence[str]:
+        """Write variables to a file; the options that name it."""
+        return terraform_variables.arguments(spec, place, directory)
+
+    def restore(self, plan: SavedPlan, spec: RunSpec, place: Place, directory: Path) -> None:
+        """Put what was approved where it is applied from."""
+        terraform_plans.restore(plan, place.tmp / PLAN, directory)
+
+    def saved(self, spec: RunSpec, folder: Folder, directory: Path) -> SavedPlan:
+        """What was planned. Raises PreparationFailed where there is nothing, or too much."""
+        return terraform_plans.saved(folder, PLAN, directory)
+
+    def changes(
+        self, execution: Execution, command: Command, plan: SavedPlan
+    ) -> PlanChanges | None:
+        """What a plan that was just saved would do; None where the tool does not tell it."""
+        program, path = self.program(execution.spec), execution.place.tmp / PLAN
+        return terraform_show.changes(execution, command, program, path)
+
+    def tell_outputs(self, execution: Execution, command: Command) -> None:
+        """Report the outputs of what was applied."""
+        terraform_outputs.tell(execution, command, self.program(execution.spec))
 
     def program(self, spec: RunSpec) -> list[str]:
         """What every command line begins with."""
@@ -125,9 +158,9 @@ class Terraform(Executor):
         # Providers ignore what a terminal sends; SIGTERM would end them in the midst of work.
         start = Command((), env, directory, stop=signal.SIGINT)
         if spec.plan:
-            terraform_plans.restore(spec.plan, place.tmp / PLAN, directory)
-        own = terraform_variables.arguments(spec, place, directory)
-        terraform_init.prepare(execution, self.program(spec), start)
+            self.restore(spec.plan, spec, place, directory)
+        own = self.variables(spec, place, directory)
+        terraform_init.prepare(execution, self.step(spec, place.tmp), start)
         argv, tool = self.argv(spec, place.tmp, own), self.kind(spec.app).tool
         return replace(start, argv=argv, tool=tool)
 
@@ -147,9 +180,9 @@ class Terraform(Executor):
                 return terraform_drift.told(execution, made, PlanChanges())
             if made.exit_code != CHANGES or execution.watch.is_over:
                 return made
-            plan = terraform_plans.saved(folder, PLAN, command.cwd)
+            plan = self.saved(spec, folder, command.cwd)
             reporter.line(f"The plan that was saved has the SHA-256 {plan.sha256}")
-            changes = self._changes(execution, command)
+            changes = self.changes(execution, command, plan)
             reporter.event("plan", sha256=plan.sha256, line=text.line, changes=changes)
             if terraform_parameters.looks_only(spec.params):
                 return terraform_drift.told(execution, Outcome(0), changes)
@@ -164,25 +197,22 @@ class Terraform(Executor):
         changes: PlanChanges | None,
     ) -> Outcome:
         """Apply a plan, unless somebody has to approve it."""
-        terraform_init.refuse_lost_state(execution, command.cwd)
+        terraform_state.refuse_lost(execution, command.cwd, below=self.finds_state_below)
         if not execution.spec.params.get("auto_approve") and not _is_addition(execution, changes):
             execution.reporter.line("The plan waits for approval")
             return Outcome(0, awaits=plan)
         return self._apply(execution, command, troubles)
 
-    def _changes(self, execution: Execution, command: Command) -> PlanChanges | None:
-        program, plan = self.program(execution.spec), execution.place.tmp / PLAN
-        return terraform_show.changes(execution, command, program, plan)
-
     def _apply(self, execution: Execution, command: Command, troubles: Troubles) -> Outcome:
-        spec, plan = execution.spec, str(execution.place.tmp / PLAN)
+        spec, folder = execution.spec, execution.place.tmp
         own = terraform_arguments.of_step(spec, "apply")
-        argv = [*self.program(spec), "apply", *own, "-input=false", plan]
+        words = self.apply_words(spec, folder)
+        argv = [*self.step(spec, folder), "apply", *own, "-input=false", *words]
         outcome = execution.run(replace(command, argv=argv, ended=troubles.told))
         if outcome.exit_code == 128 + signal.SIGKILL:
             execution.reporter.line(KILLED)
         if outcome.succeeded and not execution.watch.is_over:
-            terraform_outputs.tell(execution, command, self.program(spec))
+            self.tell_outputs(execution, command)
         return outcome
 
     def _environment(self, execution: Execution, directory: Path) -> dict[str, str]:

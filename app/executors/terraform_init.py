@@ -1,10 +1,8 @@
 """Before the plan: providers from a cache of the project, the backend, and the workspace."""
 
-import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from app.executors import terraform_arguments, terraform_backend_config
 from app.executors.execution import Execution
 from app.executors.phases import phase
 from app.executors.spec import Command, PreparationFailed, RunSpec
-from app.executors.terraform_plans import read_below
 from app.executors.terraform_troubles import Troubles
 from app.lib.file_lock import locked
 
@@ -20,11 +17,6 @@ CACHE = "terraform"  # below the data directory, by project
 WORKSPACE = "-workspace"  # what the types of inventories that name one end with
 DEFAULT = "default"
 LOOK = 0.25  # seconds between two attempts to get the lock of the cache
-LARGEST = 1 << 20  # bytes of terraform's note of its backend
-LOST_STATE = (
-    "The state would be a file in the checkout of this run, which is not kept: configure a backend "
-    "in the repository. Nothing was applied"
-)
 
 
 def check_inventory(spec: RunSpec) -> None:
@@ -91,24 +83,6 @@ def _must(execution: Execution, start: Command, argv: list[str], what: str) -> N
         raise PreparationFailed(
             f"{what} ended with exit code {code}" + (f": {told}" if told else "")
         )
-
-
-def refuse_lost_state(execution: Execution, directory: Path) -> None:
-    """Raise PreparationFailed where the state would be gone with the checkout."""
-    if not execution.place.is_writable:
-        return  # a directory of the machine that is used as it is keeps its state
-    if not _is_kept(directory):
-        raise PreparationFailed(LOST_STATE)
-
-
-def _is_kept(directory: Path) -> bool:
-    """By terraform's note of its backend; without one there is no backend configured."""
-    text = read_below(directory, (".terraform", "terraform.tfstate"), LARGEST)
-    with suppress(ValueError, AttributeError, RecursionError):
-        backend = json.loads(text or b"{}").get("backend") or {}
-        path = str((backend.get("config") or {}).get("path") or "")
-        return bool(backend) and (backend.get("type") != "local" or Path(path).is_absolute())
-    return False
 
 
 def terragrunt_tool(env: Mapping[str, str]) -> dict[str, str]:

@@ -3,15 +3,16 @@
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Self
 
 from app.executors.saved_plan import SavedPlan
 from app.executors.spec import PreparationFailed
 
 LARGEST = 6 << 20  # bytes of a plan; encrypted it has to fit into one packet of MySQL
+MOST_FILES = 2000
 LOCK = ".terraform.lock.hcl"
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -39,6 +40,19 @@ class Folder:
         if found is None:
             raise PreparationFailed(f"{name} was not saved, or is larger than {LARGEST >> 20} MB")
         return found
+
+    def below(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """The plain files below a directory of it, by their paths from there on; the first
+        MOST_FILES, and none that is larger than LARGEST."""
+        with suppress(OSError):
+            seen = 0
+            for top, names, files, handle in os.fwalk(name, dir_fd=self._handle):
+                names.sort()
+                for file in sorted(files):
+                    seen += 1
+                    data = _read(handle, file, LARGEST) if seen <= MOST_FILES else None
+                    if data is not None:
+                        yield str(PurePosixPath(top, file).relative_to(name)), data
 
 
 def saved(folder: Folder, name: str, directory: Path) -> SavedPlan:

@@ -10,6 +10,7 @@ from app.guard import ITS_TEMPLATE, Permission, requires
 from app.models import Project, ProjectView, TaskTemplate
 from app.services import (
     effective_command,
+    missing_tools,
     project_views,
     removals,
     removing,
@@ -162,7 +163,13 @@ def _url(template: TaskTemplate) -> str:
 def _head(project: Project, template: TaskTemplate) -> dict[str, Any]:
     """What the head of every tab of a template shows."""
     removal = removals.of_template(template)
-    return {"project": project, "template": template, "removal": removal, **rights(template.id)}
+    return {
+        "project": project,
+        "template": template,
+        "removal": removal,
+        "missing": missing_tools.of(template),
+        **rights(template.id),
+    }
 
 
 def _tools(project: Project) -> list[tuple[str, str]]:

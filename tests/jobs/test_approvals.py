@@ -124,9 +124,7 @@ def test_a_stop_while_it_applies_leaves_no_lock(
     commit(tmp_path / "infra", MAIN % (state, "first") + SLOW % begun)
     with transaction():
         template.task_params = {"auto_approve": True}
-    worker = WorkerProcess(
-        app, HELIOGRAPH_STOP_GRACE="60", HELIOGRAPH_TASK_WRITABLE=str(state.parent)
-    )
+    worker = WorkerProcess(app, HELIOGRAPH_STOP_GRACE="60")
     try:
         task = start(template)
         until(begun.exists)

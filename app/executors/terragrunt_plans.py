@@ -1,0 +1,86 @@
+"""The plans of several units as one: kept together, approved together, and shown as one list."""
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from app.executors import terraform_plans
+from app.executors.checkout import find_directory
+from app.executors.saved_plan import SavedPlan
+from app.executors.spec import Place, PreparationFailed
+from app.executors.terraform_plans import LARGEST, LOCK, Folder
+from app.lib.plan_changes import MOST_CHANGES, PlanChanges
+
+PLANS = "plans"  # in the run's own folder: what the tool calls its out-dir
+ENDING = ".tfplan"
+MOST_UNITS = 200
+
+Files = Mapping[str, bytes]  # by path, from the directory on
+
+
+def saved(folder: Folder, directory: Path) -> SavedPlan:
+    """All plans that the tool has saved, with what locks the providers of each unit.
+
+    Raises PreparationFailed where there is none, or too much.
+    """
+    plans = {name: data for name, data in folder.below(PLANS) if name.endswith(ENDING)}
+    if not plans or len(plans) > MOST_UNITS:
+        raise PreparationFailed(f"{len(plans)} plans were saved: from 1 to {MOST_UNITS} are taken")
+    locks = {unit: data for unit in units(plans) if (data := _lock(directory, unit))}
+    packed = _packed(plans)
+    if len(packed) > LARGEST:
+        raise PreparationFailed(f"The plans of all units are larger than {LARGEST >> 20} MB")
+    return SavedPlan(packed, hashlib.sha256(packed).hexdigest(), _packed(locks))
+
+
+def restore(plan: SavedPlan, place: Place, directory: Path) -> None:
+    """Put the plans where they are applied from; nothing of the repository has run yet."""
+    for name, data in _unpacked(plan.data):
+        path = place.tmp / PLANS / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        terraform_plans.write(path, data)
+    for unit, data in _unpacked(plan.lock):
+        below = find_directory(unit, place, directory, "Unit") if unit != "." else directory
+        terraform_plans.write(below / LOCK, data)
+
+
+def units(plans: Files) -> list[str]:
+    """The directories that the plans are of."""
+    return sorted({str(PurePosixPath(name).parent) for name in plans})
+
+
+def names(plan: SavedPlan) -> list[str]:
+    """The files of the plans, from the directory of all plans on."""
+    return [name for name, _ in _unpacked(plan.data)]
+
+
+def merged(found: Mapping[str, PlanChanges]) -> PlanChanges:
+    """The changes of all units, each address with its unit in front."""
+    counts: Counter[str] = Counter()
+    changes = []
+    for unit, told in sorted(found.items()):
+        counts.update(told.counts)
+        changes += [replace(one, address=f"{unit}: {one.address}") for one in told.changes]
+    return PlanChanges(tuple(changes[:MOST_CHANGES]), dict(counts))
+
+
+def _lock(directory: Path, unit: str) -> bytes | None:
+    return terraform_plans.read_below(directory, (*PurePosixPath(unit).parts, LOCK), LARGEST)
+
+
+def _packed(files: Files) -> bytes:
+    """The same files always give the same bytes: their hash is what people approve."""
+    texts = {name: base64.b64encode(data).decode() for name, data in files.items()}
+    return json.dumps(texts, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _unpacked(packed: bytes) -> Iterator[tuple[str, bytes]]:
+    for name, text in json.loads(packed or b"{}").items():
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts:
+            raise PreparationFailed(f"The plan names {name[:80]}, which is no unit")
+        yield name, base64.b64decode(text)
