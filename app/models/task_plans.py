@@ -5,6 +5,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import LongText, Model, UtcDateTime, created_at, intpk, project_fk
+from app.models.tasks import Task
 from app.models.users import User
 
 
@@ -30,6 +31,7 @@ class TaskPlan(Model):
     # How many resources each action has; None where the tool has not told its changes.
     counts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
+    task: Mapped[Task] = relationship()
     user: Mapped[User | None] = relationship()
 
 

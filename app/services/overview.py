@@ -1,17 +1,18 @@
 """The state of a project at a glance: what needs somebody, and how the last weeks went."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from app import demo
 from app.db import db, utcnow
 from app.lib.utc_day import utc_day
-from app.models import Project, Repository, Task, TaskStatus, TaskTemplate
+from app.models import Project, Repository, Task, TaskPlan, TaskStatus, TaskTemplate
 from app.services import health, workers
 
 DAYS = 30
@@ -38,9 +39,11 @@ class Needs:
     disk_full: bool
     failing: list[Failing]  # the newest ones
     more: int = 0  # failing templates beyond these
+    plans: Sequence[TaskPlan] = ()  # that wait for approval, the oldest first
 
     def __len__(self) -> int:
-        return self.no_worker + self.disk_full + len(self.failing) + self.more
+        found = len(self.failing) + self.more + len(self.plans)
+        return self.no_worker + self.disk_full + found
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,22 @@ def needs(project: Project) -> Needs:
         disk_full=not health.has_room(),
         failing=found,
         more=_failing_count(project) - SHOWN if len(found) == SHOWN else 0,
+        plans=awaiting(project),
     )
+
+
+def awaiting(project: Project) -> Sequence[TaskPlan]:
+    """Plans that somebody has to approve, with their runs."""
+    run = joinedload(TaskPlan.task)
+    query = (
+        select(TaskPlan)
+        .join(TaskPlan.task)
+        .where(Task.project_id == project.id, Task.status == TaskStatus.WAITING_CONFIRMATION)
+        .options(run.joinedload(Task.template), run.joinedload(Task.user))
+        .order_by(TaskPlan.task_id)
+        .limit(SHOWN)
+    )
+    return db.session.scalars(query).all()
 
 
 def _waiting(project: Project) -> int:

@@ -7,6 +7,7 @@ from flask import Blueprint, request, url_for
 
 from app.guard import Permission, requires
 from app.identity import set_cookie
+from app.lib import plan_counts
 from app.models import Project, TaskStatus
 from app.services import overview, run_lists, schedule_lists, tasks
 from app.web import hx
@@ -84,7 +85,8 @@ def _region(project: Project, block: str, context: Any):
 
 
 def _needs(project: Project) -> dict[str, Any]:
-    return {"project": project, "needs": overview.needs(project), **rights()}
+    needs = overview.needs(project)
+    return {"project": project, "needs": needs, "told_of": plan_counts.sentence, **rights()}
 
 
 def _now(project: Project) -> dict[str, Any]:

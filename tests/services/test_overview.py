@@ -4,6 +4,7 @@ import pytest
 
 from app import demo
 from app.db import db, utcnow
+from app.lib.plan_changes import PlanChanges
 from app.models import TaskStatus
 from app.services import health, overview
 from tests import factories
@@ -33,6 +34,16 @@ def test_a_full_disk_needs_somebody(project, monkeypatch):
     monkeypatch.setattr(health, "has_room", lambda: False)
     needs = overview.needs(project)
     assert needs.disk_full and len(needs) == 1
+
+
+def test_plans_that_wait_need_somebody(project, template):
+    factories.worker()
+    waits, decided = history(template, TaskStatus.WAITING_CONFIRMATION, TaskStatus.CONFIRMED)
+    for run in (waits, decided):
+        factories.plan(run, PlanChanges((), {"create": 1}))
+    needs = overview.needs(project)
+    assert [plan.task for plan in needs.plans] == [waits] and len(needs) == 1
+    assert len(overview.needs(factories.project("Other"))) == 0
 
 
 def test_a_template_fails_since_its_last_success(project, template):

@@ -4,6 +4,7 @@ import pytest
 
 from app import demo
 from app.db import utcnow
+from app.lib.plan_changes import PlanChanges
 from app.models import TaskStatus
 from app.services import health
 from tests import factories
@@ -179,3 +180,11 @@ def test_what_is_due_next_comes_first(browser, project, template):
     html = page(browser("dave"), project, "/_upcoming", **HX)[1]
     assert html.index("Soon") < html.index("Later")
     assert "Off" not in html and "Europe/Prague" in html
+
+
+def test_a_plan_that_waits_is_shown_with_what_it_does(browser, project):
+    run = factories.task(factories.template(project, "Infra"), status="waiting_confirmation")
+    factories.plan(run, PlanChanges((), {"create": 2, "delete": 1}))
+    html = page(browser("dave"), project, "/_needs", **HX)[1]
+    assert f"Infra #{run.id}</a>" in html and "2 to create, 1 to destroy." in html
+    assert f"/runs/{run.id}/plan" in html
