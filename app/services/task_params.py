@@ -110,6 +110,7 @@ def check_template(app: str, params: dict[str, Any] | None) -> dict[str, Any] | 
                 raise ValueError(f"{app or 'This kind of template'} has no such parameter")
         except ValueError as error:
             refused[f"task_params.{name}"] = str(error)
+    refused = refused or _at("task_params", executor_of(app).conflicts(kept))
     if refused:
         raise Invalid(refused)
     return kept
@@ -163,8 +164,12 @@ def _why_not(parameter: Parameter, value: Any, own: Mapping[str, Any]) -> str:
 
 def _conflicts(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
     """What does not go with the rest of the parameters of the run, the template's among them."""
-    found = executor_of(template.app).conflicts(with_own(template, given(data, template)))
-    return {f"params.{name}": reason for name, reason in found.items()}
+    merged = with_own(template, given(data, template))
+    return _at("params", executor_of(template.app).conflicts(merged))
+
+
+def _at(place: str, found: Mapping[str, str]) -> dict[str, str]:
+    return {f"{place}.{name}": reason for name, reason in found.items()}
 
 
 def _refused_params(data: TaskIn, template: TaskTemplate) -> dict[str, str]:

@@ -28,12 +28,13 @@ ROUNDS, PEOPLE = 5, 6
 @pytest.fixture(params=["sqlite", "postgresql", "mysql"])
 def server(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a database of this kind, with its tables."""
-    own = request.param == "sqlite"
+    own = f"sqlite:///{tmp_path}/race.db"
+    url = own if request.param == "sqlite" else request.getfixturevalue(request.param)
     config = Config(
         DATA_DIR=tmp_path / "instance",
         SECRET_KEY="for tests only",
         ACCESS_KEY_ENCRYPTION=KEY,
-        DATABASE_URL="" if own else request.getfixturevalue(request.param),
+        DATABASE_URL=url,
         REDIS_URL=redis_url,
         LOG_LEVEL="WARNING",
         TESTING=True,

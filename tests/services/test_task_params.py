@@ -77,6 +77,25 @@ def test_a_run_may_only_look_for_drift_unless_the_template_hides_it() -> None:
     assert refusal(shape, **given) == {"params.drift_check": task_params.NOT_OPEN}
 
 
+def test_a_template_cannot_store_what_does_not_go_together() -> None:
+    both = {"run_all": True, "backend_config": ["bucket=states"]}
+    with pytest.raises(Invalid) as refused:
+        task_params.check_template("terragrunt", both)
+    assert list(refused.value.fields) == ["task_params.backend_config"]
+    assert task_params.check_template("terragrunt", both | {"run_all": False})
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [("lock_timeout", "30s", "soon"), ("parallelism", "4", "-1"), ("parallelism", "20", "many")],
+)
+def test_what_becomes_an_option_has_a_form(name: str, good: str, bad: str) -> None:
+    assert task_params.check_template("terraform", {name: good}) == {name: good}
+    with pytest.raises(Invalid) as refused:
+        task_params.check_template("terraform", {name: bad})
+    assert list(refused.value.fields) == [f"task_params.{name}"]
+
+
 BY_STEP = '{"init": ["-no-color"], "plan": ["-target=a"], "apply": ["-parallelism=1"]}'
 
 
