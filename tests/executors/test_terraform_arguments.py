@@ -141,7 +141,7 @@ def test_declared_variables_are_told_in_their_types(tmp_path):
     more = {"variable": {"other": {"type": "map(string)"}, "any": {"type": "${any}"}, "no": {}}}
     (tmp_path / "more.tf.json").write_text(json.dumps(more))
     assert terraform_variables.declared(tmp_path) == {
-        "plain": "", "named": "string", "sizes": "list", "flag": "bool", "comment": "",
+        "plain": "", "named": "string", "sizes": "list", "flag": "bool",
         "other": "map", "any": "", "no": "",
     }  # fmt: skip
     assert given(
