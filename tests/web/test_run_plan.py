@@ -223,7 +223,7 @@ def test_what_a_check_has_found_stands_wherever_the_run_does(
     head = get("")
     assert f'tone-{tone}" role="status"' in head and f"<strong>{words}.</strong>" in head
     assert ('id="show-plan"' in head) == bool(changes.counts)
-    assert f">{words}</span>" in get("/_row")
+    assert f">{words}</span>" in get("/_row", **HX)
     listed = browser("dave").get(f"/p/{project.id}/templates").text
     assert f'<span class="sub">{words}, ' in listed
     page = browser("dave").get(f"/p/{project.id}/templates/{task.template_id}").text
