@@ -145,9 +145,9 @@ def test_a_drift_check_ends_with_what_it_has_found(
 ) -> None:
     with transaction():
         template.type, template.task_params = "build", {"drift_check": True, "auto_approve": True}
-        factories.template(
-            project, "Deploy", type="deploy", build_template_id=template.id, autorun=True
-        )
+    factories.template(
+        project, "Deploy", type="deploy", build_template_id=template.id, autorun=True
+    )
     worker = WorkerProcess(app)
     try:
         task = start(template)
