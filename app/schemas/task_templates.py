@@ -35,7 +35,7 @@ def _arguments(text: str) -> str | None:
         found = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise ValueError("template arguments must be valid JSON") from error
-    if isinstance(found, dict):
+    if found and isinstance(found, dict):
         return text if _by_step(found) else None
     if not isinstance(found, list) or any(not isinstance(item, str) for item in found):
         raise reason('Must be a JSON list of texts: ["--verbose"]')
