@@ -11,5 +11,4 @@ def note(task: Task, finding: Finding) -> None:
     It belongs into the transaction that ends the run.
     """
     if finding.is_trouble:
-        name = f"{task.template.name} #{task.id}"
-        events.record(task.project_id, None, task, f"found: {finding.words}", name=name)
+        events.record(task.project_id, None, task, f"found: {finding.words}", name=task.title)
