@@ -42,6 +42,8 @@ def conflicts(params: Mapping[str, Any]) -> dict[str, str]:
     """Which of the parameters of a run do not go with another one, and why."""
     if params.get(DRIFT) and params.get("destroy"):
         return {"destroy": "A drift check looks for what differs: it cannot plan to destroy"}
+    if params.get("override_backend") and params.get("backend_config"):
+        return {"backend_config": "The state is kept in this server: there is nothing to configure"}
     return {}
 
 

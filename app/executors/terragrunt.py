@@ -19,7 +19,7 @@ from app.lib.plan_changes import PlanChanges
 from app.lib.tools import Tool
 
 ALL = "run_all"
-NOT_OF_ALL = ("backend_config",)
+NOT_OF_ALL = ("backend_config", "override_backend")
 
 
 class Terragrunt(Terraform):

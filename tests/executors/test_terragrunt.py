@@ -167,6 +167,10 @@ def test_all_units_take_no_backend_of_the_template():
         "backend_config"
     ]
     assert not Terragrunt.conflicts({"backend_config": ["a=b"]})
+    here = {"run_all": True, "override_backend": True}
+    assert list(Terragrunt.conflicts(here)) == ["override_backend"]
+    both = {"backend_config": ["a=b"], "override_backend": True}
+    assert list(Terragrunt.conflicts(both)) == ["backend_config"]
 
 
 def test_only_terragrunt_has_units():

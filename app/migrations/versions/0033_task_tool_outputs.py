@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
-revision = '0030'
-down_revision = '0029'
+revision = '0033'
+down_revision = '0032'
 
 
 def upgrade() -> None:
