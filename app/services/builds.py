@@ -177,7 +177,7 @@ def source_of(template: TaskTemplate) -> TaskTemplate | None:
 
 
 def _of(template: TaskTemplate) -> Any:
-    """The successful runs of what a template deploys, newest first."""
-    query = select(Task).where(Task.status == TaskStatus.SUCCESS)
+    """The successful runs of what a template deploys, newest first; none that was only to look."""
+    query = select(Task).where(Task.status == TaskStatus.SUCCESS, Task.result.is_(None))
     query = query.where(Task.template_id == template.build_template_id)
     return query.options(joinedload(Task.template)).order_by(Task.id.desc())

@@ -134,6 +134,14 @@ def test_versions_of_many_cost_a_query_for_each_step(deploy, build, count_querie
     assert len(sent) == 1
 
 
+def test_what_was_only_to_look_is_no_build(deploy, build) -> None:
+    built, looked = ended(build), ended(build)
+    looked.result = "No drift"
+    factories.save()
+    assert builds.latest(deploy).id == built.id
+    assert [one.id for one in builds.offered(deploy)] == [built.id]
+
+
 def test_deploys_start_by_themselves_once(build) -> None:
     automatic = deploy_of(build, "Automatic", autorun=True)
     deploy_of(build, "By hand")
