@@ -1,7 +1,6 @@
 """The database session, and the one place where transactions begin and end."""
 
 import logging
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,17 +16,16 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Text,
-    UniqueConstraint,
     event,
 )
 from sqlalchemy.dialects import mysql
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from app.errors import Conflict, Invalid, Unavailable
+from app.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +43,6 @@ TIMEOUTS: dict[str, dict[str, Any]] = {
     },
     "mysql+pymysql": {"connect_timeout": 5, "read_timeout": 30, "write_timeout": 30},
 }
-
-# How PostgreSQL and MySQL name the constraint; the value that was refused stands beside it.
-CONSTRAINT = re.compile(r"""(?:constraint "|for key '(?:\w+\.)?)(uq_\w+)""")
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -267,23 +262,3 @@ def _call_back(queued: list[Any]) -> None:
             callback(*args)
         except Exception:
             logger.exception("after-commit callback failed", extra={"callback": repr(callback)})
-
-
-def refusal(error: IntegrityError) -> Invalid:
-    """Say in the domain's words which field the database refused.
-
-    It is the twin of a service's check that lost a race, and gets the same answer as the check:
-    400 in the API, on a page 422 at the field; a reference that vanished is 409 on a page.
-    """
-    reason = str(error.orig)
-    if columns := re.search(r"UNIQUE constraint failed: .*?(\w+)$", reason):  # SQLite
-        return Invalid({columns[1]: "Already taken"})
-    if constraint := CONSTRAINT.search(reason):
-        return Invalid({_last_column(constraint[1]): "Already taken"})
-    return Conflict({"form": "It refers to something that was deleted meanwhile"})
-
-
-def _last_column(constraint_name: str) -> str:
-    every = (c for table in Base.metadata.tables.values() for c in table.constraints)
-    found = next((c for c in every if c.name == constraint_name), None)
-    return list(found.columns)[-1].name if isinstance(found, UniqueConstraint) else "form"

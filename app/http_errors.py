@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing.exceptions import WebsocketMismatch
 
 from app.bodies import WholeBody
-from app.db import db, refusal
+from app.db import db
 from app.errors import (
     DomainError,
     Forbidden,
@@ -26,6 +26,7 @@ from app.errors import (
     Unauthenticated,
     Unavailable,
 )
+from app.integrity import refusal
 from app.logs import request_id
 from app.urls import BadId
 

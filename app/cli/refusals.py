@@ -7,8 +7,8 @@ from typing import Any
 import click
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.db import refusal
 from app.errors import DomainError, Invalid
+from app.integrity import refusal
 from app.lib.settings import SettingError
 
 

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from sqlalchemy.exc import IntegrityError
 
-from app.db import db, refusal
+from app.db import db
 from app.errors import Invalid, Stale, reason
+from app.integrity import refusal
 from app.lib.whole_numbers import whole
 from app.services.references import refuse_stale
 
