@@ -42,10 +42,10 @@ def test_nothing_is_said_before_a_worker_has_told_what_it_has(template, facts):
     assert missing_tools.of(template) == ""
 
 
-def test_what_has_a_path_of_its_own_is_not_looked_for(template):
+def test_what_has_a_path_of_its_own_is_not_looked_for(template, cast):
     machine(tools={})
     with transaction():
-        apps.put("tofu", AppIn(path="/opt/tofu"))
+        apps.put("tofu", AppIn(path="/opt/tofu"), actor=cast["root"])
     assert missing_tools.of(template) == ""
 
 
