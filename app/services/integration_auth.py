@@ -1,5 +1,6 @@
 """How a sender of requests proves itself: one entry for each method of the API."""
 
+import hmac
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,19 +29,23 @@ class Signature:
     header: str = ""
     prefix: str = ""
 
-    def check(self, request: Received, known: Credential) -> bool:
-        given = request.header(self.header or known.header)
-        return signatures.is_signed(
+    def flaw(self, request: Received, known: Credential) -> str:
+        header = self.header or known.header
+        given = request.header(header)
+        if not given.startswith(self.prefix):
+            return f"{header} does not begin with {self.prefix}" if given else _missing(header)
+        right = signatures.is_signed(
             given, request.body, known.password, algorithm=self.algorithm, prefix=self.prefix
         )
+        return "" if right else _wrong(given, header)
 
 
 @dataclass(frozen=True)
 class Method:
-    """`check(request, credential)` tells whether the sender has proved itself."""
+    """`flaw(request, credential)` says what is wrong with a sender's proof; "": nothing is."""
 
     title: str
-    check: Callable[[Received, Credential], bool]
+    flaw: Callable[[Received, Credential], str]
     needs_secret: bool = True
     needs_header: bool = False
     signature: Signature | None = None
@@ -48,28 +53,48 @@ class Method:
 
 
 def _signed(title: str, signature: Signature) -> Method:
-    return Method(title, signature.check, needs_header=not signature.header, signature=signature)
+    return Method(title, signature.flaw, needs_header=not signature.header, signature=signature)
 
 
-def _anybody(_request: Received, _known: Credential) -> bool:
-    return True
+def _anybody(_request: Received, _known: Credential) -> str:
+    return ""
 
 
-def _token(request: Received, known: Credential) -> bool:
-    return signatures.is_same(request.header(known.header), known.password)
+def _token(request: Received, known: Credential) -> str:
+    given = request.header(known.header)
+    if signatures.is_same(given, known.password):
+        return ""
+    return f"{known.header} is wrong" if given else _missing(known.header)
 
 
-def _basic(request: Received, known: Credential) -> bool:
-    login, password = signatures.basic(request.header("Authorization"))
+def _basic(request: Received, known: Credential) -> str:
+    given = request.header("Authorization")
+    login, password = signatures.basic(given)
     # Both are compared, so that the time does not tell which one is wrong.
-    same_login = signatures.is_same(login, known.login)
-    return signatures.is_same(password, known.password) and same_login
+    same_login = hmac.compare_digest(login.encode(), known.login.encode())
+    if signatures.is_same(password, known.password) and same_login:
+        return ""
+    return "login or password is wrong" if given else _missing("Authorization")
 
 
-def _stamped(request: Received, known: Credential) -> bool:
-    number, stamp, given = map(request.header, STAMPED_HEADERS)
-    is_fresh = stamp.isascii() and stamp.isdigit() and abs(time.time() - float(stamp)) <= OLDEST
-    return is_fresh and signatures.is_stamped(given, number, stamp, request.body, known.password)
+def _stamped(request: Received, known: Credential) -> str:
+    given = [request.header(name) for name in STAMPED_HEADERS]
+    if not all(given):
+        return _missing(STAMPED_HEADERS[given.index("")])
+    number, stamp, signature = given
+    is_number = stamp.isascii() and stamp.isdigit()
+    if not is_number or abs(time.time() - float(stamp)) > OLDEST:
+        return f"{STAMPED_HEADERS[1]} is more than {OLDEST // 60} minutes off the clock here"
+    right = signatures.is_stamped(signature, number, stamp, request.body, known.password)
+    return "" if right else _wrong(signature, STAMPED_HEADERS[2])
+
+
+def _wrong(given: str, header: str) -> str:
+    return f"{header} is that of another secret or body" if given else _missing(header)
+
+
+def _missing(header: str) -> str:
+    return f"{header} is missing"
 
 
 METHODS: dict[str, Method] = {

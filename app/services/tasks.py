@@ -203,13 +203,21 @@ def _newest_but(place: int) -> Any:
     return ids.offset(place).limit(1).correlate(TaskTemplate).scalar_subquery()
 
 
-def stop(project: Project, task_id: int, *, actor: User | None, force: bool = False) -> Task:
+def stop(
+    project: Project,
+    task_id: int,
+    *,
+    actor: User | None,
+    force: bool = False,
+    reason: str | None = None,
+) -> Task:
     """End a task: at once where nobody holds it, else its worker is told.
 
-    Stopping what has finished, or is stopping, changes nothing; `force` skips the grace.
+    Stopping what has finished, or is stopping, changes nothing; `force` skips the grace. `reason`
+    is what its page says of it if it had not begun.
     """
     task = get(project, task_id)
-    if _ask_to_stop(task):
+    if _ask_to_stop(task, reason):
         events.record(project.id, actor, task, "stopped", name=task.title)
         kick()
     if force:
@@ -217,13 +225,16 @@ def stop(project: Project, task_id: int, *, actor: User | None, force: bool = Fa
     return task
 
 
-def _ask_to_stop(task: Task) -> bool:
+def _ask_to_stop(task: Task, reason: str | None) -> bool:
     """Whether this has stopped it, or told its holder to; False: that was so before.
 
     A row may go from waiting to held and back while we look: one of the two moves applies to each.
     """
+    said = {"reason": reason} if reason else {}
     while not task.is_finished and task.status != S.STOPPING:
-        if task_states.move(task, S.STOPPED, of=UNHELD) or task_states.move(task, S.STOPPING):
+        if task_states.move(task, S.STOPPED, of=UNHELD, **said) or task_states.move(
+            task, S.STOPPING
+        ):
             return True
         db.session.refresh(task)
     return False

@@ -1,15 +1,16 @@
 """Requests from outside: who is asked, what is found in them, and the run they start."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from app.db import db, utcnow
+from app.db import db
 from app.errors import DomainError, Invalid
 from app.extensions import settings
 from app.lib.keyring import KeyringError
@@ -25,15 +26,15 @@ from app.models import (
     Verdict,
 )
 from app.schemas.tasks import TaskIn
-from app.services import integration_deliveries, secrets, tasks, webhook_values
+from app.services import integration_deliveries, integration_limits, secrets, tasks, webhook_values
 from app.services.integration_auth import METHODS, Credential
 from app.services.integration_deliveries import Outcome
 from app.services.references import hold
 from app.services.webhook_values import Received
 
-MINUTE = timedelta(minutes=1)
 TO_TASK = "task"  # an extracted value that is a parameter of the run, not one of its variables
 NO_PROOF = "Its key is gone, cannot be read or has no password"
+REPLACED = "A newer request replaced it while it waited"
 OBJECTS = ("environment", "secret")  # parameters that are JSON objects as texts
 
 
@@ -105,7 +106,7 @@ def receive(integration_id: int, request: Received, *, is_shared: bool) -> None:
         return
     if outcome.verdict == Verdict.STARTED:
         _act(row, request, outcome)
-    if outcome.verdict == Verdict.UNAUTHORISED and _is_flooded(row):
+    if outcome.verdict == Verdict.UNAUTHORISED and integration_limits.is_flooded(row):
         return  # one more would tell nothing, and fill the disk
     integration_deliveries.log(row, request, outcome, credential)
 
@@ -120,6 +121,19 @@ def look(row: Integration, request: Received, *, is_shared: bool = False) -> Out
     if outcome.reason:
         outcome.verdict = Verdict.UNMATCHED
     outcome.found = _values(row, request)
+    return outcome
+
+
+def try_out(row: Integration, request: Received) -> Outcome:
+    """The same, and whether a run could start with what was found."""
+    outcome = look(row, request)
+    if outcome.verdict == Verdict.STARTED:
+        project = db.session.get_one(Project, row.project_id)
+        try:
+            with _refusing():
+                tasks.check(project, _asked_for(row, outcome), actor=None)
+        except _Stop as stop:
+            outcome.verdict, outcome.reason = stop.verdict, stop.reason
     return outcome
 
 
@@ -155,7 +169,8 @@ def _judged(row: Integration, request: Received, known: Credential, is_shared: b
 def _act(row: Integration, request: Received, outcome: Outcome) -> None:
     try:
         _require_first(row, request)
-        _require_room(row)
+        if integration_limits.is_spent(row):
+            raise _Stop(Verdict.LIMITED, f"It has started {row.per_minute} runs within a minute")
         outcome.task = _start(row, outcome, actor=None)
     except _Stop as stop:
         outcome.verdict, outcome.reason = stop.verdict, stop.reason
@@ -178,8 +193,8 @@ def _require_sender(row: Integration, request: Received, known: Credential) -> N
     method = METHODS[row.auth_method]
     if method.needs_secret and not known.password:
         raise _Stop(Verdict.UNAUTHORISED, NO_PROOF)
-    if not method.check(request, known):
-        raise _Stop(Verdict.UNAUTHORISED, f"{method.title}: the proof is missing or wrong")
+    if flaw := method.flaw(request, known):
+        raise _Stop(Verdict.UNAUTHORISED, f"{method.title}: {flaw}")
 
 
 def _require_first(row: Integration, request: Received) -> None:
@@ -193,47 +208,33 @@ def _require_first(row: Integration, request: Received) -> None:
         raise _Stop(Verdict.DUPLICATE, f"It came before as delivery {first.id}{run}")
 
 
-def _require_room(row: Integration) -> None:
-    if row.per_minute and _within_minute(row, Verdict.STARTED) >= row.per_minute:
-        raise _Stop(Verdict.LIMITED, f"It has started {row.per_minute} runs within a minute")
-
-
-def _is_flooded(row: Integration) -> bool:
-    """Whether strangers have sent more within a minute than the log keeps of them."""
-    known = _within_minute(row, Verdict.UNAUTHORISED)
-    return known >= integration_deliveries.STRANGERS_KEPT
-
-
-def _within_minute(row: Integration, verdict: Verdict) -> int:
-    deliveries = (
-        select(func.count())
-        .select_from(IntegrationDelivery)
-        .where(
-            IntegrationDelivery.integration_id == row.id,
-            IntegrationDelivery.verdict == verdict,
-            IntegrationDelivery.created > utcnow() - MINUTE,
-        )
-    )
-    return db.session.scalar(deliveries) or 0
-
-
 def _start(row: Integration, outcome: Outcome, *, actor: User | None) -> Task:
     """Start the run; in a savepoint, so that what was refused leaves nothing behind."""
     waiting = _waiting(row) if row.when_waiting != "queue" else []
     if waiting and row.when_waiting == "skip":
         raise _Stop(Verdict.SKIPPED, f"Run {waiting[0]} of it still waits")
     project = db.session.get_one(Project, row.project_id)
+    with _refusing(), db.session.begin_nested():
+        data = _asked_for(row, outcome)
+        if row.when_waiting == "replace":
+            for task_id in waiting:
+                tasks.stop(project, task_id, actor=actor, reason=REPLACED)
+        return tasks.start(project, data, actor=actor, integration_id=row.id)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What a start refuses ends the way of the request."""
     try:
-        with db.session.begin_nested():
-            data = TaskIn.model_validate(_parameters(row, outcome.found), strict=True)
-            if row.when_waiting == "replace":
-                for task_id in waiting:
-                    tasks.stop(project, task_id, actor=actor)
-            return tasks.start(project, data, actor=actor, integration_id=row.id)
+        yield
     except ValidationError as error:
         raise _Stop(Verdict.REFUSED, str(Invalid.from_pydantic(error))) from error
     except DomainError as error:
         raise _Stop(Verdict.REFUSED, str(error)) from error
+
+
+def _asked_for(row: Integration, outcome: Outcome) -> TaskIn:
+    return TaskIn.model_validate(_parameters(row, outcome.found), strict=True)
 
 
 def _waiting(row: Integration) -> list[int]:

@@ -82,7 +82,7 @@ def test(project: Project, integration_id: int):
         return _test_page(project, row, headers, body, errors={"headers": why}), 422
     parts = (line.partition(":") for line in lines)
     given = {name.strip().lower(): value.strip() for name, _, value in parts}
-    outcome = webhooks.look(row, Received("POST", given, {}, body.encode()))
+    outcome = webhooks.try_out(row, Received("POST", given, {}, body.encode()))
     return _test_page(project, row, headers, body, outcome=outcome)
 
 

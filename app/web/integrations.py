@@ -122,6 +122,7 @@ def show(project: Project, integration_id: int):
         method=METHODS[row.auth_method],
         waiting=WAITING,
         addresses=addresses,
+        shared=_addresses(project, None) if row.searchable else [],
         curl=curl.webhook(row, sender, addresses[0]["url"]) if addresses else "",
         **rights(),
     )

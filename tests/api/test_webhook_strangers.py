@@ -1,6 +1,7 @@
 """Whom an integration does not let in, and what an empty parameter of its own asks for."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -89,3 +90,42 @@ def test_empty_answers_of_its_own_are_none(
     assert log() == [("started", "")]
     run = db.session.scalars(select(Task)).one()
     assert json.loads(run.environment) == {"region": "refs/heads/main"}
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "reason"),
+    [
+        ("token", {}, "Token: X-Token is missing"),
+        ("token", {"X-Token": "no"}, "Token: X-Token is wrong"),
+        ("hmac", {"X-Token": "abc"}, "HMAC-SHA256: X-Token is that of another secret or body"),
+        ("github", {}, "GitHub: X-Hub-Signature-256 is missing"),
+        ("github", {"X-Hub-Signature-256": "sha1=a"},
+         "GitHub: X-Hub-Signature-256 does not begin with sha256="),
+        ("basic", {}, "Login and password: Authorization is missing"),
+        ("basic", {"Authorization": "Basic OnRlc3Q="},
+         "Login and password: login or password is wrong"),
+        ("standard", {"webhook-id": "1"}, "Standard Webhooks: webhook-timestamp is missing"),
+        ("standard", {"webhook-id": "1", "webhook-timestamp": "1", "webhook-signature": "v1,a"},
+         "Standard Webhooks: webhook-timestamp is more than 5 minutes off the clock here"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("key")
+def test_the_log_says_what_is_wrong_with_a_proof(
+    client: FlaskClient, url: str, hook: Integration, method: str, headers: dict, reason: str
+) -> None:
+    hook.auth_method = method
+    factories.save()
+    client.post(url, json=PUSH, headers=headers)
+    assert log() == [("unauthorised", reason)]
+
+
+@pytest.mark.usefixtures("key")
+def test_a_password_alone_is_a_login_and_password(
+    client: FlaskClient, url: str, hook: Integration
+) -> None:
+    hook.auth_method = "basic"
+    factories.save()
+    for login, verdict in (("any", "unauthorised"), ("", "started")):
+        coded = b64encode(f"{login}:{SECRET}".encode()).decode()
+        client.post(url, json=PUSH, headers={"Authorization": f"Basic {coded}"})
+        assert log()[-1][0] == verdict
