@@ -58,6 +58,9 @@ def reason(text: str) -> PydanticCustomError:
     return PydanticCustomError("reason", "{text}", {"text": text})
 
 
+INSIDE = "Must be a path inside the repository: path/to/it"
+
+
 class Filled(AfterValidator):
     """A check that its text is more than blanks; the JSON Schema of the text says so."""
 
@@ -105,15 +108,9 @@ def is_inside(path: str) -> bool:
     return not (parts.is_absolute() or ".." in parts.parts or path.startswith("-"))
 
 
-def _no_directory(value: str) -> str:
-    if value.strip() and not PurePosixPath(value).parts:
-        raise reason("Must name a file inside the repository, not its directory: path/to/it")
-    return value
-
-
 def _inside(value: str) -> str:
     if not is_inside(value):
-        raise reason("Must be a path inside the repository: path/to/it")
+        raise reason(INSIDE)
     return value
 
 
@@ -123,8 +120,8 @@ Line = Annotated[str, Field(max_length=255), AfterValidator(_printable)]
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_storable)]
 Id = Annotated[int, Field(ge=-MAX_ID, le=MAX_ID)]
 Reference = Annotated[Id | None, AfterValidator(_nothing_for_zero)]
-Path = Annotated[str, Field(max_length=1024), AfterValidator(_printable), AfterValidator(_inside)]
-File = Annotated[Path, AfterValidator(_no_directory)]
+AnyPath = Annotated[str, Field(max_length=1024), AfterValidator(_printable)]
+Path = Annotated[AnyPath, AfterValidator(_inside)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Day = Annotated[date, AfterValidator(in_calendar)]
 Moment = Annotated[datetime, AfterValidator(in_calendar)]

@@ -7,8 +7,9 @@ from pydantic_core import from_json
 from app.lib import step_arguments
 from app.lib.git_urls import BadRef, check_ref
 from app.schemas.base import (
+    INSIDE,
+    AnyPath,
     Count,
-    File,
     Id,
     Input,
     Line,
@@ -17,6 +18,7 @@ from app.schemas.base import (
     Reference,
     Text,
     filled,
+    is_inside,
     reason,
 )
 from app.schemas.survey_vars import SurveyVar
@@ -58,6 +60,13 @@ def _branch(name: str) -> str | None:
         raise reason(str(error)) from error
 
 
+def _below_the_top(path: str) -> str:
+    """Directories may be written with a slash in front, as clients do."""
+    if not is_inside(path.lstrip("/")):
+        raise reason(INSIDE)
+    return path
+
+
 def _none_for_the_top(path: str) -> str | None:
     return path if PurePosixPath(path).parts else None
 
@@ -81,7 +90,7 @@ class TaskTemplateIn(Input):
     """What people call it."""
     app: str = ""
     """What runs it: ansible, bash, terraform …."""
-    playbook: File = ""
+    playbook: Annotated[AnyPath, AfterValidator(_below_the_top)] = ""
     """The script or playbook, or the directory, in the repository."""
     description: Text | None = None
     """What it is for."""

@@ -1,5 +1,7 @@
 """Templates: which script of which repository can be run, and with what."""
 
+from pathlib import PurePosixPath
+
 from app.db import db
 from app.errors import Invalid
 from app.executors import executor_of
@@ -12,6 +14,7 @@ from app.models import (
     TaskTemplate,
     User,
 )
+from app.schemas.base import INSIDE, is_inside
 from app.schemas.inventories import InventoryIn
 from app.schemas.task_templates import TaskTemplateIn
 from app.services import (
@@ -44,6 +47,7 @@ PLAIN = (
     "allow_override_args_in_task", "allow_override_branch_in_task", "allow_any_vars_in_task",
     "allow_parallel_tasks", "suppress_success_alerts", "suppress_error_alerts", "runner_tag",
 )  # fmt: skip
+NOT_A_FILE = "Must name a file inside the repository, not its directory: path/to/it"
 OURS = ("max_duration", "rerun_if_lost", "retries", "retry_pause")  # kept by who does not know them
 # What clients know and no run honours yet. A value that asks for something is refused: a template
 # that looks as if it did what it does not do is worse than none.
@@ -165,14 +169,25 @@ def _check_app(data: TaskTemplateIn) -> None:
         message = f"Invalid app id: {data.app[:80]}"
         raise Invalid({"app": message}, message)
     executor = executor_of(data.app)
-    if not executor.takes_directory and not data.playbook.strip():
-        message = "template playbook can not be empty"
-        raise Invalid({"playbook": message}, message)
+    _check_playbook(data.playbook, takes_directory=executor.takes_directory)
     if reason := task_params.steps_refusal(data.app, data.arguments):
         raise Invalid({"arguments": reason})
     if executor.needs_inventory and data.inventory_id is None:
         message = "template inventory can not be empty"
         raise Invalid({"inventory_id": message}, message)
+
+
+def _check_playbook(given: str, *, takes_directory: bool) -> None:
+    """A file must be one. The original's words, which clients know, for one that is not named."""
+    if takes_directory:
+        return
+    if not given.strip():
+        message = "template playbook can not be empty"
+        raise Invalid({"playbook": message}, message)
+    if not is_inside(given):
+        raise Invalid({"playbook": INSIDE})
+    if not PurePosixPath(given).parts:
+        raise Invalid({"playbook": NOT_A_FILE})
 
 
 def _refuse_unused(data: TaskTemplateIn) -> None:
