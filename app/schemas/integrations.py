@@ -1,6 +1,6 @@
 """Integrations: what a request from outside starts, on which conditions, with what of it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -112,6 +112,14 @@ class MatcherIn(Input):
     """A path in the body, the name of a header, or of a part of the query."""
     value: Text = ""
     """What it is compared with."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def be_the_right_way_round(cls, given: Any) -> Any:
+        """Some clients say where to look as `method`, and how to compare as `match_type`."""
+        if isinstance(given, dict) and given.get("method") in get_args(Source)[1:]:
+            return given | {"match_type": given["method"], "method": given.get("match_type", "")}
+        return given
 
     @model_validator(mode="after")
     def be_complete(self) -> "MatcherIn":

@@ -157,6 +157,18 @@ def test_incomplete_rules_are_refused_in_known_words(
     assert api("bob").get(f"{url}/{row.id}/{kind}").json == []
 
 
+def test_a_condition_may_come_the_other_way_round(
+    api: Api, url: str, template: TaskTemplate
+) -> None:
+    """A provider for Terraform sends it so."""
+    made = api("bob").post(url, json=body(template)).json
+    sent = {"name": "z", "match_type": "equals", "method": "body", "key": "a", "value": "b"}
+    sent |= {"integration_id": made["id"]}
+    answer = api("bob").post(f"{url}/{made['id']}/matchers", json=sent)
+    assert answer.status_code == 200
+    assert (answer.json["match_type"], answer.json["method"]) == ("body", "equals")
+
+
 def test_addresses_are_made_without_a_body_and_cannot_be_guessed(
     api: Api, url: str, template: TaskTemplate
 ) -> None:
