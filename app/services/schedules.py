@@ -129,6 +129,9 @@ def _check(schedule: Schedule, project: Project, data: ScheduleIn, run_at: datet
     that was stored."""
     if data.task_params and any(data.task_params.secret_answers.values()):
         raise Invalid({"task_params.secret": NO_SECRETS})
+    other = data.task_params.template_id if data.task_params else None
+    if other not in (None, schedule.template_id):
+        raise Invalid({"task_params.template_id": "A schedule starts its own template"})
     if schedule.run_at and schedule.run_at <= utcnow() and schedule.run_at != run_at:
         message = "run_at must be in the future"
         raise Invalid({"run_at": message}, message)
