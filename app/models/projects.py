@@ -16,3 +16,8 @@ class Project(Model):
     max_duration: Mapped[int] = mapped_column(default=0)  # seconds of a task; 0: no limit
     type: Mapped[str] = mapped_column(String(32), default="")
     lock_version: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def title(self) -> str:
+        """What pages call it: a backup may have no name for it."""
+        return self.name.strip() or f"Project {self.id}"

@@ -157,4 +157,4 @@ def project_switch() -> Switch:
 
 def _entry(project: Project, current: Project | None) -> SwitchEntry:
     href = url_for("overview.show", project_id=project.id)
-    return SwitchEntry(project.name, href, current is not None and project.id == current.id)
+    return SwitchEntry(project.title, href, current is not None and project.id == current.id)

@@ -109,7 +109,7 @@ def confirm_leave(project: Project):
 @requires(Permission.VIEW)
 def leave(project: Project):
     project_users.leave(project, actor=current_user)
-    return hx.redirect(url_for("projects.index"), f"You have left {project.name}")
+    return hx.redirect(url_for("projects.index"), f"You have left {project.title}")
 
 
 def _team(project: Project, refused: Mapping[int, str] | None = None) -> Response:

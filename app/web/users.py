@@ -122,4 +122,4 @@ def _edit_page(form: Form, user_id: int) -> Response:
 
 
 def _projects() -> list[tuple[int, str]]:
-    return [(s.project.id, s.project.name) for s in project_summaries.list_for(current_user)]
+    return [(s.project.id, s.project.title) for s in project_summaries.list_for(current_user)]

@@ -50,6 +50,13 @@ def test_it_is_a_page_and_a_sheet(browser: Browser, project: Project) -> None:
     assert "/projects/import" not in browser("alice").get("/projects").text
 
 
+def test_one_without_a_name_is_called_by_its_number(browser: Browser) -> None:
+    client = browser("root")
+    send(client, {})
+    page = client.get(f"/p/{newest().id}").text
+    assert f"<title>Overview · Project {newest().id} · Heliograph</title>" in page
+
+
 def test_a_downloaded_project_comes_back(browser: Browser, project: Project) -> None:
     client = browser("root")
     key = factories.access_key(project, "Deploy", type="ssh", secret="x")
