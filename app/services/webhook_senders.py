@@ -1,7 +1,7 @@
 """Who sends webhooks: how each proves itself, what it sends, and the conditions to begin with.
 
-Each is a file below senders/: title, help, auth_method, auth_header, matchers, and as an example
-the headers and the body of a request.
+Each is a file below senders/: title, help, auth_method, auth_header, matchers, what these ask for
+(`only`), and as an example the headers and the body of a request.
 """
 
 import json
@@ -16,7 +16,7 @@ from app.services import integration_rules
 from app.services.integration_rules import Matcher
 
 FOLDER = Path(__file__).parent / "senders"
-NAMES = ("github", "gitlab", "bitbucket", "gitea", "json")
+NAMES = ("github", "gitlab", "bitbucket", "gitea", "alertmanager", "grafana", "json")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Sender:
     name: str
     title: str
     help: str
+    only: str
     auth_method: str
     auth_header: str
     headers: dict[str, str]

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from base64 import b64encode
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,7 @@ from tests import factories
 
 Browser = Callable[[str], FlaskClient]
 SECRET = "It's a Secret to Everybody"
+LOGIN = f"ops:{SECRET}".encode()
 
 # Body, secret and signature as the senders print them in their documents; Gitea prints none, so it
 # has those of RFC 4231.
@@ -43,9 +45,12 @@ PROOFS: dict[str, Callable[[bytes], dict[str, str]]] = {
         "X-Hub-Signature": f"sha1={digest(body, 'sha1')}",
         "X-Hub-Signature-256": f"sha256={digest(body)}",
     },
+    "alertmanager": lambda _: {"Authorization": f"Basic {b64encode(LOGIN).decode()}"},
+    "grafana": lambda body: {"X-Grafana-Alerting-Signature": digest(body)},
     "json": lambda _: {"X-Token": SECRET},
 }
-SIGNED = ("github", "bitbucket", "gitea")
+SIGNED = ("github", "bitbucket", "gitea", "grafana")
+NO_ID = ("alertmanager", "grafana")  # what they send twice cannot be told from news
 
 
 def digest(body: bytes, algorithm: str = "sha256") -> str:
@@ -61,7 +66,7 @@ def made_for(name: str, browser: Browser, project: Project, template: TaskTempla
     """The address of an integration as the form of this sender makes it."""
     sender = webhook_senders.known()[name]
     data = AccessKeyIn(
-        name="Hook", type="login_password", login_password={"login": "", "password": SECRET}
+        name="Hook", type="login_password", login_password={"login": "ops", "password": SECRET}
     )
     with transaction():
         key = access_keys.create(project, data, actor=None)
@@ -101,7 +106,8 @@ def test_what_a_sender_sends_starts_a_run_and_what_others_make_of_it_does_not(
     assert send(client, url, sent, sender.headers) == "unauthorised"
     assert send(client, url, sent, sender.headers, forged(proof)) == "unauthorised"
     assert send(client, url, sent, sender.headers, proof) == "started"
-    assert send(client, url, sent, sender.headers, proof) == "duplicate"
+    if name not in NO_ID:
+        assert send(client, url, sent, sender.headers, proof) == "duplicate"
     if name in SIGNED:
         other = body.replace("☀", "☁").encode()
         assert send(client, url, other, sender.headers, proof, again) == "unauthorised"
