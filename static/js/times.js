@@ -13,14 +13,17 @@ export function duration(s) {
   return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`;
 }
 
-/** "just now", "3 min ago", "5 h ago", then "21 Nov 09:40". */
+/** "just now", "3 min ago", "5 h ago", then "21 Nov 09:40", with the year when it is another one. */
 export function ago(when) {
   const minutes = Math.floor((Date.now() - when) / 60000);
   if (minutes < 1) return "just now";
   if (minutes < 60) return `${minutes} min ago`;
   return minutes < 1440 ? `${Math.floor(minutes / 60)} h ago` : moment(when);
 }
-const moment = (when) => format(when, SHORT).replace(",", "");
+function moment(when) {
+  const isThisYear = new Date(when).getFullYear() === new Date().getFullYear();
+  return format(when, isThisYear ? SHORT : { ...SHORT, year: "numeric" }).replace(",", "");
+}
 const format = (when, style) => new Date(when).toLocaleString("en-GB", style);
 
 // data-since is an age in seconds when the HTML was made: it counts on from when it came here.
