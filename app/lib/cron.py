@@ -148,21 +148,36 @@ class Every:
 Rhythm = Cron | Every
 
 
+def flaw(text: str) -> str:
+    """What is wrong with a text, in words for people; empty if nothing is."""
+    try:
+        parse(text)
+    except BadCron as error:
+        return error.flaw
+    return ""
+
+
 @lru_cache(1024)
 def parse(text: str) -> Rhythm:
     """Raises BadCron with the reason in the words of the original."""
     if not text:
-        raise BadCron("empty spec string")
+        raise BadCron("empty spec string", "Write when, such as 0 2 * * * for 02:00 each day")
     named, spec = _zone_of(text)
     if spec.startswith("@every "):
         return Every(cron_fields.duration(spec), named)
     if spec.startswith("@"):
         if spec not in DESCRIPTORS:
-            raise BadCron(f"unrecognized descriptor: {spec}")
+            known = ", ".join(DESCRIPTORS)
+            raise BadCron(
+                f"unrecognized descriptor: {spec}", f"“{spec}” is none of {known}, @every"
+            )
         spec = DESCRIPTORS[spec]
     parts = spec.split()
     if len(parts) != len(cron_fields.BOUNDS):
-        raise BadCron(f"expected exactly 5 fields, found {len(parts)}: [{' '.join(parts)}]")
+        raise BadCron(
+            f"expected exactly 5 fields, found {len(parts)}: [{' '.join(parts)}]",
+            f"Five fields are wanted (minute, hour, day, month, weekday), here are {len(parts)}",
+        )
     fields = map(cron_fields.read, parts, cron_fields.BOUNDS)
     minute, hour, day, month, weekday = fields
     return Cron(minute, hour, day, month, weekday, named)
@@ -177,7 +192,8 @@ def _zone_of(text: str) -> tuple[str, str]:
     try:
         zone(name)
     except UnknownZone:
-        raise BadCron(f"provided bad location {name}: unknown time zone {name}") from None
+        message = f"provided bad location {name}: unknown time zone {name}"
+        raise BadCron(message, f"There is no time zone {name}") from None
     return name, rest.strip()
 
 

@@ -8,7 +8,7 @@ from croniter import croniter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.lib.cron import BadCron, Cron, Every, parse
+from app.lib.cron import BadCron, Cron, Every, flaw, parse
 from app.lib.zones import names, zone
 from tests.lib.wall_clock import CHANGES, DAYS, MINUTE, field, watched
 
@@ -36,6 +36,24 @@ REFUSALS = {
         "provided bad location ../../etc/passwd: unknown time zone ../../etc/passwd"
     ),
 }
+FLAWS = {
+    "0 2 * * 7": "Weekday: 7 is too large, it goes from 0 (sun) to 6 (sat)",
+    "a * * * *": "Minute: “a” is no number",
+    "* * * x *": "Month: “x” is no number and none of jan, feb, mar, apr",
+    "@often": "“@often” is none of @yearly",
+    "@every x": "“x” is no time such as 90m",
+}
+
+
+@pytest.mark.parametrize("text", FLAWS)
+def test_people_are_told_what_is_wrong_in_their_words(text: str) -> None:
+    assert flaw(text).startswith(FLAWS[text])
+
+
+def test_each_refusal_has_words_for_people() -> None:
+    for text, refusal in REFUSALS.items():
+        assert flaw(text) and refusal not in flaw(text)
+    assert flaw("0 2 * * *") == ""
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSALS.items())
