@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -33,8 +34,12 @@ class Row:
         return self.schedule.name or self.sentence
 
     @property
-    def zone(self) -> str:
-        return schedule_times.zone_of(self.schedule).key
+    def zone(self) -> ZoneInfo:
+        return schedule_times.zone_of(self.schedule)
+
+    @property
+    def why_never(self) -> str:
+        return why_never(self.schedule)
 
 
 def say(schedule: schedule_times.Timed) -> str:
@@ -46,6 +51,13 @@ def say(schedule: schedule_times.Timed) -> str:
     return (
         f"Once, on {schedule.run_at.astimezone(schedule_times.zone_of(schedule)):%-d %b %Y %H:%M}"
     )
+
+
+def why_never(schedule: schedule_times.Timed) -> str:
+    """Why one that is switched on is not due any more."""
+    if schedule.type == RUN_AT:
+        return "Its time has passed"
+    return "There is no such time within nine years"
 
 
 def find(project: Project, *, template: TaskTemplate | None = None) -> list[Row]:

@@ -1,16 +1,16 @@
 """How pages write moments, durations and numbers. The server's clock is the reference."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-def moment(when: datetime) -> str:
+def moment(when: datetime, zone: tzinfo = UTC) -> str:
     """A moment in a table: "21 Nov 09:40", with the year when it is another one's."""
-    when = when.astimezone(UTC)
-    year = "" if when.year == datetime.now(UTC).year else f" {when.year}"
+    when = when.astimezone(zone)
+    year = "" if when.year == datetime.now(zone).year else f" {when.year}"
     return f"{when.day} {when:%b}{year} {when:%H:%M}"
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from app.db import utcnow
 from app.errors import Invalid, NotFound
 from app.guard import Permission, requires
-from app.lib import argument_lines, zones
+from app.lib import argument_lines, cron, zones
 from app.models import Project, Schedule, TaskTemplate
 from app.schemas.schedules import CRON, RUN_AT, ScheduleIn
 from app.schemas.tasks import TaskIn
@@ -48,9 +48,9 @@ MISSED = (
     ("once", "Run once for all of them"),
     ("all", "Run for each, at most 100"),
 )
+CRON_SAYS = "Cron: "
 SAID = {  # what clients of the API know, in the words of a page
     "run_at must be provided": "Choose a time",
-    "Run_at must be provided": "Choose a time",
     "run_at must be in the future": "Choose a time in the future",
 }
 LABELS = {
@@ -177,6 +177,9 @@ def _page(
     values = _parameters(template) if _is_sent() else _stored(schedule)
     opened = {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
     when = request.values.get("when") or _when(schedule)
+    errors, previewed = _at_fields(form), _previewed({**form.values, "when": when})
+    if previewed.get("flaw") in errors.values():
+        previewed["flaw"] = ""  # once at its field is enough
     return hx.render(
         "schedules/form.html",
         block="form",
@@ -184,7 +187,7 @@ def _page(
         template=template,
         schedule=schedule,
         form=form,
-        errors=_at_fields(form.errors),
+        errors=errors,
         labels=LABELS | survey.labels(template) | tool_params.labels(template.app),
         when=when,
         kinds=WHEN,
@@ -204,7 +207,7 @@ def _page(
         levels=tool_params.levels(),
         minutes=time_limits.to_minutes(values.get("max_duration")),
         change=events.last_of(schedule) if schedule and form.theirs else None,
-        **_previewed({**form.values, "when": when}),
+        **previewed,
     )
 
 
@@ -250,7 +253,8 @@ def _previewed(values: dict[str, Any]) -> dict[str, Any]:
             given | {"type": RUN_AT if values.get("when") == ONCE else CRON}
         )
     except ValidationError as error:
-        return {"flaw": _plain(str(Invalid.from_pydantic(error)))}
+        why = next(iter(Invalid.from_pydantic(error).fields.values()))
+        return {"flaw": _plain(why, values.get("cron_format"))}
     timed = SimpleNamespace(**{**data.model_dump(), "timezone": data.timezone or ""})
     where = schedule_times.zone_of(timed)
     timed.run_at = schedule_times.in_zone(timed.run_at, where) if timed.run_at else None
@@ -258,13 +262,15 @@ def _previewed(values: dict[str, Any]) -> dict[str, Any]:
         "sentence": schedule_lists.say(timed),
         "zone": where,
         "times": schedule_times.upcoming(timed, utcnow()),
+        "why_never": schedule_lists.why_never(timed),
     }
 
 
-def _at_fields(errors: dict[str, str]) -> dict[str, str]:
+def _at_fields(form: Form) -> dict[str, str]:
     """Parameters are fields of this form as they are of a run sheet."""
-    named = dict(_named(name, text) for name, text in errors.items())
-    bare = {name.removeprefix("task_params."): _plain(text) for name, text in named.items()}
+    named = dict(_named(name, text) for name, text in form.errors.items())
+    line = form.values["cron_format"]
+    bare = {name.removeprefix("task_params."): _plain(text, line) for name, text in named.items()}
     if "secret" in bare:
         bare["form"] = bare.pop("secret")
     return tool_params.at_fields(survey.at_fields(bare))
@@ -276,9 +282,11 @@ def _named(name: str, text: str) -> tuple[str, str]:
     return (field, why) if name == "task_params" and colon else (name, text)
 
 
-def _plain(text: str) -> str:
-    own = text.removeprefix("Cron: ")
-    return SAID.get(own, own[:1].upper() + own[1:])
+def _plain(text: str, line: Any) -> str:
+    """What the API says of a cron line are words of the library that clients know."""
+    if text.startswith(CRON_SAYS):
+        return cron.flaw(str(line))
+    return SAID.get(text[:1].lower() + text[1:], text[:1].upper() + text[1:])
 
 
 def _repositories(project: Project) -> list[tuple[int, str]]:

@@ -138,7 +138,7 @@ def test_one_for_commits_watches_the_templates_repository(
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"cron_format": "61 * * * *"}, "End of range (61) above maximum (59): 61"),
+        ({"cron_format": "61 * * * *"}, "Minute: 61 is too large, it goes from 0 to 59"),
         ({"when": "once", "run_at": "2020-01-01T00:00"}, "Choose a time in the future"),
         ({"when": "once", "run_at": ""}, "Choose a time"),
         ({"when": "once", "run_at": "9999-12-31T23:59-01:00"}, "Must be in a year from 1000 to"),
@@ -146,7 +146,7 @@ def test_one_for_commits_watches_the_templates_repository(
         ({"git_branch": "-x"}, "f-git_branch-error"),
         ({"max_duration": "-1"}, "f-max_duration-error"),
         ({"max_duration": "soon"}, "f-max_duration-error"),
-        ({"answer.other": "1", "cron_format": ""}, "Empty spec string"),
+        ({"answer.other": "1", "cron_format": ""}, "Write when, such as 0 2 * * *"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
@@ -170,11 +170,40 @@ def test_the_preview_tells_the_next_times_or_what_is_wrong(
     text = preview(cron_format="0 9-17 * * mon-fri", timezone="Asia/Kathmandu")
     assert "Every hour, from 09:00 to 17:59, on Monday to Friday" in text
     assert "+05:45" in text and text.count("data-at") == 5
-    assert "Expected exactly 5 fields" in preview(cron_format="soon")
-    assert "within nine years" in preview(cron_format="0 0 30 2 *")
+    assert "Five fields are wanted" in preview(cron_format="soon")
+    assert "no such time within nine years" in preview(cron_format="0 0 30 2 *")
+    assert "Its time has passed" in preview(when="once", run_at="2020-07-01T12:00")
     assert "Once, on 1 Jul 2035 12:00" in preview(when="once", run_at="2035-07-01T12:00")
     assert "Choose a time" in preview(when="once")
     assert "Must be in a year from 1000 to" in preview(when="once", run_at="0001-01-01T00:00+01:00")
+
+
+def test_what_is_not_due_again_says_why(browser: Browser, template: TaskTemplate, url: str) -> None:
+    never = factories.schedule(template, "Never", cron_format="0 0 31 2 *", active=True)
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    once = factories.schedule(template, "Once", type="run_at", run_at=past, active=True)
+    for row, why in ((never, "There is no such time within nine years"),
+                     (once, "Its time has passed")):  # fmt: skip
+        assert why in browser("dave").get(f"{url}/{row.id}").text
+        assert why in browser("dave").get(url).text
+
+
+def test_the_next_run_is_told_in_its_zone_with_its_year(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    at = datetime(2039, 12, 31, 23, tzinfo=UTC)
+    factories.schedule(template, type="run_at", run_at=at, next_at=at, active=True,
+                       timezone="Europe/Prague")  # fmt: skip
+    assert ">1 Jan 2040 00:00</time>" in browser("dave").get(url).text
+
+
+def test_a_flaw_of_the_cron_line_is_said_once_beside_the_summary(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    data = {"template_id": template.id, "cron_format": "0 2 * * 7"}
+    page = browser("bob").post(url, data=data).text
+    assert page.count("Weekday: 7 is too large, it goes from 0 (sun) to 6 (sat)") == 2
+    assert "End of range" not in page and "strconv" not in page
 
 
 def test_fields_of_another_kind(browser: Browser, template: TaskTemplate, url: str) -> None:
