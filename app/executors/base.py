@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any, ClassVar
 
 from app.executors import artifacts, git
+from app.executors.environment import from_settings
 from app.executors.execution import Execution
 from app.executors.outcome import Outcome
 from app.executors.parameters import Parameter
@@ -100,7 +101,8 @@ class Executor(ABC):
 
     def preflight(self, spec: RunSpec) -> None:
         """Raise PreparationFailed where this machine lacks the program, before any other work."""
-        require(self.kind(spec.app).tool, spec.settings.app_path)
+        search = from_settings(spec.settings).get("PATH", SYSTEM_PATH)
+        require(self.kind(spec.app).tool, spec.settings.app_path, search)
 
     def run(self, spec: RunSpec, reporter: Reporter, guardian: Process) -> Outcome:
         """Prepare, run, and return when nothing runs any more and all output is stored.
@@ -131,12 +133,15 @@ class Executor(ABC):
             raise
 
 
-def require(tool: Tool, path: str) -> None:
-    """Raise PreparationFailed where the program, or the `path` set for it, is not there."""
+def require(tool: Tool, path: str, search: str = SYSTEM_PATH) -> None:
+    """Raise PreparationFailed where the program, or the `path` set for it, is not there.
+
+    `search` is where the run will look for it, as PATH has it.
+    """
     if path:
-        if shutil.which(path, path=SYSTEM_PATH) is None:
+        if shutil.which(path, path=search) is None:
             raise PreparationFailed(f"{path}, the configured path of {tool.title}, was not found")
-    elif not any(shutil.which(name, path=SYSTEM_PATH) for name in tool.names):
+    elif not any(shutil.which(name, path=search) for name in tool.names):
         raise PreparationFailed(
             f"{tool.title} is not installed on the machine of this worker. Install it: {tool.hint}"
         )

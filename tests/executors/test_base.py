@@ -146,13 +146,6 @@ def test_the_time_limit_asks_first_and_says_why(spec):
     assert sections(told)[-1] == ("Run", "failed")
 
 
-def test_the_time_limit_kills_what_does_not_listen(spec):
-    made = spec("trap '' TERM; while :; do sleep 1; done", max_duration=1)
-    outcome, _ = run(made)
-    assert outcome.exit_code == 137 and outcome.reason == "The time limit, 1 s, was reached"
-    assert marked(made.mark) == []
-
-
 def test_the_command_in_the_log_is_one_line_and_not_endless(spec):
     _, told = run(spec("exit 0", arguments=("two\nlines", "x" * 5000)))
     shown = told.lines[-1]

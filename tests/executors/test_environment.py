@@ -112,10 +112,3 @@ def test_home_and_tmp_are_empty_at_the_start_and_after_the_end(spec):
     assert first.lines[-2] == second.lines[-2]
     home, tmp = second.lines[-1].split()
     assert os.listdir(home) == os.listdir(tmp) == []
-
-
-def test_the_command_has_no_descriptors_but_its_own(spec):
-    _, told = run(spec("ls -l /proc/self/fd | grep -v total | awk '{print $9, $11}'"))
-    opened = dict(line.split(" ", 1) for line in told.lines if line[:1].isdigit())
-    assert opened["0"] == "/dev/null" and set(opened) == {"0", "1", "2", "3"}
-    assert opened["3"].startswith("/proc/")
