@@ -6,6 +6,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import BigId, Blob, LongText, Model, UtcDateTime, created_at, intpk
+from app.models.environments import Environment
 from app.models.inventories import Inventory
 from app.models.projects import Project
 from app.models.task_templates import TaskTemplate
@@ -93,6 +94,9 @@ class Task(Model):
     inventory_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("inventory.id", ondelete="SET NULL")
     )
+    environment_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("environment.id", ondelete="SET NULL")
+    )
     integration_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("integration.id", ondelete="SET NULL"), index=True
     )
@@ -127,6 +131,7 @@ class Task(Model):
     template: Mapped[TaskTemplate] = relationship()
     build_task: Mapped["Task | None"] = relationship(remote_side="Task.id")
     inventory: Mapped[Inventory | None] = relationship()
+    own_group: Mapped[Environment | None] = relationship()
     user: Mapped[User | None] = relationship()
     schedule: Mapped["Schedule | None"] = relationship(
         primaryjoin="foreign(Task.schedule_id) == Schedule.id", viewonly=True
@@ -150,6 +155,11 @@ class Task(Model):
     def title(self) -> str:
         """What the activity calls it."""
         return f"{self.template.name} #{self.id}"
+
+    @property
+    def groups(self) -> list[Environment]:
+        """Its variable groups: the one that was chosen for it, else those of its template."""
+        return [self.own_group] if self.own_group else self.template.environments
 
     @property
     def sealed_as(self) -> str:

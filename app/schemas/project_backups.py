@@ -28,7 +28,8 @@ from app.schemas.tasks import TaskIn
 from app.schemas.template_vaults import DEFAULT
 
 MOST = 10_000  # entries of a list
-NUMBERS = ("inventory_id", "build_task_id", "repeats_id")  # of the parameters of a start
+# Of the parameters of a start.
+NUMBERS = ("inventory_id", "environment_id", "build_task_id", "repeats_id")
 Named = Annotated[Line, filled("A name is needed")]
 
 
@@ -143,6 +144,7 @@ class ScheduleEntry(ScheduleIn):
     template: Named = ""
     checkable_repository: Line = ""
     inventory: Line = ""  # of its runs
+    environment: Line = ""
 
     _params = field_validator("task_params")(_without_numbers)
 
@@ -193,6 +195,7 @@ class IntegrationEntry(IntegrationIn):
     template: Named = ""
     auth_secret: Line = ""
     inventory: Line = ""  # of its runs
+    environment: Line = ""
     matchers: _many(MatcherIn) = []  # type: ignore[valid-type]
     extract_values: _many(ExtractValueIn) = []  # type: ignore[valid-type]
     aliases: _many(Alias) = []  # type: ignore[valid-type]

@@ -32,7 +32,7 @@ IGNORED = frozenset(
 OURS = (
     "reason", "waiting_reason", "result", "repeats_id", "retry_of_id", "try_number", "max_duration",
 )  # fmt: skip
-OPTIONAL = ("arguments", "git_branch", "inventory_id", *OURS)
+OPTIONAL = ("arguments", "git_branch", "inventory_id", "environment_id", *OURS)
 
 EMPTY_JSON = ("[]", "{}", "null")
 
@@ -64,6 +64,8 @@ class TaskIn(BaseModel):
     """Another branch, if the template allows it."""
     inventory_id: Id | None = None
     """Another inventory, if the template allows it."""
+    environment_id: Id | None = None
+    """Another variable group in the place of the template's, if it allows it."""
     build_task_id: Id | None = None
     """The build that a deploy deploys; without it the newest."""
     version: Text | None = None
@@ -191,6 +193,7 @@ class TaskOut(BaseModel):
     params: dict[str, Any]
     limit: str = ""
     inventory_id: int | None
+    environment_id: int | None = None
     user_id: int | None
     integration_id: int | None = None
     schedule_id: int | None = None

@@ -25,18 +25,21 @@ def of_template(
     arguments: str | None = None,
     answers: str | None = None,
     params: Mapping[str, Any] | None = None,
+    *,
+    group: Environment | None = None,
+    inventory: Inventory | None = None,
 ) -> str:
-    """What a run of a stored template starts; `arguments` and open `answers` (JSON) and `params`
-    are the run's own."""
+    """What a run of a stored template starts; all but the template is the run's own: `arguments`
+    and open `answers` are JSON, `group` and `inventory` count in the place of the template's."""
     return show(
         template.app,
         template.playbook,
         template.arguments,
-        template.environments,
+        [group] if group else template.environments,
         arguments,
         _of_tool(template, answers),
         task_params.with_own(template, params or {}),
-        template.inventory,
+        inventory or template.inventory,
     )
 
 
@@ -44,7 +47,7 @@ def of_task(task: Task) -> str:
     """What a run with this one's parameters starts, by the template as it is today."""
     template = task.template
     own = task.arguments if task.arguments != template.arguments else None
-    groups, answers = template.environments, _of_tool(template, task.environment)
+    groups, answers = task.groups, _of_tool(template, task.environment)
     params = task_params.merged(task)
     hosts = run_specs.inventory_of(task)
     given = (template.arguments, groups, own, answers, params, hosts)

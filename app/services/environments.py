@@ -1,6 +1,6 @@
 """Variable groups with their secrets, which are keys of type string that the group owns."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.db import db
 from app.errors import Invalid
@@ -9,12 +9,14 @@ from app.models import (
     AccessKeyType,
     Environment,
     Project,
+    Task,
+    TaskStatus,
     TaskTemplate,
     User,
     template_environment,
 )
 from app.schemas.environments import KINDS, OWNERS, EnvironmentIn, SecretIn
-from app.services import events, secrets
+from app.services import events, secrets, tasks
 from app.services.references import (
     Refs,
     count_change,
@@ -33,6 +35,11 @@ SORTS = {"name": Environment.name}
 def list_for(project: Project, *, sort: str = "", descending: bool = False) -> list[Environment]:
     query = select(Environment).filter_by(project_id=project.id)
     return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
+
+
+def choices(project: Project) -> list[tuple[int, str]]:
+    """Id and name of each, by name."""
+    return [(row.id, row.name) for row in list_for(project)]
 
 
 def get(project: Project, environment_id: int) -> Environment:
@@ -66,9 +73,14 @@ def update(
 
 
 def delete(project: Project, environment_id: int, *, actor: User | None) -> None:
-    """Delete a group with its secrets. Raises InUse while templates refer to it."""
+    """Delete a group with its secrets. Raises InUse while templates refer to it, and Busy while a
+    run that has chosen it goes on: it would get the template's in its place."""
     environment = get(project, environment_id)
     refuse_in_use("Environment", refs_of(environment))
+    chosen = select(func.count()).where(
+        Task.environment_id == environment.id, Task.status.in_(TaskStatus.unfinished())
+    )
+    tasks.refuse_while_active(environment.name, db.session.scalar(chosen) or 0)
     events.record(project.id, actor, environment, "deleted")
     remove("Environment", environment)
 

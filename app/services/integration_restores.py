@@ -21,6 +21,8 @@ def make(
     params = dict(entry.task_params or {})
     if entry.inventory:
         params["inventory_id"] = find("inventories", "inventory", entry.inventory)
+    if entry.environment:
+        params["environment_id"] = find("environments", "environment", entry.environment)
     ids = {
         "template_id": find("templates", "template", entry.template),
         "auth_secret_id": find("keys", "auth_secret", entry.auth_secret),

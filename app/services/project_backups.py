@@ -184,27 +184,27 @@ class _Backup:
         return next(filter(None, found), None)
 
     def _schedule(self, schedule: Schedule) -> Json:
-        params, inventory = self._params(schedule.task_params)
+        params, named = self._params(schedule.task_params)
         return _set(
             {
                 **_plain(schedule, SCHEDULE),
                 "run_at": schedule.run_at and schedule.run_at.isoformat(),
                 "template": self._name(TaskTemplate, schedule.template_id),
                 "checkable_repository": self._name(Repository, schedule.repository_id),
-                "inventory": inventory,
+                **named,
                 "task_params": params or None,
             }
         )
 
     def _integration(self, integration: Integration) -> Json:
-        params, inventory = self._params(integration.task_params)
+        params, named = self._params(integration.task_params)
         return _set(
             {
                 "name": self._name(Integration, integration.id),
                 **_plain(integration, INTEGRATION),
                 "template": self._name(TaskTemplate, integration.template_id),
                 "auth_secret": self._name(AccessKey, integration.auth_secret_id),
-                "inventory": inventory,
+                **named,
                 "task_params": params,
                 "matchers": [_plain(row, MatcherIn.model_fields) for row in integration.matchers],
                 "extract_values": [
@@ -214,11 +214,14 @@ class _Backup:
             }
         )
 
-    def _params(self, stored: Json | None) -> tuple[Json, str | None]:
-        """Parameters of a start as a file has them, and the name of their inventory."""
+    def _params(self, stored: Json | None) -> tuple[Json, Json]:
+        """Parameters of a start as a file has them, and the names of what they refer to."""
         params = dict(stored or {})
-        inventory = self._name(Inventory, params.pop("inventory_id", None))
-        return {k: v for k, v in params.items() if k not in NO_PARAMETERS}, inventory
+        named = {
+            "inventory": self._name(Inventory, params.pop("inventory_id", None)),
+            "environment": self._name(Environment, params.pop("environment_id", None)),
+        }
+        return {k: v for k, v in params.items() if k not in NO_PARAMETERS}, named
 
     def _vault(self, vault: Any) -> Json:
         key = {"vault_key": self._name(AccessKey, vault.vault_key_id)}

@@ -18,8 +18,8 @@ from app.services import builds, events, removals, secrets, task_states
 
 SAME = (
     "project_id", "template_id", "user_id", "schedule_id", "integration_id", "message",
-    "environment", "arguments", "git_branch", "params", "inventory_id", "build_task_id",
-    "wanted_commit", "max_duration",
+    "environment", "arguments", "git_branch", "params", "inventory_id", "environment_id",
+    "build_task_id", "wanted_commit", "max_duration",
 )  # fmt: skip
 
 

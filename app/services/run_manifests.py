@@ -114,6 +114,7 @@ def _parameters(task: Task) -> dict[str, Any]:
     given["build_version"] = builds.incoming(task)
     given["arguments"] = json.loads(task.arguments or "null")
     given["inventory"] = task.inventory.name if task.inventory else None
+    given["variables"] = task.own_group.name if task.own_group else None
     given["max_duration"] = task.max_duration
     return {name: value for name, value in given.items() if value not in (None, "", [])}
 

@@ -72,7 +72,7 @@ def load(task_id: int) -> Task | None:
 def build(task: Task) -> RunSpec:
     """Everything the executor needs, in plain values. Raises KeyringError for a lost key."""
     template = task.template
-    found = _variables(template.environments)
+    found = _variables(task.groups)
     typed = json.loads(task.environment or "{}")
     answers = _secret_answers(task)
     in_env = survey_answers.to_environment(template, (*typed, *answers))

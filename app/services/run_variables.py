@@ -66,7 +66,7 @@ class _Origins:
     """What the rows of a run say of its variables."""
 
     def __init__(self, task: Task) -> None:
-        groups = variables.merge(task.template.environments)
+        groups = variables.merge(task.groups)
         self._groups = {(one.kind, one.name): one for one in groups}
         self._questions = survey_answers.questions(task.template)
         self._typed: Mapping[str, Any] = json.loads(task.environment or "{}")

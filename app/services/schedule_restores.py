@@ -10,12 +10,13 @@ from app.services.backup_files import Find
 
 def make(project: Project, entry: ScheduleEntry, find: Find, *, actor: User | None) -> Schedule:
     """A schedule as the file has it, switched on if it was."""
-    params = entry.task_params
+    params, own = entry.task_params, {}
     if entry.inventory:
-        inventory = find("inventories", "inventory", entry.inventory)
-        params = (params or TaskIn.model_validate({})).model_copy(
-            update={"inventory_id": inventory}
-        )
+        own["inventory_id"] = find("inventories", "inventory", entry.inventory)
+    if entry.environment:
+        own["environment_id"] = find("environments", "environment", entry.environment)
+    if own:
+        params = (params or TaskIn.model_validate({})).model_copy(update=own)
     watched = find("repositories", "checkable_repository", entry.checkable_repository)
     ids = {
         "template_id": find("templates", "template", entry.template),

@@ -16,13 +16,16 @@ from app.services import survey_answers
 
 NOT_OPEN = "This template does not allow to change it"
 BUILD_TASK = "build_task_id"  # of a deploy always open
-OVERRIDE_INVENTORY = "allow_override_inventory"  # a switch among the template's task_params
+# Switches among the template's task_params.
+OVERRIDE_INVENTORY = "allow_override_inventory"
+OVERRIDE_GROUP = "allow_override_environment"
 
 # Parameter -> the template's switch that opens it. Without one it is never open.
 OPENED_BY = {
     "arguments": "allow_override_args_in_task",
     "git_branch": "allow_override_branch_in_task",
     "inventory_id": OVERRIDE_INVENTORY,
+    "environment_id": OVERRIDE_GROUP,
 }
 CLOSED = ("playbook", "version")
 
@@ -48,7 +51,7 @@ def is_open(template: TaskTemplate, name: str) -> bool:
     if name == BUILD_TASK:
         return template.type == DEPLOY
     switch = OPENED_BY.get(name, "")
-    if switch == OVERRIDE_INVENTORY:
+    if switch in (OVERRIDE_INVENTORY, OVERRIDE_GROUP):
         return bool((template.task_params or {}).get(switch))
     return bool(switch) and getattr(template, switch)
 
@@ -61,7 +64,7 @@ def of_tool(app: str) -> dict[str, Parameter]:
 def switches_of(app: str) -> set[str]:
     """The names of what opens something to the runs of a kind of template."""
     tool = executor_of(app)
-    found = {p.switch for p in tool.parameters if p.switch}
+    found = {OVERRIDE_GROUP, *(p.switch for p in tool.parameters if p.switch)}
     return found | ({OVERRIDE_INVENTORY} if tool.needs_inventory or tool.takes_workspace else set())
 
 
@@ -124,6 +127,8 @@ def _of_any_tool() -> frozenset[str]:
 def _differs(given: Any, template: TaskTemplate, name: str) -> bool:
     if is_empty(given):
         return False
+    if name == "environment_id":
+        return template.environment_ids != [given]
     own = getattr(template, name, None)
     if name == "arguments" and own:
         return json.loads(given) != json.loads(own)

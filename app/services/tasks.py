@@ -9,7 +9,7 @@ from app.db import db
 from app.errors import Busy, Invalid, NotFound, Unavailable
 from app.extensions import kick
 from app.lib import git_urls
-from app.models import HELD, Inventory, Project, Task, TaskStatus, TaskTemplate, User
+from app.models import HELD, Environment, Inventory, Project, Task, TaskStatus, TaskTemplate, User
 from app.permissions import Permission
 from app.schemas.task_templates import DEPLOY
 from app.schemas.tasks import TaskIn
@@ -41,6 +41,7 @@ class Checked(NamedTuple):
 
     template: TaskTemplate
     inventory: Inventory | None
+    group: Environment | None
     build: Task | None
     repeated: Task | None
     environment: str
@@ -93,6 +94,7 @@ def _row(data: TaskIn, checked: Checked) -> Task:
         git_branch=_own(data.git_branch),
         params=task_params.given(data, template),
         inventory_id=inventory.id if inventory else None,
+        environment_id=checked.group.id if checked.group else None,
         version=builds.next_version(template),
         max_duration=data.max_duration or None,
         build_task_id=build.id if build else None,
@@ -117,9 +119,10 @@ def check(
     if data.git_branch:
         _check_branch(data.git_branch)
     inventory = check_reference(Inventory, project, "inventory_id", data.inventory_id or None)
+    group = check_reference(Environment, project, "environment_id", data.environment_id or None)
     build = builds.chosen(template, data.build_task_id) if data.build_task_id else None
     repeated = repeats.of(data, template)
-    return Checked(template, inventory, build, repeated, environment, secret)
+    return Checked(template, inventory, group, build, repeated, environment, secret)
 
 
 def _refuse_what_cannot_run(template: TaskTemplate) -> None:

@@ -15,6 +15,7 @@ FIELDS = {
     "branch": "git_branch",
     "arguments": "arguments",
     "inventory": "inventory_id",
+    "variables": "environment_id",
     "build": "build_task_id",
 }
 OF_THE_PAGE = ("from", "hosts")

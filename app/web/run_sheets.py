@@ -1,5 +1,6 @@
 """The run sheet of a template: what may be said before a run, and the start."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -13,6 +14,7 @@ from app.schemas.tasks import TaskIn
 from app.services import (
     builds,
     effective_command,
+    environments,
     inventories,
     missing_tools,
     task_hosts,
@@ -32,13 +34,15 @@ LABELS = {
     "arguments": "Arguments",
     "message": "Message",
     "inventory_id": "Inventory",
+    "environment_id": "Variables",
     "build_task_id": "Build",
     "repeats_id": "Repeated run",
     "same_commit": "Same commit",
     "max_duration": "Time limit",
 }
 COPIED = (
-    "git_branch", "arguments", "message", "inventory_id", "build_task_id", "max_duration",
+    "git_branch", "arguments", "message", "inventory_id", "environment_id", "build_task_id",
+    "max_duration",
 )  # fmt: skip
 
 
@@ -76,7 +80,9 @@ def command(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     own = argument_lines.to_json(request.form.get("arguments", ""))
     others = survey.others(template, None)
-    text = _command(template, own, survey.sent(template), tool_params.given(template), others)
+    given = tool_params.given(template)
+    answers = survey.sent(template)
+    text = _command(project, template, request.form, own, answers, given, others)
     return hx.render("task_templates/_command.html", command=text)
 
 
@@ -108,11 +114,14 @@ def _sheet(
         missing=missing_tools.of(template),
         arguments=argument_lines.to_lines(own),
         others=others,
-        command=_command(template, own, answers, _params(template, given), others),
+        command=_command(
+            project, template, form.values, own, answers, _params(template, given), others
+        ),
         is_open=opened,
         inventory_choices=inventories.choices(project, template.app)
         if opened["inventory_id"]
         else [],
+        group_choices=environments.choices(project) if opened["environment_id"] else [],
         params=tool_params.of_run(template, given),
         levels=tool_params.levels(),
         minutes=time_limits.to_minutes(form.values["max_duration"]),
@@ -132,7 +141,9 @@ def _of_build(build: Task, version: str | None) -> str:
 
 
 def _command(
+    project: Project,
     template: TaskTemplate,
+    values: Mapping[str, Any],
     own: str | None,
     answers: survey.Answers,
     params: dict[str, Any],
@@ -140,7 +151,28 @@ def _command(
 ) -> str:
     opened = task_params.is_open(template, "arguments")
     said = survey.as_parameters(template, answers, survey.readable(others))["environment"]
-    return effective_command.of_template(template, own if opened else None, said, params)
+    return effective_command.of_template(
+        template,
+        own if opened else None,
+        said,
+        params,
+        group=_chosen(project, template, values, "environment_id", environments.list_for),
+        inventory=_chosen(project, template, values, "inventory_id", inventories.list_for),
+    )
+
+
+def _chosen(
+    project: Project,
+    template: TaskTemplate,
+    values: Mapping[str, Any],
+    field: str,
+    rows: Callable[[Project], list[Any]],
+) -> Any:
+    """What a field names, if it may be chosen and is there: somebody may still be choosing."""
+    wanted = str(values.get(field) or "")
+    if not wanted or not task_params.is_open(template, field):
+        return None
+    return next((row for row in rows(project) if str(row.id) == wanted), None)
 
 
 def _params(template: TaskTemplate, given: dict[str, Any] | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.models import Project, Schedule, TaskTemplate
 from app.schemas.schedules import CRON, RUN_AT, ScheduleIn
 from app.schemas.tasks import TaskIn
 from app.services import (
+    environments,
     events,
     inventories,
     repositories,
@@ -35,12 +36,8 @@ FIELDS = (
     "name", "cron_format", "run_at", "delete_after_run", "active", "repository_id", "timezone",
     "missed",
 )  # fmt: skip
-OWN = (
-    "message",
-    "git_branch",
-    "inventory_id",
-    "build_task_id",
-)  # parameters of a run that are fields as they are
+# Parameters of a run that are fields as they are.
+OWN = ("message", "git_branch", "inventory_id", "environment_id", "build_task_id")
 REPEATED, ONCE, COMMITS = "cron", "once", "commits"
 WHEN = ((REPEATED, "Again and again"), (ONCE, "Once"), (COMMITS, "For new commits"))
 MISSED = (
@@ -62,6 +59,7 @@ LABELS = {
     "git_branch": "Branch",
     "inventory_id": "Inventory",
     "build_task_id": "Build",
+    "environment_id": "Variables",
     "max_duration": "Time limit",
 }
 
@@ -203,6 +201,7 @@ def _page(
         inventory_choices=inventories.choices(project, template.app)
         if opened["inventory_id"]
         else [],
+        group_choices=environments.choices(project) if opened["environment_id"] else [],
         params=tool_params.of_run(template, values.get("params", {})),
         levels=tool_params.levels(),
         minutes=time_limits.to_minutes(values.get("max_duration")),

@@ -20,6 +20,7 @@ from app.services import (
     events,
     inventories,
     repositories,
+    task_params,
     task_templates,
 )
 from app.web import (
@@ -192,7 +193,8 @@ def _page(
         labels=labels(form),
         executor=executor,
         inventory_choices=inventories.choices(project, values["app"]),
-        override_inventory=bool(params.get("allow_override_inventory")),
+        override_inventory=bool(params.get(task_params.OVERRIDE_INVENTORY)),
+        override_group=bool(params.get(task_params.OVERRIDE_GROUP)),
         params=tool_params.of_template(values["app"], params),
         levels=tool_params.levels(),
         **survey_rows.shown(form),
