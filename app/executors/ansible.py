@@ -48,7 +48,7 @@ class Ansible(Executor):
     """A playbook of the repository, run from its top directory or the template's."""
 
     kinds = {"ansible": Kind("tool-ansible", PLAYBOOK, priority=1000, scripts=PLAYBOOKS)}
-    needs_inventory = takes_vaults = True
+    needs_inventory = takes_vaults = reads_variables = True
     file = "Playbook"
     sentence = "A playbook against the hosts of an inventory, with roles, vaults and sudo."
     parameters = (

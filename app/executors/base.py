@@ -58,6 +58,7 @@ class Executor(ABC):
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     has_steps: ClassVar[bool] = False  # whether init, plan and apply may have their own arguments
     secrets_in_environment: ClassVar[bool] = False  # where the secrets among variables go
+    reads_variables: ClassVar[bool] = False  # from a file, of any length; else Linux limits them
 
     @classmethod
     def kind(cls, app: str) -> Kind:

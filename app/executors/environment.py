@@ -6,7 +6,7 @@ import pwd
 from collections.abc import Mapping
 from typing import Any
 
-from app.executors import artifacts
+from app.executors import artifacts, lengths
 from app.executors.machine import EngineSettings
 from app.executors.spec import Place, PreparationFailed, RunSpec
 from app.lib.git import SYSTEM_PATH
@@ -91,6 +91,16 @@ def _check(name: str, value: object) -> None:
         raise PreparationFailed(f"The value of variable {name} is not a text: quote it")
     if "\0" in value:
         raise PreparationFailed(f"The value of variable {name} holds a zero byte: remove it")
+    check_length(name, value)
+
+
+def check_length(name: str, value: str) -> None:
+    """Raise PreparationFailed for a variable that no process can be given."""
+    if lengths.is_too_long(name, value):
+        raise PreparationFailed(
+            f"Variable {name} is longer than {lengths.SHOWN}, the most that Linux hands to a"
+            " program: put it into a file of the repository"
+        )
 
 
 def as_text(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from app.executors import python_packages
 from app.executors.base import SOMEWHERE, Executor, Kind
 from app.executors.checkout import find_file, working_directory
-from app.executors.environment import as_text, environment
+from app.executors.environment import as_text, check_length, environment
 from app.executors.execution import Execution
 from app.executors.scripts import Scripts
 from app.executors.spec import Command, RunSpec
@@ -66,10 +66,12 @@ class Shell(Executor):
         find_file(spec.playbook, place, directory)
         own = {name: v for name, v in self.kind(spec.app).env.items() if name not in spec.env}
         more = {**own, **spec.secret_vars, "PWD": str(directory)}
-        variables = environment(spec, place, more)
-        variables |= python_packages.provide(execution, variables)
+        for name, value in variables(spec):
+            check_length(name, as_text(value))
+        env = environment(spec, place, more)
+        env |= python_packages.provide(execution, env)
         tool = self.kind(spec.app).tool
-        return Command(self.argv(spec), variables, directory, tool=tool)
+        return Command(self.argv(spec), env, directory, tool=tool)
 
 
 def variables(spec: RunSpec) -> list[tuple[str, Any]]:

@@ -6,6 +6,7 @@ After the command's own end it is ready for the next one.
 """
 
 import contextlib
+import errno
 import fcntl
 import gc
 import os
@@ -218,4 +219,10 @@ def _reason(error: Exception, argv: list[str], cwd: str) -> str:
         if Path(cwd, argv[0]).exists():
             return f"{argv[0]} names an interpreter in its first line that was not found"
         return f"{argv[0]} was not found: install it or set its path"
-    return f"{argv[0]} cannot be started: {os.strerror(getattr(error, 'errno', None) or 0)}"
+    number = getattr(error, "errno", None) or 0
+    if number == errno.E2BIG:
+        return (
+            f"{argv[0]} cannot be started: one of its arguments and variables is longer than"
+            " 128 KB, or all together than 2 MB"
+        )
+    return f"{argv[0]} cannot be started: {os.strerror(number)}"

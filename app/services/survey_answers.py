@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from app.errors import Invalid
-from app.executors import executor_of, reserved
+from app.executors import executor_of, lengths, reserved
+from app.executors.environment import as_text
 from app.models import TaskTemplate
 from app.schemas import survey_kinds
 from app.schemas.task_templates import TaskTemplateIn
@@ -17,6 +18,8 @@ from app.schemas.tasks import TaskIn, is_empty
 RESERVED = "Only the template may set variables that change the tool itself"
 ASKED_RESERVED = "It changes the tool itself, so no run may set it: choose another name"
 REQUIRED = "An answer is required"
+TOO_LONG = f"Must be shorter than {lengths.SHOWN}, the most that Linux hands to a program"
+TOO_LONG_TOGETHER = f"All answers together must be shorter than {lengths.TOGETHER_SHOWN}"
 
 Questions = dict[str, dict[str, Any]]
 
@@ -47,6 +50,7 @@ def refusals(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
             refused[field] = reason
         elif not (reason or survey_kinds.is_missing(value)) and (wrong := _wrong(name, var, value)):
             refused[field] = wrong
+    refused |= _too_long(data, template, refused)
     answered = data.answers | data.secret_answers
     for name, var in survey.items():
         missing = survey_kinds.is_missing(answered.get(name))
@@ -122,6 +126,20 @@ def _is_reserved(app: str, name: str, var: Mapping[str, Any]) -> bool:
     is_secret = _place(var) == "secret"
     in_process = var.get("target") == "env" or (is_secret and executor.secrets_in_environment)
     return executor.reserves(name) or (in_process and reserved.of_process(name))
+
+
+def _too_long(data: TaskIn, template: TaskTemplate, refused: Mapping[str, str]) -> dict[str, str]:
+    """Which answers the program cannot be started with, and why; those in `refused` count not."""
+    executor, survey, found, together = executor_of(template.app), questions(template), {}, 0
+    for place, name, value in _given(data):
+        in_env = survey.get(name, {}).get("target") == "env"
+        if f"{place}.{name}" in refused or (executor.reads_variables and not in_env):
+            continue
+        size = lengths.BEFORE + lengths.size(name, as_text(value))
+        together += size
+        if size > lengths.LONGEST:
+            found[f"{place}.{name}"] = TOO_LONG
+    return found or ({"environment": TOO_LONG_TOGETHER} if together > lengths.TOGETHER else {})
 
 
 def _wrong(name: str, var: dict[str, Any] | None, value: Any) -> str | None:

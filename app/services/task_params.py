@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from app.errors import Invalid
-from app.executors import EXECUTORS, executor_of
+from app.executors import EXECUTORS, executor_of, lengths
 from app.executors.parameters import Parameter
 from app.lib import step_arguments
 from app.models import Task, TaskTemplate
@@ -41,6 +41,7 @@ def check(data: TaskIn, template: TaskTemplate, *, trusted: bool = False) -> Non
         if not is_open(template, name) and _differs(getattr(data, name), template, name):
             refused[name] = NOT_OPEN
     refused |= _refused_params(data, template) or _conflicts(data, template)
+    refused |= _too_long(data)
     refused |= _refused_arguments(data, template, trusted) | survey_answers.refusals(data, template)
     if refused:
         raise Invalid(refused)
@@ -154,6 +155,13 @@ def steps_refusal(app: str, arguments: str | None) -> str:
     if executor_of(app).has_steps or not step_arguments.is_by_step(arguments):
         return ""
     return "Must be a list: it has no steps with arguments of their own"
+
+
+def _too_long(data: TaskIn) -> dict[str, str]:
+    by_step = {} if is_empty(data.arguments) else step_arguments.read(data.arguments)
+    if any(lengths.is_too_long("", word) for listed in by_step.values() for word in listed):
+        return {"arguments": f"Each must be shorter than {lengths.SHOWN}"}
+    return {}
 
 
 def _why_not(parameter: Parameter, value: Any, own: Mapping[str, Any]) -> str:

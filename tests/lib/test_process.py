@@ -431,7 +431,8 @@ def test_a_file_that_is_no_program_is_named(guardian: Guardian, script: Path) ->
 
 def test_arguments_that_are_too_long_are_refused(guardian: Guardian) -> None:
     assert refused(guardian, "env", "x" * 200_000) == (
-        "env cannot be started: Argument list too long"
+        "env cannot be started: one of its arguments and variables is longer than 128 KB, or all"
+        " together than 2 MB"
     )
 
 

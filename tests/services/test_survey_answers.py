@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.errors import Invalid
+from app.executors import EXECUTORS
 from app.models import Project, TaskTemplate
 from app.schemas.task_templates import TaskTemplateIn
 from app.schemas.tasks import TaskIn
@@ -35,6 +36,36 @@ def test_a_wrong_answer_is_refused_with_its_variable_and_what_is_allowed() -> No
         "secret.pin": "Must match [0-9]{4}",
     }
     assert refusals(shape, port="9", secret={"pin": "1234"}) == {}
+
+
+LONG = "x" * 131_072
+
+
+@pytest.mark.parametrize("app", [app for app in EXECUTORS if not EXECUTORS[app].reads_variables])
+def test_what_no_process_can_be_given_is_refused_at_the_start(app: str) -> None:
+    shape = template({"name": "notes", "type": "text"}, {"name": "pin", "type": "secret"}, app=app)
+    found = refusals(shape, notes=LONG, secret={"pin": LONG})
+    assert found == dict.fromkeys(("environment.notes", "secret.pin"), survey_answers.TOO_LONG)
+    assert refusals(shape, notes=LONG[:-100], secret={"pin": LONG[:-100]}) == {}
+    assert refusals(shape, notes="é" * 65_536) == {"environment.notes": survey_answers.TOO_LONG}
+
+
+def test_a_free_variable_is_named_as_well() -> None:
+    shape = template(allow_any_vars_in_task=True)
+    assert refusals(shape, wish=["x", LONG]) == {"environment.wish": survey_answers.TOO_LONG}
+
+
+def test_what_is_read_from_a_file_may_be_long() -> None:
+    asked = {"name": "notes", "type": "text"}
+    assert refusals(template(asked, app="ansible"), notes=LONG, secret={}) == {}
+    shape = template(asked | {"target": "env"}, app="ansible")
+    assert refusals(shape, notes=LONG) == {"environment.notes": survey_answers.TOO_LONG}
+
+
+def test_many_answers_are_refused_together() -> None:
+    shape = template(allow_any_vars_in_task=True)
+    many = {f"wish{number}": LONG[:-100] for number in range(13)}
+    assert refusals(shape, **many) == {"environment": survey_answers.TOO_LONG_TOGETHER}
 
 
 def test_no_and_zero_answer_what_is_required() -> None:

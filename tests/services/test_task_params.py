@@ -130,6 +130,12 @@ def test_who_starts_a_run_sets_none_of_ansibles_own_variables(name: str) -> None
     assert list(refusal(shape, **{name: given})) == [f"{name}.ansible_ssh_common_args"]
 
 
+def test_an_argument_that_no_process_can_be_given_is_refused() -> None:
+    shape = template(allow_override_args_in_task=True)
+    given = json.dumps(["x" * 131_072])
+    assert refusal(shape, arguments=given) == {"arguments": "Each must be shorter than 128 KB"}
+
+
 def test_a_misspelt_name_does_not_run_on_everything() -> None:
     assert refusal(template(), host_limit="web01") == {"host_limit": "Unknown parameter"}
 

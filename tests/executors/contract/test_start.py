@@ -106,6 +106,17 @@ def test_what_people_type_arrives_byte_for_byte(tool, given, command, tmp_path):
     assert not list(tmp_path.rglob("canary"))
 
 
+@pytest.mark.parametrize("place", ["extra_vars", "secret_vars", "env", "secret_env"])
+def test_what_no_process_can_be_given_is_named(tool, given, command, place):
+    made = given(**{place: {"notes": "x" * 200_000}})
+    if executor_of(tool.app).reads_variables and place.endswith("vars"):
+        assert run(made)[0].succeeded
+        assert len(tool.value(command(), "notes", secret=False)) == 200_000
+        return
+    with pytest.raises(PreparationFailed, match=r"Variable (TF_VAR_)?notes is longer than 128 KB"):
+        run(made)
+
+
 def test_no_command_line_holds_a_secret(tool, given, folder, command):
     _, told = run(given(**GIVEN))
     words = [word for call in calls(folder) for word in call.argv]
