@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from app.executors import galaxy_versions
+from app.executors import galaxy_versions, unused
 from app.executors.execution import Execution
 from app.executors.phases import phase
 from app.executors.spec import Command, PreparationFailed
@@ -77,6 +77,7 @@ def _install(
     shown = file.relative_to(execution.place.directory)
     if place.is_dir() and not spec.params.get("refresh_galaxy"):
         report.line(f"{kind.capitalize()}s of {shown} are installed already")
+        unused.touch(place)
         return place
     fresh = cache / f"{kind}-{spec.mark}"
     fresh.mkdir(parents=True, mode=0o700)

@@ -12,9 +12,9 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
+from app.executors import unused
 from app.executors.checkout import find_file
 from app.executors.execution import Execution
 from app.executors.galaxy_versions import MOST, NAME, VERSION
@@ -33,7 +33,6 @@ PARAMETERS = (
 )  # fmt: skip
 LARGEST = 1 << 20  # bytes of a requirements file
 DEEPEST = 10  # files that name other files
-UNUSED = 30 * 86400  # seconds until an environment that no run asks for is removed
 _MORE = re.compile(r"^\s*(?:-r|--requirement|-c|--constraint)[\s=]+(\S+)", re.MULTILINE)
 _INSTALLED = re.compile(r"([\w.]+)-([\w.+!]+)\.dist-info")
 
@@ -84,11 +83,10 @@ def _find_or_build(
     home = Path(os.path.realpath(link))
     if home.parent == cache and home.is_dir() and not spec.params.get(REFRESH):
         report.line(f"Python packages of {shown} are installed already")
-        with suppress(OSError):
-            os.utime(home)  # it is in use
+        unused.touch(home)
         return home
     cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _remove_unused(cache)
+    unused.remove(cache)
     home = cache / f"{link.name}-{spec.task_id}-{time.time_ns():x}"
     try:
         _build(execution, {**env, "PIP_CACHE_DIR": str(cache / "pip")}, home, file, extra)
@@ -123,18 +121,6 @@ def _point(link: Path, home: Path) -> None:
     fresh = home.with_name(f"{home.name}.link")
     fresh.symlink_to(home.name)
     fresh.replace(link)
-
-
-def _remove_unused(cache: Path) -> None:
-    """Environments that no run has asked for in a long time; names that lead to none any more."""
-    long_ago = time.time() - UNUSED
-    for entry in list(cache.iterdir()):
-        with suppress(OSError):
-            if entry.is_symlink():
-                if not entry.exists():
-                    entry.unlink()
-            elif entry.name != "pip" and entry.stat().st_mtime < long_ago:
-                shutil.rmtree(entry)
 
 
 def _fingerprint(execution: Execution, file: Path | None, extra: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.db import db, transaction
+from app.executors import unused
+from app.executors.isolation import CACHES
 from app.executors.questions.inventories import FOLDER
 from app.extensions import settings
 from app.lib.workspaces import remove as delete
@@ -24,7 +26,8 @@ _OWNED = re.compile(r"local-(\d{1,18})|(\d{1,18})-[0-9a-f]{16}(?:\.lock)?")
 
 
 def remove() -> None:
-    """Delete the copies and workspaces of repositories that no longer exist, and dead looks' files.
+    """Delete the copies and workspaces of repositories that no longer exist, dead looks' files, and
+    what was installed for runs that no longer ask for it.
 
     What somebody still holds is left for the next time. Call it outside a transaction: it takes
     as long as the disk takes.
@@ -42,6 +45,7 @@ def remove() -> None:
                 with suppress(OSError):  # something else is in it still
                     path.parent.rmdir()
     _remove_dead_looks(data)
+    _remove_unused(data, projects)
 
 
 def owned_by(project_id: int, repository_id: int) -> list[Path]:
@@ -63,6 +67,17 @@ def _remove_dead_looks(data: Path) -> None:
         with suppress(OSError):
             if path.stat().st_mtime < time.time() - DEAD_AFTER:
                 delete(path)
+
+
+def _remove_unused(data: Path, projects: set[str]) -> None:
+    """What runs have installed: of projects that are gone all of it."""
+    for name in CACHES:
+        for cache in (data / name).glob("*"):
+            with suppress(OSError):
+                if cache.name.partition(".")[0] not in projects:
+                    delete(cache)
+                elif name in unused.FOLDERS:
+                    unused.remove(cache)
 
 
 def _owned(top: Path) -> Iterator[tuple[Path, int]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.executors import python_packages
+from app.executors import unused
 from app.executors.spec import PreparationFailed, RunSpec
 from tests.executors.reporters import ListReporter
 from tests.executors.runs import run, spec_of
@@ -164,7 +164,7 @@ def test_what_no_run_has_asked_for_in_a_month_goes(needing: Packages) -> None:
     run(spec)
     cache = spec.settings.data_dir / "python/1"
     home = next(path for path in cache.iterdir() if path.is_dir() and not path.is_symlink())
-    long_ago = home.stat().st_mtime - python_packages.UNUSED - 60
+    long_ago = home.stat().st_mtime - unused.LONG - 60
     os.utime(home, (long_ago, long_ago))
     run(needing("acme==2.0\n"))
     assert not home.exists()

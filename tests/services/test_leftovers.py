@@ -1,5 +1,6 @@
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from flask import Flask
 
 from app.db import db
+from app.executors import unused
+from app.executors.isolation import CACHES
 from app.extensions import settings
 from app.jobs import maintenance
 from app.lib.file_lock import try_lock
@@ -79,3 +82,35 @@ def test_nothing_there_is_nothing_to_do(app: Flask) -> None:
     before = sorted(data.iterdir())
     leftovers.remove()
     assert sorted(data.iterdir()) == before
+
+
+@pytest.fixture
+def installed(app: Flask) -> Iterator[Callable[..., Path]]:
+    """What was installed for runs: installed(project id, "galaxy", 31) was used 31 days ago."""
+    data = settings().DATA_DIR.resolve()
+
+    def make(project_id: int, kind: str, days: int, name: str = "") -> Path:
+        place = data / kind / str(project_id) / (name or f"role-{days}")
+        (place / "tasks").mkdir(parents=True)
+        used = time.time() - days * 86400
+        os.utime(place, (used, used))
+        return place
+
+    yield make
+    for kind in CACHES:
+        shutil.rmtree(data / kind, ignore_errors=True)
+
+
+@pytest.mark.parametrize("kind", unused.FOLDERS)
+def test_what_no_run_has_asked_for_in_a_month_goes(project: Project, installed, kind) -> None:
+    old, used = installed(project.id, kind, 31), installed(project.id, kind, 29)
+    downloads = installed(project.id, kind, 99, "pip")
+    leftovers.remove()
+    assert (old.exists(), used.exists(), downloads.exists()) == (False, True, True)
+
+
+@pytest.mark.parametrize("kind", CACHES)
+def test_what_was_installed_for_a_deleted_project_goes(project: Project, installed, kind) -> None:
+    kept, gone = installed(project.id, kind, 1), installed(project.id + 1000, kind, 1)
+    leftovers.remove()
+    assert kept.exists() and not gone.parent.exists()
