@@ -97,6 +97,10 @@ class TaskSettings:
         20, "HELIOGRAPH_ARTIFACTS_MB", key="artifacts_mb",
         doc="Megabytes of files that a run may leave to be kept as its artifacts; 0: none are kept",
     )  # fmt: skip
+    ARTIFACTS_TOTAL_MB: int = setting(
+        10_000, "HELIOGRAPH_ARTIFACTS_TOTAL_MB", key="artifacts_total_mb",
+        doc="Megabytes that the artifacts of all runs may take; the oldest go first; 0: no limit",
+    )  # fmt: skip
     STATE_MB: int = setting(
         8, "HELIOGRAPH_STATE_MB", key="state_mb", check=within(1, 16),
         doc="Megabytes that a Terraform state kept by this server may have",

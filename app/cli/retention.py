@@ -12,7 +12,9 @@ from app.services import retention
 @with_appcontext
 @one_line
 def command(dry_run: bool) -> None:
-    """Delete the runs and logs that the settings no longer keep; the worker does it by itself."""
+    """Delete the runs, logs and artifacts that the settings no longer keep; the worker does it by
+    itself."""
     found = retention.expired() if dry_run else retention.apply()
     verb = "would be" if dry_run else "were"
-    click.echo(f"{found.runs} runs {verb} deleted, and the logs of {found.logs} others")
+    logs, files = f"the logs of {found.logs}", f"the artifacts of {found.artifacts} others"
+    click.echo(f"{found.runs} runs {verb} deleted, {logs} and {files}")

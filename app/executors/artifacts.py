@@ -69,23 +69,28 @@ def collect(execution: Execution) -> None:
     top = _open(execution.place) if room else -1
     if top < 0:
         return
-    count = 0
+    most, count = room, 0
     with closing(_Directory(top)) as opened:
-        for name, file, reason in islice(_below(opened.handle, ""), MOST_SEEN):
+        for name, file, unfit in islice(_below(opened.handle, ""), MOST_SEEN):
             size = os.fstat(file.fileno()).st_size if file else 0
             if count >= MOST_FILES:
                 reporter.line(f"Of the artifacts the first {MOST_FILES} are kept")
                 break
             if size > room:
-                most = execution.spec.settings.artifacts >> 20
-                reason = f"the files of a run may take {most} MB"
-            if reason:
+                unfit = f"the files of a run may take {most >> 20} MB"
+            if reason := _keep(reporter, name, file, size, unfit):
                 reporter.line(f"Artifact {_shown(name)} is not kept: {reason}")
             elif file:
-                reporter.artifact(name, _Bounded(file, size))
                 room, count = room - size, count + 1
     if count:
         reporter.line(f"Artifacts kept: {count}")
+
+
+def _keep(reporter: Reporter, name: str, file: BinaryIO | None, size: int, unfit: str) -> str:
+    """Why it is not kept; "" if it is, or is a directory."""
+    if unfit or not file:
+        return unfit
+    return reporter.artifact(name, _Bounded(file, size), size)
 
 
 class _Bounded:

@@ -258,8 +258,9 @@ class Reporter(Protocol):
         """What was checked out; called once at most."""
         ...
 
-    def artifact(self, name: str, content: Content) -> None:
-        """A file that the run has left behind, by its path there; it is stored on return."""
+    def artifact(self, name: str, content: Content, size: int) -> str:
+        """A file that the run has left behind, by its path there: it is stored on return, or what
+        comes back says why it is not kept."""
         ...
 
     def build_artifacts(self) -> Iterable[tuple[str, Iterable[bytes]]]:

@@ -30,10 +30,10 @@ def remove_what_is_asked() -> None:
 
 
 def retain() -> None:
-    """Delete the runs and logs that the settings no longer keep."""
+    """Delete the runs, logs and artifacts that the settings no longer keep."""
     done = retention.apply()
-    if done.runs or done.logs:
-        logger.info("retention", extra={"runs": done.runs, "logs": done.logs})
+    if any(vars(done).values()):
+        logger.info("retention", extra=vars(done))
 
 
 def expire_plans() -> None:

@@ -117,6 +117,7 @@ class Task(Model):
     result: Mapped[str | None] = mapped_column(Text)  # what it found where it was only to look
     line_count: Mapped[int] = mapped_column(BigInteger, default=0)
     log_deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    artifacts_deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # it had some
     pinned: Mapped[bool] = mapped_column(default=False)
 
     # Who holds it: every write of a worker carries `AND claim = …`.

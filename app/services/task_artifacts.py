@@ -73,6 +73,12 @@ def content(artifact_id: int) -> Iterator[bytes]:
         yield unpacker.decompress(data, max_output_size=PIECE)
 
 
+def are_gone(task_id: int | None) -> bool:
+    """Whether a run had some that made room for newer ones."""
+    row = db.session.get(Task, task_id) if task_id else None
+    return row is not None and row.artifacts_deleted_at is not None
+
+
 def stats(task: Task) -> dict[str, Any]:
     """What a playbook has set with set_stats: by host, under "_run" what is of none."""
     found: dict[str, Any] = run_manifests.find(task).get("stats", {})

@@ -12,6 +12,7 @@ from app.lib.keyring import KeyringError
 from app.models import Task, TaskStatus
 from app.services import (
     host_keys,
+    retention,
     run_manifests,
     task_artifacts,
     task_plan_changes,
@@ -38,6 +39,7 @@ class TaskReporter:
         self._listeners: list[Callable[[str], None]] = []
         self.checked_out: dict[str, str] = {}  # columns that are written with the next state
         self.cancelled = False
+        self._room = 0  # bytes that artifacts may take, as far as it was asked for
         self._takers: dict[str, Callable[..., None]] = {
             "section": self._phase,
             "part": self._part,
@@ -97,11 +99,21 @@ class TaskReporter:
         self.checked_out = {"commit_hash": hash, "commit_message": masked}
         self._fact("commit", {"hash": hash, "message": masked})
 
-    def artifact(self, name: str, content: Content) -> None:
+    def artifact(self, name: str, content: Content, size: int) -> str:
+        if size > self._room:
+            self._room = retention.room_for_artifacts(size)
+        if size > self._room:
+            return retention.NO_ROOM
         store = partial(task_artifacts.keep, self._task.id, self._claim, self._output.mask(name))
         in_transaction(partial(store, content))
+        self._room -= size
+        return ""
 
     def build_artifacts(self) -> Iterator[tuple[str, Iterable[bytes]]]:
+        with transaction(write=False):
+            are_gone = task_artifacts.are_gone(self._task.build_task_id)
+        if are_gone:
+            self.line("The artifacts of the build were deleted to make room for newer ones")
         try:
             with transaction(write=False):
                 yield from task_artifacts.of_build(self._task)

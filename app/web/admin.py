@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from app.guard import ADMIN, requires
 from app.models import Worker
-from app.services import health, key_words, protection, workers
+from app.services import health, key_words, protection, storage_words, workers
 from app.version import VERSION
 from app.web import hx
 
@@ -21,12 +21,15 @@ TONES = {"ok": "ok", "note": "queue", "bad": "fail"}
 @requires(ADMIN)
 def system():
     """What works, which workers there are, and what tasks can reach on their machines."""
-    return hx.render("admin/system.html", block="parts", version=VERSION, keys=_keys(), **_state())
+    return hx.render("admin/system.html", block="parts", version=VERSION, **_own(), **_state())
 
 
-def _keys() -> list[protection.Line]:
-    """Only for the whole page: what is fetched again every few seconds need not decrypt it all."""
-    return [] if hx.is_partial() else list(key_words.lines())
+def _own() -> dict[str, list[protection.Line]]:
+    """Only for the whole page: what is fetched again every few seconds need not decrypt and count
+    it all."""
+    if hx.is_partial():
+        return {}
+    return {"keys": list(key_words.lines()), "storage": list(storage_words.lines())}
 
 
 def _state() -> dict[str, Any]:

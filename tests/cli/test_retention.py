@@ -13,7 +13,7 @@ def test_it_says_what_it_would_do_and_does_it(app, project, monkeypatch) -> None
     monkeypatch.setitem(app.config, "HELIOGRAPH", kept)
     flask = app.test_cli_runner()
     said = flask.invoke(args=["retention", "--dry-run"]).output
-    assert said == "1 runs would be deleted, and the logs of 0 others\n"
+    assert said == "1 runs would be deleted, the logs of 0 and the artifacts of 0 others\n"
     task_id = task.id
     assert flask.invoke(args=["retention"]).output.startswith("1 runs were deleted")
     db.session.rollback()

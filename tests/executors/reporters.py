@@ -81,8 +81,9 @@ class ListReporter:
     def commit(self, hash: str, message: str) -> None:
         self.commits.append((hash, message))
 
-    def artifact(self, name: str, content: Content) -> None:
+    def artifact(self, name: str, content: Content, size: int) -> str:
         self.artifacts[name] = b"".join(iter(lambda: content.read(1000), b""))
+        return ""
 
     def build_artifacts(self) -> list[tuple[str, list[bytes]]]:
         return self.of_build

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db import db, utcnow
-from app.models import Task, TaskChunk, TaskStatus, TaskTemplate
+from app.models import Task, TaskArtifact, TaskChunk, TaskStatus, TaskTemplate
 from app.services import retention
 from app.services.retention import Counts
 from tests import factories
@@ -131,3 +131,52 @@ def test_a_run_that_goes_is_not_counted_for_its_log(template, keep) -> None:
     run(template, days=50)
     keep(KEEP_RUNS_DAYS=30, KEEP_LOGS_DAYS=10)
     assert retention.expired() == Counts(runs=1)
+
+
+def with_files(task: Task, megabytes: int = 1) -> Task:
+    factories.artifact(task, "a", b"x" * megabytes * retention.MB)
+    return task
+
+
+def holders() -> list[int]:
+    db.session.rollback()
+    return list(db.session.scalars(select(TaskArtifact.task_id).order_by(TaskArtifact.task_id)))
+
+
+def test_the_oldest_artifacts_make_room(template, keep) -> None:
+    first, second, third = (with_files(run(template)) for _ in range(3))
+    keep(ARTIFACTS_TOTAL_MB=2)
+    assert retention.expired() == Counts(artifacts=1)
+    assert holders() == ids(first, second, third), "a dry run has deleted something"
+    assert retention.apply() == Counts(artifacts=1)
+    assert holders() == ids(second, third) and left() == with_log() == ids(first, second, third)
+    assert again(first).artifacts_deleted_at and not again(second).artifacts_deleted_at
+    assert retention.apply() == Counts()
+
+
+def again(task: Task) -> Task:
+    return factories.again(Task, task.id)
+
+
+def test_a_new_one_gets_the_room_that_it_wants(template, keep) -> None:
+    first, second = with_files(run(template)), with_files(run(template))
+    keep(ARTIFACTS_TOTAL_MB=2)
+    assert retention.room_for_artifacts(0) == 0 and holders() == ids(first, second)
+    assert retention.room_for_artifacts(1000) == retention.MB
+    assert holders() == ids(second)
+
+
+def test_those_that_somebody_wants_stay_and_then_there_is_no_room(template, keep) -> None:
+    pinned = with_files(run(template, pinned=True))
+    build = with_files(run(template))
+    factories.task(template, status=S.SUCCESS, build_task_id=build.id)
+    active = with_files(factories.task(template, status=S.RUNNING))
+    keep(ARTIFACTS_TOTAL_MB=3)
+    assert retention.room_for_artifacts(1) == 0
+    assert holders() == ids(pinned, build, active)
+
+
+def test_without_a_limit_there_is_room(template, keep) -> None:
+    kept = with_files(run(template))
+    keep(ARTIFACTS_TOTAL_MB=0)
+    assert retention.room_for_artifacts(1 << 40) > 1 << 40 and holders() == ids(kept)

@@ -1,5 +1,6 @@
 """The files of runs: stored as they are, by who holds the run, and gone with it."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,7 @@ from sqlalchemy import func, select
 from app.db import db, utcnow
 from app.errors import NotFound
 from app.models import Project, Task, TaskArtifact, TaskArtifactPiece, TaskStatus
-from app.services import retention, run_manifests, run_specs, task_artifacts, tasks
+from app.services import retention, run_manifests, run_specs, task_artifacts, task_output, tasks
 from app.services.run_manifests import Manifest
 from app.services.task_artifacts import PIECE
 from app.services.task_output_writer import TaskOutput
@@ -116,10 +117,48 @@ def test_what_a_run_reports_is_stored_and_values_are_masked(task: Task) -> None:
         reporter = TaskReporter(
             task, "mine", output, Manifest.of(task, run_specs.build(task), output.mask)
         )
-        reporter.artifact("report", BytesIO(b"fine"))
+        assert reporter.artifact("report", BytesIO(b"fine"), 4) == ""
         reporter.event("stats", values={"_run": {"a": "is hunter22"}}, size=20)
         assert reporter.settle(S.SUCCESS)
     db.session.commit()
     assert [row.name for row in task_artifacts.of(task)] == ["report"]
     assert task_artifacts.stats(task)["values"] == {"_run": {"a": "is ***"}}
     assert task_artifacts.count(task) == 2
+
+
+@pytest.fixture
+def reporter(task: Task) -> Iterator[TaskReporter]:
+    with closing(TaskOutput(task.id, "mine")) as output:
+        yield TaskReporter(task, "mine", output)
+
+
+def bound(app, monkeypatch, megabytes: int) -> None:
+    changed = replace(app.config["HELIOGRAPH"], ARTIFACTS_TOTAL_MB=megabytes)
+    monkeypatch.setitem(app.config, "HELIOGRAPH", changed)
+
+
+def test_a_run_gets_the_room_of_older_ones(app, monkeypatch, task: Task, reporter) -> None:
+    old = factories.task(task.template, status=S.SUCCESS, end=utcnow())
+    factories.artifact(old, "a", b"x" * PIECE)
+    bound(app, monkeypatch, 1)
+    assert reporter.artifact("b", BytesIO(b"fine"), 4) == ""
+    db.session.rollback()
+    assert [row.name for row in task_artifacts.of(task)] == ["b"]
+    assert task_artifacts.of(old) == [] and task_artifacts.are_gone(old.id)
+
+
+def test_where_nothing_may_go_it_says_why(app, monkeypatch, task: Task, reporter) -> None:
+    kept = factories.task(task.template, status=S.SUCCESS, end=utcnow(), pinned=True)
+    factories.artifact(kept, "a", b"x" * PIECE)
+    bound(app, monkeypatch, 1)
+    assert "HELIOGRAPH_ARTIFACTS_TOTAL_MB" in reporter.artifact("b", BytesIO(b"fine"), 4)
+    assert task_artifacts.of(task) == [] and len(task_artifacts.of(kept)) == 1
+
+
+def test_a_deploy_is_told_that_the_files_of_its_build_are_gone(task: Task) -> None:
+    task.artifacts_deleted_at = utcnow()
+    deploy = factories.task(task.template, status=S.STARTING, claim="d", build_task_id=task.id)
+    with closing(TaskOutput(deploy.id, "d")) as output:
+        assert list(TaskReporter(deploy, "d", output).build_artifacts()) == []
+        output.drain()
+    assert "were deleted" in "".join(task_output.lines(deploy, 0, 9).lines)

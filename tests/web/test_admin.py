@@ -5,6 +5,7 @@ import pytest
 from app.db import transaction
 from app.executors.self_test import Findings
 from app.services import workers
+from tests import factories
 
 
 @pytest.fixture
@@ -60,3 +61,10 @@ def test_only_the_part_is_loaded_again(browser) -> None:
 def test_the_menu_leads_there_for_administrators_only(browser) -> None:
     assert "/admin/system" in browser("root").get("/projects").text
     assert "/admin/system" not in browser("alice").get("/projects").text
+
+
+def test_it_tells_how_much_artifacts_take(browser, project) -> None:
+    task = factories.task(factories.template(project), status="success")
+    factories.artifact(task, "a", b"x" * (1 << 20))
+    page = browser("root").get("/admin/system").text
+    assert "1.0 MB of 10,000 MB at most" in page

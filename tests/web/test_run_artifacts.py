@@ -3,7 +3,7 @@
 import pytest
 from werkzeug.http import parse_options_header
 
-from app.db import db, transaction
+from app.db import db, transaction, utcnow
 from app.models import Project, Task
 from app.services import run_manifests
 from app.services.task_artifacts import PIECE
@@ -29,6 +29,14 @@ def test_without_any_it_says_how_to_leave_some(browser, project, task) -> None:
     page = browser("dave").get(f"/p/{project.id}/runs/{task.id}/artifacts").text
     assert "SEMAPHORE_ARTIFACTS" in page
     assert "/artifacts" not in browser("dave").get(f"/p/{project.id}/runs/{task.id}").text
+
+
+def test_those_that_made_room_for_others_are_told_of(browser, project, task) -> None:
+    with transaction():
+        task.artifacts_deleted_at = utcnow()
+    url = f"/p/{project.id}/runs/{task.id}"
+    assert "/artifacts" in browser("dave").get(url).text
+    assert "The files of this run were deleted" in browser("dave").get(f"{url}/artifacts").text
 
 
 @pytest.mark.parametrize("name", ["a/report.html", 'x"; y=.html', "ü.svg", "отчёт.html"])
