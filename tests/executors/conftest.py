@@ -1,4 +1,5 @@
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,17 @@ def spec(tmp_path: Path, origin: Source) -> Callable[..., RunSpec]:
         return spec_of(tmp_path / "data", origin.url.text, **given)
 
     return make
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A data directory that lies outside of the temporary ones, as a server's does."""
+    with tempfile.TemporaryDirectory(dir=Path.home(), prefix=".heliograph-") as folder:
+        data = Path(folder, "data")
+        data.mkdir(mode=0o700)
+        (data / "keyring.json").write_text("the keyring")
+        (data / "workspaces/9/other/0/tmp").mkdir(parents=True)
+        (data / "workspaces/9/other/0/tmp/extra-vars.yml").write_text("another run's")
+        (data / "mirrors/9/other").mkdir(parents=True)
+        (data / "mirrors/9/other/config").write_text("another project's")
+        yield data

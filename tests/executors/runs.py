@@ -4,10 +4,12 @@ import itertools
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app.executors import executor_of
 from app.executors.machine import EngineSettings
 from app.executors.outcome import Outcome
-from app.executors.spec import RepositorySpec, RunSpec
+from app.executors.spec import PreparationFailed, RepositorySpec, RunSpec
 from app.lib.process import Guardian
 from tests.executors.reporters import ListReporter
 
@@ -34,3 +36,12 @@ def run(spec: RunSpec, reporter: ListReporter | None = None) -> tuple[Outcome, L
     finally:
         guardian.close()
         reporter.drain()
+
+
+def refused(spec: RunSpec) -> str:
+    """The reason why a run did not start; git's own words are in the log too."""
+    told = ListReporter()
+    with pytest.raises(PreparationFailed) as reason:
+        run(spec, told)
+    assert told.lines[-1] == f"Error: {reason.value}" and told.statuses == ["waiting"]
+    return str(reason.value)

@@ -11,18 +11,8 @@ from app.executors.spec import Cancelled, PreparationFailed
 from app.lib.process import Guardian
 from app.lib.process_tree import descendants, kill_children
 from tests.executors.reporters import ListReporter
-from tests.executors.runs import run, spec_of
-from tests.lib.git_repos import source, tree
+from tests.executors.runs import refused, run, spec_of
 from tests.lib.processes import marked, until
-
-
-def refused(spec):
-    """The reason why a run did not start; git's own words are in the log too."""
-    told = ListReporter()
-    with pytest.raises(PreparationFailed) as reason:
-        run(spec, told)
-    assert told.lines[-1] == f"Error: {reason.value}" and told.statuses == ["waiting"]
-    return str(reason.value)
 
 
 def test_the_first_run_clones_and_the_next_ones_fetch(spec, origin):
@@ -145,51 +135,6 @@ def test_a_missing_repository_is_explained(tmp_path):
     assert reason.startswith("There is no git repository at this address.")
 
 
-def test_a_repository_of_this_machine_lies_below_the_roots(spec, tmp_path):
-    settings = {"local_repositories": (tmp_path / "elsewhere",)}
-    assert "outside of where" in refused(spec(settings=settings))
-
-
-@pytest.mark.parametrize("scheme", ["file://", ""])
-def test_another_projects_mirror_is_no_repository(spec, tmp_path, scheme):
-    run(spec("echo hi"))
-    mirror = next((tmp_path / "data" / "mirrors" / "1").glob("7-*[0-9a-f]"))
-    assert "server's own data" in refused(spec_of(tmp_path / "data", f"{scheme}{mirror}"))
-    (tmp_path / "link").symlink_to(mirror)
-    assert "server's own data" in refused(spec_of(tmp_path / "data", f"{scheme}{tmp_path}/link"))
-
-
-def test_a_local_directory_is_used_in_place_and_the_log_says_so(tmp_path, origin):
-    spec = spec_of(tmp_path / "data", str(origin.path))
-    origin.write("hello.sh", "pwd; echo not committed; touch left")
-    _, told = run(spec)
-    assert f"Using {origin.path} as it is. Runs share this directory" in told.text
-    assert told.lines[-2:] == [str(origin.path), "not committed"]
-    assert (origin.path / "left").exists()
-    assert told.commits == [(origin.git("rev-parse", "HEAD"), "First")]
-
-
-def test_a_local_directory_needs_no_git(tmp_path):
-    (tmp_path / "plain").mkdir()
-    (tmp_path / "plain" / "hello.sh").write_text("echo $SEMAPHORE_TASK_DETAILS_COMMIT_HASH.")
-    _, told = run(spec_of(tmp_path / "data", str(tmp_path / "plain"), branch=""))
-    assert told.lines[-1] == "." and told.commits == []
-
-
-def test_a_local_directory_runs_nothing_that_its_configuration_names(tmp_path, origin):
-    canary = tmp_path / "canary"
-    for key in ("core.fsmonitor", "core.pager", "gpg.program", "core.alternateRefsCommand"):
-        origin.git("config", key, f"touch {canary}")
-    origin.git("config", "log.showSignature", "true")
-    run(spec_of(tmp_path / "data", str(origin.path)))
-    assert not canary.exists()
-
-
-def test_a_local_directory_that_is_missing_is_explained(tmp_path):
-    reason = refused(spec_of(tmp_path / "data", f"{tmp_path}/nowhere"))
-    assert "does not exist on this machine" in reason
-
-
 def test_a_damaged_mirror_is_made_anew(spec, tmp_path):
     run(spec("echo hi"))
     for mirror in (tmp_path / "data" / "mirrors" / "1").glob("7-*[0-9a-f]"):
@@ -198,72 +143,6 @@ def test_a_damaged_mirror_is_made_anew(spec, tmp_path):
     _, told = run(spec(script="script.sh"))
     assert told.lines[-1] == "hi"
     assert any("is made anew" in line for line in told.lines)
-
-
-def test_submodules_are_there_at_their_commits_and_in_every_depth(spec, origin, tmp_path):
-    inner, library = source(tmp_path / "inner", deep="echo deep"), source(tmp_path / "library")
-    library.git("submodule", "add", "-q", "../inner", "inner")
-    pinned = library.commit("With inner")
-    origin.git("submodule", "add", "-q", f"file://{library.path}", "libs/one")
-    inner.commit("Later")
-    library.commit("Later")
-    for _ in range(2):
-        _, told = run(spec("git -C libs/one rev-parse HEAD; bash libs/one/inner/deep.sh; touch x"))
-        assert told.lines[-2:] == [pinned, "deep"]
-    assert tree(tmp_path / "origin" / "libs" / "one") >= {"hello.sh"}
-
-
-def test_a_damaged_mirror_of_a_submodule_costs_only_that_one(spec, origin, tmp_path):
-    library = source(tmp_path / "library")
-    origin.git("submodule", "add", "-q", f"file://{library.path}", "lib")
-    run(spec("cat lib/hello.sh"))
-    head = library.git("rev-parse", "HEAD")
-    mirrors = (tmp_path / "data" / "mirrors" / "1").glob("7-*[0-9a-f]")
-    whole, broken = sorted(mirrors, key=lambda path: head in (path / "packed-refs").read_text())
-    before = (whole / "objects").stat().st_ino
-    for pack in (broken / "objects").rglob("*.pack"):
-        pack.chmod(0o600)
-        pack.write_bytes(b"")
-    shutil.rmtree(tmp_path / "data" / "workspaces")
-    _, told = run(spec(script="script.sh"))
-    assert told.lines[-1] == "echo hello"
-    assert (whole / "objects").stat().st_ino == before
-
-
-@pytest.mark.parametrize(
-    ("url", "reason"),
-    [
-        ("ext::sh -c touch% {canary}", "“::”"),
-        ("-u touch {canary}", "cannot begin"),
-        ("{data}/mirrors", "server's own data"),
-        ("file://{data}/mirrors", "server's own data"),
-        ("heliograph:demo", "may not point"),
-        ("", "no address"),
-    ],
-)
-def test_a_hostile_submodule_is_refused(spec, origin, tmp_path, url, reason):
-    canary, data = tmp_path / "canary", tmp_path / "data"
-    head = origin.git("rev-parse", "HEAD")
-    url = url.format(canary=canary, data=data)
-    origin.write(".gitmodules", f'[submodule "x"]\n\tpath = x\n\turl = "{url}"\n')
-    origin.git("add", ".gitmodules")
-    origin.git("update-index", "--add", "--cacheinfo", f"160000,{head},x")
-    origin.git("commit", "-q", "-m", "Hostile")
-    made = spec()
-    assert reason in refused(made)
-    assert not canary.exists()
-
-
-def test_a_submodule_within_itself_comes_to_an_end(spec, origin):
-    """Each level adds a submodule that has the same .gitmodules."""
-    head = origin.git("rev-parse", "HEAD")
-    for _ in range(12):
-        origin.write(".gitmodules", f'[submodule "x"]\n\tpath = x\n\turl = {origin.url.text}\n')
-        origin.git("add", ".gitmodules")
-        origin.git("update-index", "--add", "--cacheinfo", f"160000,{head},x")
-        origin.git("commit", "-q", "-m", "Nested")
-        head = origin.git("rev-parse", "HEAD")
-    assert "nested too deep" in refused(spec())
 
 
 @pytest.fixture
