@@ -78,7 +78,7 @@ def test_a_free_variable_is_kept_as_it_is_or_refused_by_name(values: dict[str, A
     assert set(refused) <= {f"environment.{name}" for name in values}
     kept = json.loads(survey_answers.kept(data, shape)[0] or "{}")
     for name, value in values.items():
-        assert f"environment.{name}" in refused or kept.get(name, value) == value
+        assert f"environment.{name}" in refused or kept[name] == value
 
 
 @pytest.mark.parametrize(("tool", "parameter"), PARAMETERS)

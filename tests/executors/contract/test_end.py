@@ -78,10 +78,10 @@ def test_a_tree_that_hears_nothing_is_killed(given, tmp_path):
 
 def test_the_time_limit_ends_such_a_tree_and_says_whose_it_was(given, tmp_path):
     pids = tmp_path / "pids"
-    made = given(deaf(pids), max_duration=3, limit_of="template")
+    made = given(deaf(pids), max_duration=4, limit_of="template")
     outcome, told = run(made)
     assert (outcome.succeeded, outcome.exit_code) == (False, 128 + signal.SIGKILL)
-    assert outcome.reason == "The time limit of the template, 3 s, was reached"
+    assert outcome.reason == "The time limit of the template, 4 s, was reached"
     assert told.lines[-1] == f"Error: {outcome.reason}"
     assert_gone(made, pids)
 
