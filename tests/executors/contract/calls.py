@@ -81,7 +81,8 @@ class Call:
     @classmethod
     def read(cls, file: Path) -> "Call":
         told = json.loads(file.read_text())
-        fds = {int(number): link for number, link in told["fds"].items() if "/fd" not in link}
+        # What they were listed through was closed by then, and links to nothing.
+        fds = {int(number): link for number, link in told["fds"].items() if link}
         env = dict(entry.split("=", 1) for entry in told["env"])
         variables = _loaded(told["variables"], file) if "variables" in told else {}
         return cls(told["argv"], env, told["cwd"], fds, variables)
