@@ -75,8 +75,8 @@ def content(artifact_id: int) -> Iterator[bytes]:
 
 def are_gone(task_id: int | None) -> bool:
     """Whether a run had some that made room for newer ones."""
-    row = db.session.get(Task, task_id) if task_id else None
-    return row is not None and row.artifacts_deleted_at is not None
+    gone = select(Task.artifacts_deleted_at).where(Task.id == task_id)
+    return db.session.scalar(gone) is not None
 
 
 def stats(task: Task) -> dict[str, Any]:
