@@ -60,7 +60,7 @@ def prepare(spec: RunSpec, place: Place, reporter: Reporter) -> None:
             opened.writelines(pieces)
         count += 1
     if count:
-        reporter.line(f"{count} artifacts of the build are in SEMAPHORE_BUILD_ARTIFACTS")
+        reporter.line(f"Artifacts of the build in SEMAPHORE_BUILD_ARTIFACTS: {count}")
 
 
 def collect(execution: Execution) -> None:

@@ -100,8 +100,11 @@ class Field:
     @property
     def help(self) -> str:
         """What the question says about itself, and which answers it takes."""
-        parts = (self.question.get("description"), self._bounds(), self._pattern())
-        return " ".join(part for part in parts if part)
+        said = (self.question.get("description") or "").strip()
+        rules = " ".join(filter(None, (self._bounds(), self._pattern())))
+        if said and rules and said[-1].isalnum():
+            said += "."
+        return f"{said} {rules}".strip()
 
     @property
     def limits(self) -> dict[str, str]:
