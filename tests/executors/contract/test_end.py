@@ -1,4 +1,8 @@
-"""How every tool ends: by itself, by a stop, by a limit; and what is kept of what it has said."""
+"""How every tool ends, by itself and by a stop, and what is kept of what it has said and left.
+
+Time limits are tried through a worker, for all tools at once: a preparation counts as well, and on
+a busy machine it may take long.
+"""
 
 import signal
 import threading
@@ -73,16 +77,6 @@ def test_a_tree_that_hears_nothing_is_killed(given, tmp_path):
     made = given(deaf(pids))
     outcome, _ = stopped(made, killed_after=0.5)
     assert outcome.exit_code == 128 + signal.SIGKILL
-    assert_gone(made, pids)
-
-
-def test_the_time_limit_ends_such_a_tree_and_says_whose_it_was(given, tmp_path):
-    pids = tmp_path / "pids"
-    made = given(deaf(pids), max_duration=4, limit_of="template")
-    outcome, told = run(made)
-    assert (outcome.succeeded, outcome.exit_code) == (False, 128 + signal.SIGKILL)
-    assert outcome.reason == "The time limit of the template, 4 s, was reached"
-    assert told.lines[-1] == f"Error: {outcome.reason}"
     assert_gone(made, pids)
 
 
