@@ -19,7 +19,7 @@ from tests.lib.processes import is_alive, marked
 
 LISTENS = """
 def end(number, frame):
-    os.write(1, f"asked by {signal.Signals(number).name}\n".encode())
+    os.write(1, f"asked by {signal.Signals(number).name}\\n".encode())
     os._exit(0)
 
 signal.signal(signal.SIGTERM, end)
