@@ -5,8 +5,8 @@ from alembic import op
 
 from app.db import UtcDateTime
 
-revision = '0033'
-down_revision = '0032'
+revision = '0036'
+down_revision = '0035'
 
 
 def upgrade() -> None:
