@@ -98,7 +98,7 @@ def _sheet(
     given = _values(before)
     if link and link.params:
         given = (given or template.task_params or {}) | link.params
-    opened = {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
+    opened, params = _opened(template), _params(template, given)
     others = survey.others(template, before.environment if before else None)
     return hx.render(
         "task_templates/run.html",
@@ -114,9 +114,7 @@ def _sheet(
         missing=missing_tools.of(template),
         arguments=argument_lines.to_lines(own),
         others=others,
-        command=_command(
-            project, template, form.values, own, answers, _params(template, given), others
-        ),
+        command=_command(project, template, form.values, own, answers, params, others),
         is_open=opened,
         inventory_choices=inventories.choices(project, template.app)
         if opened["inventory_id"]
@@ -138,6 +136,10 @@ def _builds(template: TaskTemplate) -> list[tuple[int, str]]:
 
 def _of_build(build: Task, version: str | None) -> str:
     return " ".join(filter(None, (version, f"#{build.id}", build.message[:60])))
+
+
+def _opened(template: TaskTemplate) -> dict[str, bool]:
+    return {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
 
 
 def _command(
