@@ -4,7 +4,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import BigId, Model, UtcDateTime, created_at, intpk, moment, project_fk
+from app.db import BigId, LongText, Model, UtcDateTime, created_at, intpk, moment, project_fk
 from app.models.projects import Project
 from app.models.repositories import Repository
 from app.models.task_templates import TaskTemplate
@@ -32,6 +32,7 @@ class Schedule(Model):
     active: Mapped[bool] = mapped_column(default=False)
     missed: Mapped[str] = mapped_column(String(16), default="skip")  # skip, once or all
     task_params: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    secret: Mapped[str | None] = mapped_column(LongText)  # answers of its runs, encrypted
     repository_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("repository.id"), index=True
     )
@@ -42,6 +43,11 @@ class Schedule(Model):
     project: Mapped[Project] = relationship()
     template: Mapped[TaskTemplate] = relationship()
     repository: Mapped[Repository | None] = relationship()
+
+    @property
+    def sealed_as(self) -> str:
+        """What its secret answers are bound to."""
+        return f"schedule:{self.id}"
 
     @property
     def template_name(self) -> str:

@@ -1,5 +1,6 @@
 """Schedules: what runs by itself, and when. `schedule_fires` starts it."""
 
+import json
 from datetime import datetime
 
 from sqlalchemy import select
@@ -7,16 +8,17 @@ from sqlalchemy import update as update_rows
 from sqlalchemy.orm import contains_eager
 
 from app.db import db, utcnow
-from app.errors import Invalid
+from app.errors import DomainError, Invalid
+from app.lib.keyring import KeyringError
 from app.models import Project, Repository, Schedule, Task, TaskTemplate, User
 from app.schemas.schedules import RUN_AT, ScheduleIn
 from app.schemas.tasks import TaskIn
-from app.services import events, schedule_times, tasks
+from app.services import events, schedule_times, secrets, survey_answers, tasks
 from app.services.references import check_reference, count_change, get_owned, require_reference
 
 TIMING = ("type", "cron_format", "timezone", "run_at", "active")
+UNREADABLE = "Its secret answers cannot be read: the key that they were encrypted with is missing"
 WATCHED = ("template_id", "repository_id")  # a change of these makes what was seen meaningless
-NO_SECRETS = "A schedule keeps no secret answers: put them into the template's variables"
 
 
 def list_for(project: Project, *, template: TaskTemplate | None = None) -> list[Schedule]:
@@ -37,8 +39,9 @@ def create(project: Project, data: ScheduleIn, *, actor: User | None) -> Schedul
     has passed."""
     schedule = Schedule(project_id=project.id)
     _fill(schedule, project, data)
-    _check(schedule, project, data, None)
-    return _keep(schedule, actor)
+    answers = _answers(schedule, data)
+    _check(schedule, project, data, None, answers)
+    return _keep(schedule, actor, answers)
 
 
 def add(project: Project, data: ScheduleIn, *, actor: User | None) -> Schedule:
@@ -47,7 +50,7 @@ def add(project: Project, data: ScheduleIn, *, actor: User | None) -> Schedule:
     """
     schedule = Schedule(project_id=project.id)
     _fill(schedule, project, data)
-    return _keep(schedule, actor)
+    return _keep(schedule, actor, {})
 
 
 def update(project: Project, schedule_id: int, data: ScheduleIn, *, actor: User | None) -> Schedule:
@@ -57,7 +60,9 @@ def update(project: Project, schedule_id: int, data: ScheduleIn, *, actor: User 
     _see_what_is_due(schedule)
     before, run_at = _values(schedule, TIMING), schedule.run_at
     _fill(schedule, project, data)
-    _check(schedule, project, data, run_at)
+    answers = _answers(schedule, data)
+    _check(schedule, project, data, run_at, answers)
+    _seal(schedule, answers)
     if _values(schedule, TIMING) != before:
         schedule.next_at = next_of(schedule)
     events.record(project.id, actor, schedule, "updated")
@@ -91,8 +96,13 @@ def next_of(schedule: Schedule) -> datetime | None:
 
 
 def parameters(schedule: Schedule) -> TaskIn:
-    """What its runs are started with."""
-    return _stored(schedule).model_copy(update={"template_id": schedule.template_id})
+    """What its runs are started with. Raises DomainError if its secret answers cannot be read."""
+    return _with(schedule, _kept_answers(schedule))
+
+
+def answered(schedule: Schedule) -> set[str]:
+    """The secret questions whose answers it keeps and that can be read."""
+    return set(_readable(schedule))
 
 
 def follow_the_server() -> None:
@@ -108,7 +118,9 @@ def _fill(schedule: Schedule, project: Project, data: ScheduleIn) -> None:
     template = require_reference(TaskTemplate, project, "template_id", data.template_id)
     repository = check_reference(Repository, project, "repository_id", data.repository_id)
     before = _values(schedule, WATCHED)
-    schedule.template_id = template.id
+    if schedule.template_id != template.id:
+        schedule.secret = None
+    schedule.template, schedule.template_id = template, template.id
     schedule.repository_id = repository.id if repository else None
     if _values(schedule, WATCHED) != before:
         schedule.last_commit_hash = None
@@ -124,11 +136,15 @@ def _fill(schedule: Schedule, project: Project, data: ScheduleIn) -> None:
     schedule.run_at = schedule_times.in_zone(data.run_at, where) if data.run_at else None
 
 
-def _check(schedule: Schedule, project: Project, data: ScheduleIn, run_at: datetime | None) -> None:
+def _check(
+    schedule: Schedule,
+    project: Project,
+    data: ScheduleIn,
+    run_at: datetime | None,
+    answers: dict[str, str],
+) -> None:
     """What a start would refuse is refused here, and a time that has passed, unless it is the one
     that was stored."""
-    if data.task_params and any(data.task_params.secret_answers.values()):
-        raise Invalid({"task_params.secret": NO_SECRETS})
     other = data.task_params.template_id if data.task_params else None
     if other not in (None, schedule.template_id):
         raise Invalid({"task_params.template_id": "A schedule starts its own template"})
@@ -136,17 +152,58 @@ def _check(schedule: Schedule, project: Project, data: ScheduleIn, run_at: datet
         message = "run_at must be in the future"
         raise Invalid({"run_at": message}, message)
     try:
-        tasks.check(project, parameters(schedule), actor=None, by_editor=True)
+        tasks.check(project, _with(schedule, answers), actor=None, by_editor=True)
     except Invalid as error:
         raise Invalid({f"task_params.{name}": why for name, why in error.fields.items()}) from error
 
 
-def _keep(schedule: Schedule, actor: User | None) -> Schedule:
+def _keep(schedule: Schedule, actor: User | None, answers: dict[str, str]) -> Schedule:
     schedule.next_at = next_of(schedule)
     db.session.add(schedule)
-    db.session.flush()  # The event needs the id.
+    db.session.flush()  # The event needs the id, and its secret is bound to it.
+    _seal(schedule, answers)
     events.record(schedule.project_id, actor, schedule, "created")
     return schedule
+
+
+def _answers(schedule: Schedule, data: ScheduleIn) -> dict[str, str]:
+    """The secret answers that it shall give: new ones, and over no new one the one it has, as with
+    every secret that goes in and never comes out; none for what its template does not ask."""
+    asked = survey_answers.secret_questions(schedule.template)
+    takes_any = schedule.template.allow_any_vars_in_task
+    given = data.task_params.secret_answers if data.task_params else {}
+    kept = {
+        name: value for name, value in _readable(schedule).items() if takes_any or name in asked
+    }
+    return kept | {name: value for name, value in given.items() if value}
+
+
+def _kept_answers(schedule: Schedule) -> dict[str, str]:
+    try:
+        clear = secrets.decrypt(schedule.secret, schedule.sealed_as) if schedule.secret else "{}"
+    except KeyringError as error:
+        raise DomainError(UNREADABLE) from error
+    answers: dict[str, str] = json.loads(clear)
+    return answers
+
+
+def _readable(schedule: Schedule) -> dict[str, str]:
+    """None, where they cannot be read: they are asked for again."""
+    try:
+        return _kept_answers(schedule)
+    except DomainError:
+        return {}
+
+
+def _seal(schedule: Schedule, answers: dict[str, str]) -> None:
+    text = json.dumps(answers)
+    schedule.secret = secrets.encrypt(text, schedule.sealed_as) if answers else None
+
+
+def _with(schedule: Schedule, answers: dict[str, str]) -> TaskIn:
+    secret = json.dumps(answers) if answers else None
+    own = {"template_id": schedule.template_id, "secret": secret}
+    return _stored(schedule).model_copy(update=own)
 
 
 def _stored(schedule: Schedule) -> TaskIn:

@@ -3,12 +3,21 @@
 from sqlalchemy import Table
 
 from app.extensions import keyring
-from app.models import AccessKey, Task, TaskPlan, TaskPlanPiece, TaskToolOutputs, TerraformState
+from app.models import (
+    AccessKey,
+    Schedule,
+    Task,
+    TaskPlan,
+    TaskPlanPiece,
+    TaskToolOutputs,
+    TerraformState,
+)
 
 # Every table with a column `secret`; whoever adds one enters it here, or its secrets get lost when
 # a key is retired.
 TABLES: tuple[Table, ...] = (
     AccessKey.__table__,
+    Schedule.__table__,
     Task.__table__,
     TaskPlan.__table__,
     TaskPlanPiece.__table__,

@@ -59,6 +59,11 @@ def refusals(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
     return refused
 
 
+def secret_questions(template: TaskTemplate) -> set[str]:
+    """The variables whose answers are secret."""
+    return {name for name, var in questions(template).items() if _place(var) == "secret"}
+
+
 def kept(data: TaskIn, template: TaskTemplate) -> tuple[str, str]:
     """The answers as a run keeps them, open and secret: JSON texts, or empty ones.
 

@@ -95,8 +95,8 @@ def rollback(records: Sequence[Record]) -> tuple[int, int]:
 
 
 def _batch(table: Table, last: int) -> list[Sealed]:
-    if not inspect(db.session.connection()).has_table(table.name):
-        return []  # a backup of an older release has none such
+    if not _has_secrets(table):
+        return []  # a backup of an older release
     kind = table.c.type if "type" in table.c else literal("")
     query = (
         select(table.c.id, table.c.project_id, kind, table.c.secret)
@@ -105,6 +105,13 @@ def _batch(table: Table, last: int) -> list[Sealed]:
         .limit(BATCH)
     )
     return [Sealed(table, *row) for row in db.session.execute(query)]
+
+
+def _has_secrets(table: Table) -> bool:
+    found = inspect(db.session.connection())
+    return found.has_table(table.name) and any(
+        column["name"] == "secret" for column in found.get_columns(table.name)
+    )
 
 
 def _renewed(rows: list[Sealed], old_keys: Sequence[bytes], done: Rekeyed) -> Iterator[Record]:

@@ -160,9 +160,7 @@ def _sent(form: Form, template: TaskTemplate) -> Form:
 
 def _parameters(template: TaskTemplate) -> dict[str, Any]:
     given: dict[str, Any] = {name: request.form.get(name, "").strip() for name in OWN}
-    given["environment"] = survey.as_parameters(
-        template, survey.sent(template), survey.others(template, None)
-    )["environment"]
+    given |= survey.as_parameters(template, survey.sent(template), survey.others(template, None))
     given["arguments"] = argument_lines.to_json(request.form.get("arguments", ""))
     given["params"] = tool_params.given(template)
     given["max_duration"] = time_limits.to_seconds(request.form.get("max_duration"))
@@ -195,6 +193,7 @@ def _page(
         given=values,
         questions=_questions(template, values),
         builds=build_choices.of(template, values.get("build_task_id")),
+        answered=schedules.answered(schedule) if schedule else set(),
         others=survey.others(template, values.get("environment")),
         arguments=argument_lines.to_lines(values.get("arguments")),
         is_open=opened,
@@ -211,13 +210,13 @@ def _page(
 
 
 def _questions(template: TaskTemplate, values: dict[str, Any]) -> list[survey.Field]:
-    """All but the secret ones: a schedule keeps no secret answers."""
+    """With the answers that were sent, else those that are stored; never with a secret."""
     if _is_sent():
         answers = survey.sent(template)
     else:
         before: Any = SimpleNamespace(environment=values.get("environment")) if values else None
         answers = survey.of_task(template, before)
-    return [one for one in survey.of_template(template, answers) if one.control != "secret"]
+    return survey.of_template(template, answers)
 
 
 def _stored(schedule: Schedule | None) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def test_those_of_a_real_server_come_back(api: Api, project: Project, client: Fl
     assert client.post(f"/api/integrations/{alias}", data=b"{}").status_code == 204
     delivery = db.session.scalars(select(IntegrationDelivery)).one()
     assert (delivery.project_id, delivery.verdict) == (again, "unauthorised")
-    assert delivery.reason == "Its key is gone or has no password"
+    assert delivery.reason == "Its key is gone, cannot be read or has no password"
 
 
 def test_one_is_told_whole_and_without_its_secret(

@@ -82,7 +82,7 @@ def test_a_parameter_that_a_start_would_refuse_is_refused_now(project, template)
         "task_params.git_branch": {"git_branch": "--upload-pack=x"},
         "task_params.playbook": {"playbook": "other.sh"},
         "task_params.environment.answer": {"environment": '{"answer": "42"}'},
-        "task_params.secret": {"secret": '{"answer": "42"}'},
+        "task_params.secret.answer": {"secret": '{"answer": "42"}'},
         "task_params.inventory_id": {"inventory_id": 99},
         "task_params.wish": {"wish": "you were here"},
     }.items():
