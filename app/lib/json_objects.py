@@ -1,5 +1,6 @@
 """A JSON object of a stranger, read with care."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import from_json
@@ -21,3 +22,12 @@ def read(data: bytes, name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError(f"The {name} must be a JSON object")
     return found
+
+
+def holds_nul(value: Any) -> bool:
+    """Whether a text in it, or the name of one, has the character that no process can be given."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, Mapping):
+        return any(holds_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(map(holds_nul, value))

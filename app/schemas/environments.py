@@ -3,6 +3,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import from_json
 
+from app.lib.json_objects import holds_nul
 from app.schemas.base import Id, Input, Line, Output, Text, filled, reason
 
 # What a secret of a group becomes -> whose the stored key is (AccessKey.owner).
@@ -25,7 +26,9 @@ def _object(text: str, message: str) -> dict[str, Any]:
 
 def _variables(text: str) -> str:
     text = text.strip() or "{}"
-    _object(text, NOT_VARIABLES)
+    for name, value in _object(text, NOT_VARIABLES).items():
+        if holds_nul({name: value}):
+            raise reason(f"{name!r} contains the character NUL")
     return text
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.lib import git_urls, patterns
+from app.lib.json_objects import holds_nul
 
 Question = Mapping[str, Any]  # an entry of a template's survey_vars
 
@@ -55,7 +56,7 @@ def of(question: Question) -> Kind:
 
 def check(question: Question, answer: Any) -> None:
     """Raise ValueError that says which answers are allowed, where this one is not."""
-    if _holds_nul(answer):
+    if holds_nul(answer):
         raise ValueError(NO_NUL)
     kind = of(question)
     value = kind.read(answer)
@@ -73,7 +74,7 @@ def check_free(name: str, answer: Any) -> None:
     """Raise ValueError where a variable that nobody asks for is more than data to a tool."""
     if not re.fullmatch(NAME, name):
         raise ValueError("A variable is named with letters, digits and _")
-    if _holds_nul(answer):
+    if holds_nul(answer):
         raise ValueError(NO_NUL)
 
 
@@ -114,14 +115,6 @@ def _check_bounds(kind: Kind, question: Question, value: Any) -> None:
         raise ValueError(kind.least.format(least))
     if most and value > kind.bound(most):
         raise ValueError(kind.most.format(most))
-
-
-def _holds_nul(answer: Any) -> bool:
-    if isinstance(answer, str):
-        return "\0" in answer
-    if isinstance(answer, Mapping):
-        return any(_holds_nul(part) for pair in answer.items() for part in pair)
-    return isinstance(answer, list) and any(map(_holds_nul, answer))
 
 
 def _text(answer: Any) -> str:

@@ -20,3 +20,9 @@ def test_an_object_is_read() -> None:
 def test_all_else_is_refused_by_its_name(text: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=f"^{why}"):
         json_objects.read(text, "body")
+
+
+@pytest.mark.parametrize("value", ["a\0", ["a", ["\0"]], {"a": {"b": "\0"}}, {"\0": 1}])
+def test_a_nul_is_found_wherever_it_stands(value: object) -> None:
+    assert json_objects.holds_nul(value)
+    assert not json_objects.holds_nul({"a": ["b", 1, None, True, {"c": "\\0"}]})
