@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
-revision = '0035'
-down_revision = '0034'
+revision = '0037'
+down_revision = '0036'
 
 
 def upgrade() -> None:
