@@ -4,6 +4,9 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ValidationError
 
+KEY = "[key]"  # how pydantic says that it is a name of an object that is wrong, not its value
+OBJECTS = ("dict_type", "model_type", "model_attributes_type")  # what it says of what is no object
+
 
 class DomainError(Exception):
     """A refusal that its receiver can understand; the text is shown to the user."""
@@ -91,7 +94,7 @@ class Invalid(DomainError):
         """Keep a schema's own wording (a ValueError raised in it) as the whole message."""
         fields = {}
         for e in error.errors():
-            name = ".".join(map(str, e["loc"])) or "form"
+            name = ".".join(str(part) for part in e["loc"] if part != KEY) or "form"
             fields[name] = reason(e)
         said = [e for e in error.errors() if e["type"] == "value_error"]
         return cls(fields, reason(said[0]) if said else None)
@@ -104,5 +107,10 @@ class Conflict(Invalid):
 
 
 def reason(error: Any) -> str:
-    """What one of pydantic's errors says, without what pydantic puts before our own words."""
+    """What one of pydantic's errors says, without what pydantic puts before our own words, and
+    without its classes and its inner steps."""
+    if error["type"] in OBJECTS:
+        return "Input should be an object"
+    if error["type"] == "too_long" and isinstance(error.get("input"), str):
+        return f"String should have at most {error['ctx']['max_length']} characters"
     return str(error["msg"]).removeprefix("Value error, ")
