@@ -45,7 +45,10 @@ def _may_be_none(schema: dict[str, Any]) -> bool:
 
 
 def _needed(schema: type[Input]) -> list[str]:
-    """The fields without which an input is refused."""
+    """The fields without which an input is refused: those that it names itself, as it does where
+    a use case refuses or one field stands for another, else those whose defaults it refuses."""
+    if schema.NEEDED:
+        return list(schema.NEEDED)
     try:
         schema()
     except ValidationError as error:

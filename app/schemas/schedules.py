@@ -48,6 +48,8 @@ class CronIn(Input):
 class ScheduleIn(Input):
     """A schedule. What old clients do not know (none of these is null) stays as it is stored."""
 
+    NEEDED = ("template_id",)
+
     template_id: Reference = None
     """What it runs."""
     name: Line = ""
@@ -55,9 +57,9 @@ class ScheduleIn(Input):
     type: Kind = ""
     """Empty for a cron line, run_at for one time."""
     cron_format: Line = ""
-    """When, as cron says it."""
+    """When, as cron says it; needed unless the type is run_at."""
     run_at: Moment | None = None
-    """The one time; without a zone it is the schedule's."""
+    """The one time, needed if the type is run_at; without a zone it is the schedule's."""
     delete_after_run: bool = False
     """Whether it goes away after its one time."""
     active: bool | None = None

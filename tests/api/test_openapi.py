@@ -63,7 +63,10 @@ def test_what_the_least_who_may_gets_is_documented(
 
 
 def test_a_body_says_what_must_be_in_it(document: Document) -> None:
-    assert document["components"]["schemas"]["HostConfigIn"]["required"] == ["type", "host"]
+    schemas = document["components"]["schemas"]
+    assert schemas["HostConfigIn"]["required"] == ["type", "host"]
+    assert schemas["ScheduleIn"]["required"] == ["template_id"]
+    assert schemas["IntegrationIn"]["required"] == ["name", "template_id"]
 
 
 def test_an_answer_says_what_is_always_in_it(document: Document) -> None:
