@@ -17,6 +17,7 @@ from sqlalchemy.orm import aliased
 from app.db import db, transaction, utcnow
 from app.errors import DomainError
 from app.models import Schedule, ScheduleFire
+from app.schemas.schedules import RUN_AT
 from app.services import probes, schedule_starts, schedule_times
 
 logger = logging.getLogger(__name__)
@@ -95,6 +96,8 @@ def _fire(schedule_id: int, now: datetime) -> None:
     first = schedule.next_at
     due = schedule_times.due(schedule, first, now, 2 * MOST)
     schedule.next_at = schedule_times.after(schedule, due[-1] if due else now)
+    if schedule.type == RUN_AT:
+        schedule.active = False  # its one time is over
     if schedule.repository_id:
         probes.ask(LOOK, schedule, again=True)  # it starts the run if there is a new commit
     elif due:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.db import db
+from app.db import db, utcnow
 from app.lib import cron_words
 from app.models import Project, Schedule, ScheduleFire, TaskTemplate
 from app.schemas.schedules import RUN_AT
@@ -39,6 +39,10 @@ class Row:
 
     @property
     def why_never(self) -> str:
+        """Why it is not due."""
+        run_at = self.schedule.run_at
+        if not self.schedule.active and not (run_at and run_at <= utcnow()):
+            return "It is switched off"
         return why_never(self.schedule)
 
 
@@ -54,7 +58,7 @@ def say(schedule: schedule_times.Timed) -> str:
 
 
 def why_never(schedule: schedule_times.Timed) -> str:
-    """Why one that is switched on is not due any more."""
+    """Why one that is switched on is never due."""
     if schedule.type == RUN_AT:
         return "Its time has passed"
     return "There is no such time within nine years"

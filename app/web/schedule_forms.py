@@ -5,12 +5,10 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask_login import current_user
-from pydantic import ValidationError
 
-from app.db import utcnow
-from app.errors import Invalid, NotFound
+from app.errors import NotFound
 from app.guard import Permission, requires
-from app.lib import argument_lines, cron, zones
+from app.lib import argument_lines, zones
 from app.models import Project, Schedule, TaskTemplate
 from app.schemas.schedules import CRON, RUN_AT, ScheduleIn
 from app.schemas.tasks import TaskIn
@@ -19,7 +17,6 @@ from app.services import (
     events,
     inventories,
     repositories,
-    schedule_lists,
     schedule_times,
     schedules,
     task_params,
@@ -27,7 +24,7 @@ from app.services import (
     template_lists,
 )
 from app.urls import form_number, number
-from app.web import build_choices, hx, survey, time_limits, tool_params
+from app.web import build_choices, hx, schedule_previews, survey, time_limits, tool_params
 from app.web.forms import Form
 
 bp = Blueprint("forms", __name__)
@@ -45,11 +42,6 @@ MISSED = (
     ("once", "Run once for all of them"),
     ("all", "Run for each, at most 100"),
 )
-CRON_SAYS = "Cron: "
-SAID = {  # what clients of the API know, in the words of a page
-    "run_at must be provided": "Choose a time",
-    "run_at must be in the future": "Choose a time in the future",
-}
 LABELS = {
     "cron_format": "Cron line",
     "run_at": "Time",
@@ -120,9 +112,7 @@ def create(project: Project):
 def edit(project: Project, schedule_id: int):
     schedule = schedules.get(project, schedule_id)
     form = Form(ScheduleIn, schedule, only=FIELDS)
-    if schedule.run_at:
-        wall = schedule.run_at.astimezone(schedule_times.zone_of(schedule))
-        form.values["run_at"] = f"{wall:%Y-%m-%dT%H:%M}"
+    form.values["run_at"] = _wall(schedule)
     return _page(project, schedule.template, form, schedule)
 
 
@@ -132,9 +122,14 @@ def update(project: Project, schedule_id: int):
     schedule = schedules.get(project, schedule_id)
     template = schedule.template
     form = _sent(Form(ScheduleIn, schedule, only=FIELDS), template)
-    if not form.submit(
-        lambda data: schedules.update(project, schedule_id, data, actor=current_user)
-    ):
+    seen, exact = (_wall(schedule), schedule.timezone), schedule.run_at
+
+    def save(data: ScheduleIn) -> Schedule:
+        if data.run_at and seen == (form.values["run_at"], form.values["timezone"]):
+            data.run_at = exact  # the field has no seconds, and what has passed may stay
+        return schedules.update(project, schedule_id, data, actor=current_user)
+
+    if not form.submit(save):
         return _page(project, template, form, schedules.get(project, schedule_id)), form.status
     return hx.done("schedules", "Schedule saved", _list(project))
 
@@ -243,32 +238,26 @@ def _wanted() -> str:
     return when
 
 
+def _wall(schedule: Schedule) -> str | None:
+    """Its one time as the field of a form has it, in its zone."""
+    if schedule.run_at is None:
+        return None
+    return f"{schedule.run_at.astimezone(schedule_times.zone_of(schedule)):%Y-%m-%dT%H:%M}"
+
+
 def _previewed(values: dict[str, Any]) -> dict[str, Any]:
-    """The sentence, the zone and the next times of what a form says, or what is wrong with it."""
+    """The next times of what a form says, or what is wrong with it."""
     given = {name: values.get(name) for name in ("cron_format", "run_at", "timezone")}
-    try:
-        data = ScheduleIn.model_validate(
-            given | {"type": RUN_AT if values.get("when") == ONCE else CRON}
-        )
-    except ValidationError as error:
-        why = next(iter(Invalid.from_pydantic(error).fields.values()))
-        return {"flaw": _plain(why, values.get("cron_format"))}
-    timed = SimpleNamespace(**{**data.model_dump(), "timezone": data.timezone or ""})
-    where = schedule_times.zone_of(timed)
-    timed.run_at = schedule_times.in_zone(timed.run_at, where) if timed.run_at else None
-    return {
-        "sentence": schedule_lists.say(timed),
-        "zone": where,
-        "times": schedule_times.upcoming(timed, utcnow()),
-        "why_never": schedule_lists.why_never(timed),
-    }
+    kind = RUN_AT if values.get("when") == ONCE else CRON
+    return schedule_previews.of(given | {"type": kind})
 
 
 def _at_fields(form: Form) -> dict[str, str]:
     """Parameters are fields of this form as they are of a run sheet."""
     named = dict(_named(name, text) for name, text in form.errors.items())
     line = form.values["cron_format"]
-    bare = {name.removeprefix("task_params."): _plain(text, line) for name, text in named.items()}
+    said = {name: schedule_previews.plain(text, line) for name, text in named.items()}
+    bare = {name.removeprefix("task_params."): text for name, text in said.items()}
     if "secret" in bare:
         bare["form"] = bare.pop("secret")
     return tool_params.at_fields(survey.at_fields(bare))
@@ -278,13 +267,6 @@ def _named(name: str, text: str) -> tuple[str, str]:
     """A schema says what is wrong of `task_params` as "max_duration: Must be …"."""
     field, colon, why = text.partition(": ")
     return (field, why) if name == "task_params" and colon else (name, text)
-
-
-def _plain(text: str, line: Any) -> str:
-    """What the API says of a cron line are words of the library that clients know."""
-    if text.startswith(CRON_SAYS):
-        return cron.flaw(str(line))
-    return SAID.get(text[:1].lower() + text[1:], text[:1].upper() + text[1:])
 
 
 def _repositories(project: Project) -> list[tuple[int, str]]:

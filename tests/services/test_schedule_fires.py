@@ -137,7 +137,7 @@ def test_a_year_of_missed_minutes_is_one_row(template) -> None:
 def test_one_time_runs_once(template) -> None:
     schedule = due(template, type="run_at", cron_format="", run_at=T)
     schedule_fires.fire_due(T)
-    assert (runs(), schedule.next_at, schedule.active) == (1, None, True)
+    assert (runs(), schedule.next_at, schedule.active) == (1, None, False)
 
 
 def test_one_time_that_was_missed_is_not_silent(template) -> None:

@@ -206,6 +206,29 @@ def test_a_flaw_of_the_cron_line_is_said_once_beside_the_summary(
     assert "End of range" not in page and "strconv" not in page
 
 
+def test_one_whose_time_has_passed_is_renamed(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    past = datetime(2020, 1, 1, 9, 0, 30, tzinfo=UTC)
+    made = factories.schedule(template, type="run_at", run_at=past, timezone="Europe/Prague")
+    bob, edit = browser("bob"), f"{url}/{made.id}/edit"
+    sent = {"template_id": template.id, "when": "once", "timezone": "Europe/Prague"}
+    assert 'value="2020-01-01T10:00"' in bob.get(edit).text
+    same = sent | {"name": "Renamed", "run_at": "2020-01-01T10:00"}
+    assert bob.post(edit, data=same).status_code == 303
+    db.session.refresh(made)
+    assert (made.name, made.run_at) == ("Renamed", past)
+    other = bob.post(edit, data=same | {"run_at": "2020-01-01T10:01"})
+    assert other.status_code == 422 and "Choose a time in the future" in other.text
+
+
+def test_without_a_template_there_is_a_way_to_one(
+    browser: Browser, project: Project, url: str
+) -> None:
+    page = browser("bob").get(f"{url}/new").text
+    assert f'<a href="/p/{project.id}/templates/new">New template</a>' in page
+
+
 def test_fields_of_another_kind(browser: Browser, template: TaskTemplate, url: str) -> None:
     bob = browser("bob")
     assert "datetime-local" in bob.get(f"{url}/_fields?when=once", headers=HX).text
