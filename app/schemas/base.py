@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -35,6 +35,8 @@ class Input(BaseModel):
 
     model_config = ConfigDict(validate_default=True)
 
+    NEEDED: ClassVar[tuple[str, ...]] = ()  # what the pages of the API mark, if not by defaults
+
     @model_validator(mode="before")
     @classmethod
     def read_null_as_missing(cls, data: Any) -> Any:
@@ -61,6 +63,15 @@ def reason(text: str) -> PydanticCustomError:
 INSIDE = "Must be a path inside the repository: path/to/it"
 
 
+class Missing(ValueError):
+    """What must be filled in is empty. The message is what clients know; `fields` are their names,
+    none: the field that was checked."""
+
+    def __init__(self, message: str, *fields: str) -> None:
+        super().__init__(message)
+        self.fields = fields
+
+
 class Filled(AfterValidator):
     """A check that its text is more than blanks; the JSON Schema of the text says so."""
 
@@ -68,12 +79,13 @@ class Filled(AfterValidator):
         return handler(schema) | {"pattern": r"\S"}
 
 
-def filled(message: str) -> AfterValidator:
-    """A check that a text is more than blanks, refused in exactly these words."""
+def filled(message: str, *fields: str) -> AfterValidator:
+    """A check that a text is more than blanks, refused in exactly these words; pages have their
+    own where the field is named."""
 
     def check(value: str) -> str:
         if not value.strip():
-            raise ValueError(message)
+            raise Missing(message, *fields)
         return value
 
     return Filled(check)

@@ -1,5 +1,6 @@
 """Integrations: what a request from outside starts, on which conditions, with what of it."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -11,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from app.schemas.base import Count, Input, Line, Output, Reference, Text, filled, reason
+from app.schemas.base import Count, Input, Line, Missing, Output, Reference, Text, filled, reason
 from app.schemas.tasks import TaskIn
 
 AUTH_METHODS = (
@@ -54,7 +55,9 @@ def _startable(value: dict[str, Any] | None) -> dict[str, Any] | None:
 class IntegrationIn(Input):
     """`task_params` are parameters of a start; a PUT without them clears them."""
 
-    name: Annotated[Line, filled(NO_NAME)] = ""
+    NEEDED = ("name", "template_id")
+
+    name: Annotated[Line, filled(NO_NAME, "name")] = ""
     """What people call it."""
     template_id: Reference = None
     """What it runs."""
@@ -123,17 +126,17 @@ class MatcherIn(Input):
 
     @model_validator(mode="after")
     def be_complete(self) -> "MatcherIn":
-        missing = (
-            (self.match_type, "No Match Type set"),
-            (self.key or (self.match_type == "body" and self.body_data_type == "string"),
-             "No key set"),
-            (self.value, "No value set"),
-            (self.name.strip(), NO_NAME),
-            (self.method, "No method set"),
-        )  # fmt: skip
-        for value, message in missing:
-            if not value:
-                raise ValueError(message)
+        is_whole = self.match_type == "body" and self.body_data_type == "string"
+        wanted = (
+            ("match_type", self.match_type, "No Match Type set"),
+            ("key", self.key or is_whole, "No key set"),
+            ("value", self.value, "No value set"),
+            ("name", self.name.strip(), NO_NAME),
+            ("method", self.method, "No method set"),
+        )
+        missing = [(name, message) for name, value, message in wanted if not value]
+        if missing:
+            raise Missing(missing[0][1], *[name for name, _ in missing])
         return self
 
 
@@ -168,22 +171,23 @@ class ExtractValueIn(Input):
 
     @model_validator(mode="after")
     def be_complete(self) -> "ExtractValueIn":
-        if message := self._missing():
-            raise ValueError(message)
+        missing = dict(self._missing())
+        if missing:
+            raise Missing(next(iter(missing.values())), *missing)
         return self
 
-    def _missing(self) -> str:
+    def _missing(self) -> Iterator[tuple[str, str]]:
+        """What must be filled in, with what clients know of it; the first is told them."""
         if not self.value_source:
-            return "No Value Source defined"
+            yield "value_source", "No Value Source defined"
         if not self.name.strip():
-            return NO_NAME
-        if self.value_source != "body":
-            return "" if self.key else "Value Source set but no Key set"
-        if not self.body_data_type:
-            return "Value Source but no body data type set"
-        if self.body_data_type == "json" and not self.key:
-            return "No Key set for JSON Body Data extraction."
-        return ""
+            yield "name", NO_NAME
+        if self.value_source in ("header", "query") and not self.key:
+            yield "key", "Value Source set but no Key set"
+        if self.value_source == "body" and not self.body_data_type:
+            yield "body_data_type", "Value Source but no body data type set"
+        if self.value_source == "body" and self.body_data_type == "json" and not self.key:
+            yield "key", "No Key set for JSON Body Data extraction."
 
 
 class ExtractValueOut(Output):

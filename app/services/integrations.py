@@ -5,7 +5,7 @@ from sqlalchemy.orm import joinedload
 
 from app.db import db
 from app.errors import Invalid
-from app.models import AccessKeyType, Integration, Project, TaskTemplate, User
+from app.models import AccessKey, AccessKeyType, Integration, Project, TaskTemplate, User
 from app.schemas.integrations import IntegrationIn
 from app.services import access_keys, events
 from app.services.integration_auth import METHODS
@@ -63,6 +63,17 @@ def delete(project: Project, integration_id: int, *, actor: User | None) -> None
     db.session.delete(row)
 
 
+def missing_proof(name: str, key: AccessKey | None, header: str) -> dict[str, str]:
+    """What a method (`name`) lacks to tell friend from foe, by field; without it nobody could ever
+    be let in."""
+    missing = _missing_header(name, header)
+    if METHODS[name].needs_secret and key is None:
+        return {"auth_secret_id": f"{METHODS[name].title} needs a key with a password"} | missing
+    if key and key.type != AccessKeyType.LOGIN_PASSWORD:
+        return {"auth_secret_id": "Choose a key with a password (login_password)"} | missing
+    return missing
+
+
 def _fill(row: Integration, project: Project, data: IntegrationIn) -> None:
     for name in PLAIN:
         setattr(row, name, getattr(data, name))
@@ -81,16 +92,18 @@ def _keep(row: Integration, actor: User | None) -> Integration:
 
 
 def _check_auth(row: Integration) -> None:
-    """What a method needs to tell friend from foe; without it nobody could ever be let in."""
-    method = METHODS[row.auth_method]
-    if method.needs_secret and row.auth_secret is None:
-        raise Invalid({"auth_secret_id": f"{method.title} needs a key with a password"})
-    if row.auth_secret and row.auth_secret.type != AccessKeyType.LOGIN_PASSWORD:
-        raise Invalid({"auth_secret_id": "Choose a key with a password (login_password)"})
-    _check_header(row)
+    missing = missing_proof(row.auth_method, row.auth_secret, row.auth_header)
+    if missing:
+        raise Invalid(missing)
 
 
 def _check_header(row: Integration) -> None:
-    method = METHODS[row.auth_method]
-    if method.needs_header and not row.auth_header.strip():
-        raise Invalid({"auth_header": f"{method.title}: name the header it comes in"})
+    if missing := _missing_header(row.auth_method, row.auth_header):
+        raise Invalid(missing)
+
+
+def _missing_header(name: str, header: str) -> dict[str, str]:
+    method = METHODS[name]
+    if method.needs_header and not header.strip():
+        return {"auth_header": f"{method.title}: name the header it comes in"}
+    return {}

@@ -13,6 +13,7 @@ from app.db import db
 from app.errors import Invalid, Stale, reason
 from app.integrity import refusal
 from app.lib.whole_numbers import whole
+from app.schemas.base import Missing
 from app.services.references import refuse_stale
 
 # What pydantic calls an error, in the words of a page.
@@ -45,7 +46,8 @@ class Form:
     `form.version` (for the hidden field "version" of an edit) and `form.theirs` (after a stale
     edit what somebody else stored, by field). Views answer with `form.status`. A form that shows
     only some fields names them in `only`; the others stay as they are in `obj`. What the schema
-    keeps out of its representation (a password) is never filled in.
+    keeps out of its representation (a password) is never filled in. What a page itself finds wrong
+    before `submit` it writes into `form.flaws` ({name: text}): it is told with the rest.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Form:
     ) -> None:
         self.schema, self.obj, self.only = schema, obj, only
         self.errors: dict[str, str] = {}
+        self.flaws: dict[str, str] = {}
         self.theirs: dict[str, Any] = {}
         self.status = 200
         self.result: Any = None
@@ -74,9 +77,12 @@ class Form:
         try:
             data = self.schema.model_validate(self._input())
             self.check_version()
+            if self.flaws:
+                raise Invalid(self.flaws)
             self.result = use_case(*args, data, **kwargs)
         except ValidationError as error:
-            self._refuse({field: text for field, text in map(self._said, error.errors())}, 422)
+            said = (pair for each in error.errors() for pair in self._said(each))
+            self._refuse(dict(said) | self.flaws, 422)
         except Stale as error:
             self._refuse({"form": str(error)}, error.page_status)
             self._compare()
@@ -141,10 +147,12 @@ class Form:
             if self.fields[name].repr and _shown(value) != _shown(self.values[name])
         }
 
-    def _said(self, error: Any) -> tuple[str, str]:
-        """Field and reason of one of pydantic's errors."""
+    def _said(self, error: Any) -> list[tuple[str, str]]:
+        """Fields and reasons of one of pydantic's errors."""
         path = [str(part) for part in error["loc"]]
         context = error.get("ctx", {})
+        if isinstance(context.get("error"), Missing) and context["error"].fields:
+            return [(field, WORDS["missing"]) for field in context["error"].fields]
         if context.get("min_length") == 1:
             text = WORDS["missing"]
         elif error["type"] in WORDS:
@@ -155,7 +163,7 @@ class Form:
         if len(rest) > 1:  # a field of an entry of a list: "vaults.0.name"
             field, rest = ".".join(path), []
         text = text.removeprefix(f"{field}: ")
-        return field, ": ".join([*rest, text[:1].upper() + text[1:]])
+        return [(field, ": ".join([*rest, text[:1].upper() + text[1:]]))]
 
 
 def _kind(info: FieldInfo) -> Any:

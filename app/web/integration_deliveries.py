@@ -2,11 +2,13 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
 from app.guard import Permission, requires
+from app.lib.json_path import MISSING
 from app.models import Integration, IntegrationDelivery, Project, Verdict
 from app.services import integration_deliveries, integrations, webhook_senders, webhooks
 from app.services.webhook_values import Received
@@ -47,6 +49,7 @@ def show(project: Project, integration_id: int, delivery_id: int):
         "integrations/delivery.html",
         delivery=delivery,
         body=_readable(delivery),
+        unread=_unread(row, integration_deliveries.received(delivery)),
         **_names(project, row),
     )
 
@@ -76,14 +79,16 @@ def test(project: Project, integration_id: int):
     """What the rules would make of a request; nothing is started."""
     row = integrations.get(project, integration_id)
     headers, body = request.form.get("headers", ""), request.form.get("body", "")
+    query = dict(reversed(parse_qsl(request.form.get("query", "").lstrip("?"), True)))
     lines = [line for line in headers.splitlines() if line.strip()]
     if strange := next((line for line in lines if ":" not in line), None):
         why = f"“{strange.strip()[:80]}” is no header: write Name: value"
         return _test_page(project, row, headers, body, errors={"headers": why}), 422
     parts = (line.partition(":") for line in lines)
     given = {name.strip().lower(): value.strip() for name, _, value in parts}
-    outcome = webhooks.try_out(row, Received("POST", given, {}, body.encode()))
-    return _test_page(project, row, headers, body, outcome=outcome)
+    sent = Received("POST", given, query, body.encode())
+    outcome, unread = webhooks.try_out(row, sent), _unread(row, sent)
+    return _test_page(project, row, headers, body, outcome=outcome, unread=unread)
 
 
 def _test_page(
@@ -94,6 +99,7 @@ def _test_page(
         block="form",
         headers=headers,
         body=body,
+        query=request.form.get("query", ""),
         **{"outcome": None, "errors": {}} | more,
         **_names(project, row),
     )
@@ -101,6 +107,19 @@ def _test_page(
 
 def _names(project: Project, row: Integration) -> dict[str, Any]:
     return {"project": project, "integration": row, "shown": SHOWN, **rights()}
+
+
+def _unread(row: Integration, sent: Received) -> str:
+    """Why the rules that ask for a path in the body find nothing, if its form is the reason."""
+    rules = [(rule.match_type, rule.body_data_type) for rule in row.matchers]
+    rules += [(rule.value_source, rule.body_data_type) for rule in row.extract_values]
+    if not any(source == "body" and kind != "string" for source, kind in rules):
+        return ""
+    if not sent.body or sent.json is not MISSING:
+        return ""
+    if sent.header("Content-Type").startswith("application/x-www-form-urlencoded"):
+        return "It is a form: choose application/json as content type at its sender"
+    return "Rules that ask for a path find nothing in it"
 
 
 def _readable(delivery: IntegrationDelivery) -> str:

@@ -21,7 +21,7 @@ from app.services import (
 )
 from app.services.integration_auth import METHODS
 from app.services.webhook_senders import Sender
-from app.urls import public
+from app.urls import form_number, public
 from app.web import curl, hx, integration_rules, key_types
 from app.web import integration_deliveries as delivery_pages
 from app.web.forms import Form
@@ -100,8 +100,8 @@ def new(project: Project, sender: str):
 @requires(Permission.MANAGE_RESOURCES)
 def create(project: Project, sender: str):
     """With its first address, and the conditions of its sender if they are wanted."""
-    known, form = _sender(sender), _form()
-    if form.errors or not form.submit(integrations.create, project, actor=current_user):
+    known, form = _sender(sender), _form(project)
+    if not form.submit(integrations.create, project, actor=current_user):
         return _page(project, form, sender=known), form.status
     integration_aliases.create(project, form.result, actor=current_user)
     if "matchers" in request.form:
@@ -139,10 +139,8 @@ def edit(project: Project, integration_id: int):
 @requires(Permission.MANAGE_RESOURCES)
 def update(project: Project, integration_id: int):
     row = integrations.get(project, integration_id)
-    form = _form(row)
-    if form.errors or not form.submit(
-        lambda data: integrations.update(project, row.id, data, actor=current_user)
-    ):
+    form = _form(project, row)
+    if not form.submit(lambda data: integrations.update(project, row.id, data, actor=current_user)):
         return _page(project, form, row), form.status
     return hx.redirect(_own(row), "Integration saved")
 
@@ -185,7 +183,7 @@ def delete(project: Project, integration_id: int):
     return hx.redirect(_list(project), "Integration deleted")
 
 
-def _form(row: Integration | None = None) -> Form:
+def _form(project: Project, row: Integration | None = None) -> Form:
     """The page has parameters as a text; what is no JSON stays there with the reason."""
     form = Form(IntegrationIn, row, only=FIELDS)
     text = request.form.get("task_params", "").strip()
@@ -193,8 +191,22 @@ def _form(row: Integration | None = None) -> Form:
         form.values["task_params"] = from_json(text, allow_inf_nan=False) if text else None
     except ValueError as error:
         form.values["task_params"] = text
-        form.errors, form.status = {"task_params": f"Must be a JSON object: {error}"}, 422
+        form.flaws["task_params"] = f"Must be a JSON object: {error}"
+    form.flaws |= _missing(project)
     return form
+
+
+def _missing(project: Project) -> dict[str, str]:
+    """What a use case would refuse when all fields are well: people are told it with the rest."""
+    found, secret_id = {}, form_number("auth_secret_id")
+    if form_number("template_id") is None:
+        found["template_id"] = "Choose a template"
+    name, header = request.form.get("auth_method", ""), request.form.get("auth_header", "")
+    keys = access_keys.list_for(project)
+    key = next((key for key in keys if key.id == secret_id), None)
+    if name in METHODS:
+        found |= integrations.missing_proof(name, key, header)
+    return found
 
 
 def _page(

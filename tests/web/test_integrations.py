@@ -108,7 +108,10 @@ def test_rules_are_added_changed_and_deleted(
 ) -> None:
     bob, own = browser("bob"), f"{url}/{hook.id}"
     assert bob.get(f"{own}/{kind}/new").status_code == 200
-    assert bob.post(f"{own}/{kind}", data=data | {"name": ""}).status_code == 422
+    refused = bob.post(f"{own}/{kind}", data=data | {"name": "", "key": ""})
+    assert refused.status_code == 422 and "No Name set" not in refused.text
+    for name in ("name", "key"):
+        assert re.search(rf'id="f-{name}-error">.*?</svg> Cannot be empty', refused.text)
     assert bob.post(f"{own}/{kind}", data=data).location == own
     assert shown in bob.get(own).text
     rule = (hook.matchers or hook.extract_values)[0]
