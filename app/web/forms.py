@@ -96,7 +96,9 @@ class Form:
     def _refuse(self, errors: dict[str, str], status: int) -> None:
         """What the use case did before it refused must not be committed with the answer."""
         db.session.rollback()
-        self.errors, self.status = errors, status
+        places = {name: place for place, name in enumerate(self.fields)}
+        in_order = sorted(errors, key=lambda name: places.get(name, -1))
+        self.errors, self.status = {name: errors[name] for name in in_order}, status
 
     def _stored(self) -> dict[str, Any]:
         return {name: self._stored_value(name, info) for name, info in self.fields.items()}
