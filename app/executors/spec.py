@@ -267,6 +267,11 @@ class Reporter(Protocol):
         """Names and contents of what the build of this deploy has left behind."""
         ...
 
+    def lock_holder(self) -> str:
+        """Who has locked the state that the server keeps for the run, and from where, as words
+        within a sentence; "" where nobody has."""
+        ...
+
     def drain(self) -> None:
         """Return when the output has ended and every line of it is stored."""
         ...

@@ -166,7 +166,8 @@ class Terraform(Executor):
 
     def carry_out(self, execution: Execution, command: Command) -> Outcome:
         """Apply what was approved; else plan, and apply that where nobody has to approve it."""
-        spec, troubles = execution.spec, Troubles(execution.reporter)
+        spec = execution.spec
+        troubles = Troubles(execution.reporter, spec)
         if spec.plan:
             if spec.plan.decision:
                 execution.reporter.line(spec.plan.decision)

@@ -76,7 +76,7 @@ def _workspace(spec: RunSpec) -> str:
 
 
 def _must(execution: Execution, start: Command, argv: list[str], what: str) -> None:
-    troubles = Troubles(execution.reporter)
+    troubles = Troubles(execution.reporter, execution.spec)
     code = execution.prepare(replace(start, argv=argv))
     if code:
         told = troubles.told()

@@ -2,7 +2,7 @@
 
 import re
 
-from app.executors.spec import Reporter
+from app.executors.spec import Reporter, RunSpec
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"^[\s│╷]*Error: (.{1,500})")
@@ -16,6 +16,8 @@ TWO_BACKENDS = (
     "backend_override.tf, or as the file that has the other one"
 )
 UNLOCK = "Where nobody is: terraform force-unlock {}"
+UNLOCK_HERE = "Where nobody works any more: Unlock, on the tab State of workspace {}"
+RELEASED = "The state was locked by somebody else{}, who has released it by now: run it again"
 KILLED = (
     "It was killed while it applied: what it had begun may be half done, and the state may be "
     "locked. The next run names the lock, if there is one"
@@ -31,17 +33,30 @@ WORDS = {
 class Troubles:
     """Listens to the output from here on and keeps the first error."""
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, spec: RunSpec) -> None:
         self._first = self._lock = ""
+        self._reporter, self._spec = reporter, spec
         reporter.on_line(self._take)
 
     def told(self) -> str:
         """The first error so far, "" if there was none."""
         if self._first == LOCKED:
             by = f" (lock {self._lock})" if self._lock else ""
+            if self._spec.state:
+                return self._locked_here(by)
             unlock = UNLOCK.format(self._lock or "ID")
             return f"The state is locked by somebody else{by}; the log says by whom. {unlock}"
         return WORDS.get(self._first, self._first)
+
+    def _locked_here(self, by: str) -> str:
+        """The server knows who holds its own state; what the tool shows is the run's own lock."""
+        holder, workspace = self._reporter.lock_holder(), self._spec.inventory
+        if not holder:
+            return RELEASED.format(by)
+        unlock = UNLOCK_HERE.format(workspace.name if workspace else "")
+        told = f"The state is locked by {holder}. {unlock}"
+        self._reporter.line(told)
+        return told
 
     def _take(self, _number: int, _time: int, text: str) -> None:
         if "Error: " in text and (not self._first or self._first.startswith(GENERAL)):

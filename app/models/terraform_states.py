@@ -61,6 +61,11 @@ class TerraformLock(Model):
     )
     alias: Mapped[str] = mapped_column(String(64), default="")
 
+    @property
+    def act(self) -> str:
+        """What it is held for, in a word; the tools say OperationTypeApply."""
+        return self.operation.removeprefix("OperationType").lower()
+
 
 class TerraformAlias(Model):
     """An address of the state of a workspace, for whoever has the login and password of a key."""

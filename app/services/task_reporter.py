@@ -18,6 +18,7 @@ from app.services import (
     task_plan_changes,
     task_states,
     task_tool_outputs,
+    terraform_locks,
 )
 from app.services.patience import in_transaction
 from app.services.run_manifests import Manifest
@@ -119,6 +120,11 @@ class TaskReporter:
                 yield from task_artifacts.of_build(self._task)
         except KeyringError as error:
             raise PreparationFailed(f"The outputs of the build cannot be read: {error}") from error
+
+    def lock_holder(self) -> str:
+        with transaction(write=False):
+            workspace_id = self._task.inventory_id or self._task.template.inventory_id
+            return terraform_locks.holder(workspace_id) if workspace_id else ""
 
     def event(self, kind: str, **data: Any) -> None:
         """Pass it on to whoever takes events of this kind."""

@@ -69,6 +69,17 @@ def of(inventory_id: int) -> TerraformLock | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
+def holder(inventory_id: int) -> str:
+    """Who has the state, what for and from where, in words; "" where nobody has."""
+    row = of(inventory_id)
+    if row is None:
+        return ""
+    act = f" ({row.act})" if row.act else ""
+    way = f", in run #{row.task_id}" if row.task_id else ""
+    way = f", through the address …{row.alias[-4:]}" if row.alias else way
+    return f"{row.who or 'somebody'}{act}{way}"
+
+
 def take(caller: Caller, asked: Asked) -> None:
     """Lock the state; who has it already under this ID gets it again: an answer may get lost.
 

@@ -21,6 +21,7 @@ class ListReporter:
         self.statuses = ["waiting"]
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.artifacts: dict[str, bytes] = {}
+        self.holder = ""
         self.of_build: list[tuple[str, list[bytes]]] = []
         self.commits: list[tuple[str, str]] = []
         self._line_listeners: list[Callable[[int, int, str], None]] = []
@@ -87,6 +88,9 @@ class ListReporter:
 
     def build_artifacts(self) -> list[tuple[str, list[bytes]]]:
         return self.of_build
+
+    def lock_holder(self) -> str:
+        return self.holder
 
     def drain(self) -> None:
         if self._reader:

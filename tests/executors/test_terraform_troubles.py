@@ -1,10 +1,12 @@
 """What went wrong is said in a sentence, with what to do."""
 
 from app.executors import executor_of
+from app.executors.state_access import StateAccess
 from app.executors.terraform_troubles import KILLED
 from app.lib.process import Guardian
 from tests.executors.reporters import ListReporter
 from tests.executors.runs import run
+from tests.executors.terraforms import workspace
 
 LOCKED = r"""
 echo '│ Error: Error acquiring the state lock'
@@ -30,6 +32,28 @@ def test_a_locked_state_is_named_with_the_way_to_unlock_it(stub, tmp_path):
         "The state is locked by somebody else (lock 2f1a-77); the log says by whom. "
         "Where nobody is: terraform force-unlock 2f1a-77"
     )
+
+
+def test_a_lock_of_our_own_state_says_who_holds_it_and_where_it_is_released(stub, tmp_path):
+    state = StateAccess("http://server.test/api/terraform/run-7", "run", "the-password-of-this-run")
+    made, _ = stub(state=state, inventory=workspace("blue"))
+    instead(tmp_path, "plan", LOCKED)
+    told = ListReporter()
+    told.holder = "ada@laptop (apply), through the address …eu5j"
+    outcome, _ = run(made, told)
+    assert outcome.reason == (
+        "The state is locked by ada@laptop (apply), through the address …eu5j. "
+        "Where nobody works any more: Unlock, on the tab State of workspace W"
+    )
+    assert outcome.reason in told.lines
+
+
+def test_a_lock_that_was_released_meanwhile_needs_no_unlocking(stub, tmp_path):
+    state = StateAccess("http://server.test/api/terraform/run-7", "run", "the-password-of-this-run")
+    made, _ = stub(state=state, inventory=workspace("blue"))
+    instead(tmp_path, "plan", LOCKED)
+    outcome, _ = run(made)
+    assert "(lock 2f1a-77), who has released it by now: run it again" in outcome.reason
 
 
 def test_an_apply_that_had_to_be_killed_warns_of_the_lock(stub, tmp_path):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.db import db
 from app.executors.spec import Cancelled
-from app.models import HostKey, Task, TaskStatus
+from app.models import HostKey, Task, TaskStatus, TerraformLock
 from app.services.task_output_writer import TaskOutput
 from app.services.task_reporter import TaskReporter
 from tests import factories
@@ -74,3 +74,20 @@ def test_a_host_key_that_was_accepted_becomes_the_projects(task, reporter) -> No
     reporter.event("host_key", **known | {"key": "another"})
     found = db.session.scalars(select(HostKey).filter_by(project_id=task.project_id)).all()
     assert [(row.host, row.port, row.key) for row in found] == [("web", 2222, known["key"])]
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_who_holds_the_state_of_the_run_is_told(project, task, reporter, chosen) -> None:
+    workspace = factories.workspace(project, "blue")
+    (task if chosen else task.template).inventory_id = workspace.id
+    db.session.commit()
+    assert reporter.lock_holder() == ""
+    factories.state_lock(workspace)
+    assert reporter.lock_holder() == "ada@laptop (apply)"
+    [lock] = db.session.scalars(select(TerraformLock)).all()
+    lock.task_id = task.id
+    db.session.commit()
+    assert reporter.lock_holder() == f"ada@laptop (apply), in run #{task.id}"
+    lock.task_id, lock.alias = None, "k3v9k3v9k3v9eu5j"
+    db.session.commit()
+    assert reporter.lock_holder() == "ada@laptop (apply), through the address …eu5j"

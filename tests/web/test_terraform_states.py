@@ -97,7 +97,7 @@ def test_deleting_says_what_it_means(browser: Browser, url: str, workspace) -> N
 
 def test_a_lock_is_shown_and_taken_away_with_a_reason(browser: Browser, url, workspace) -> None:
     factories.state_lock(workspace)
-    assert "ada@laptop (OperationTypeApply)" in browser("dave").get(url).text
+    assert "ada@laptop (apply)" in browser("dave").get(url).text
     bob = browser("bob")
     refused = bob.post(f"{url}/unlock", data={"reason": " "}, headers=HX)
     assert refused.status_code == 422 and "Say why" in refused.text

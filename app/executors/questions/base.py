@@ -65,5 +65,8 @@ class Silent:
     def build_artifacts(self) -> Iterable[tuple[str, Iterable[bytes]]]:
         return ()
 
+    def lock_holder(self) -> str:
+        return ""
+
     def drain(self) -> None: ...
     def event(self, kind: str, **data: Any) -> None: ...
