@@ -1,5 +1,7 @@
 """Inventories: hosts that are written here, files of repositories, workspaces of a state."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from app.db import db
@@ -46,6 +48,32 @@ def choices(project: Project, app: str = "") -> list[tuple[int, str]]:
     """Id and name of those that templates of an app take, by name: hosts, or workspaces."""
     taken = WORKSPACES if executor_of(app).takes_workspace else HOSTS
     return [(row.id, row.name) for row in list_for(project) if row.type in taken]
+
+
+def offered(project: Project, template: TaskTemplate, chosen: Any = None) -> list[tuple[int, str]]:
+    """Those that pages offer for a run of a template: of workspaces its own and those of nobody,
+    because a state of another template would be torn down. `chosen` is offered in any case.
+    """
+    found = choices(project, template.app)
+    if not executor_of(template.app).takes_workspace:
+        return found
+    taken = _taken_by_others(template) - {template.inventory_id}
+    return [(id_, name) for id_, name in found if id_ not in taken or str(id_) == str(chosen)]
+
+
+def _taken_by_others(template: TaskTemplate) -> set[int]:
+    """The workspaces that other templates of the project hold, or name as theirs."""
+    held = select(Inventory.id).where(
+        Inventory.project_id == template.project_id,
+        Inventory.template_id.is_not(None),
+        Inventory.template_id != template.id,
+    )
+    theirs = select(TaskTemplate.inventory_id).where(
+        TaskTemplate.project_id == template.project_id,
+        TaskTemplate.id != template.id,
+        TaskTemplate.inventory_id.is_not(None),
+    )
+    return {*db.session.scalars(held), *db.session.scalars(theirs)}
 
 
 def get(project: Project, inventory_id: int) -> Inventory:

@@ -116,7 +116,7 @@ def _sheet(
         others=others,
         command=_command(project, template, form.values, own, answers, params, others),
         is_open=opened,
-        inventory_choices=inventories.choices(project, template.app)
+        inventory_choices=inventories.offered(project, template, form.values["inventory_id"])
         if opened["inventory_id"]
         else [],
         group_choices=environments.choices(project) if opened["environment_id"] else [],

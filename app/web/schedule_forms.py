@@ -192,7 +192,7 @@ def _page(
         others=survey.others(template, values.get("environment")),
         arguments=argument_lines.to_lines(values.get("arguments")),
         is_open=opened,
-        inventory_choices=inventories.choices(project, template.app)
+        inventory_choices=inventories.offered(project, template, values.get("inventory_id"))
         if opened["inventory_id"]
         else [],
         group_choices=environments.choices(project) if opened["environment_id"] else [],

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from flask import request
 
+from app.executors import executor_of
 from app.executors.parameters import LEVELS, Parameter
 from app.lib.whole_numbers import whole
 from app.models import TaskTemplate
@@ -67,8 +68,9 @@ def given(template: TaskTemplate) -> dict[str, Any]:
 
 
 def labels(app: str) -> dict[str, str]:
-    """What each field is called."""
-    return {PREFIX + name: one.label for name, one in task_params.of_tool(app).items()}
+    """What each field is called; the inventory of tools that take a workspace is one."""
+    own = {PREFIX + name: one.label for name, one in task_params.of_tool(app).items()}
+    return {"inventory_id": "Workspace"} | own if executor_of(app).takes_workspace else own
 
 
 def at_fields(errors: Mapping[str, str]) -> dict[str, str]:

@@ -43,3 +43,19 @@ def test_an_inventory_in_use_is_not_deleted(project: Project) -> None:
     factories.template(project, inventory_id=inventory.id)
     with pytest.raises(InUse, match="Inventory is in use"):
         inventories.delete(project, inventory.id, actor=None)
+
+
+def test_a_run_is_offered_workspaces_that_are_its_templates_or_nobodys(project) -> None:
+    blue, green, named, _ = (
+        factories.workspace(project, name) for name in ("blue", "green", "named", "free")
+    )
+    mine = factories.template(project, "Mine", app="terraform", inventory_id=blue.id)
+    other = factories.template(
+        project, "Other", app="tofu", inventory_id=named.id, repository_id=mine.repository_id
+    )
+    blue.template_id = green.template_id = other.id
+    factories.save()
+    assert [name for _, name in inventories.offered(project, mine)] == ["blue", "free"]
+    assert [name for _, name in inventories.offered(project, other)] == ["free", "green", "named"]
+    chosen = inventories.offered(project, mine, str(green.id))
+    assert [name for _, name in chosen] == ["blue", "free", "green"]

@@ -118,3 +118,22 @@ def test_old_clients_send_parameters_beside(api, project, ansible) -> None:
     answer = api("carol").post(f"/api/project/{project.id}/tasks", json=body)
     assert answer.status_code == 201
     assert answer.json["params"] == {"limit": ["web1", "web3"], "dry_run": True}
+
+
+@pytest.mark.parametrize("kind", ["templates", "schedules"])
+def test_a_workspace_is_called_so_where_one_may_be_chosen(browser, project, kind) -> None:
+    template = factories.template(
+        project, app="terraform", task_params={"allow_override_inventory": True}
+    )
+    free = factories.workspace(project, "Free")
+    held = factories.workspace(project, "Held")
+    held.template_id = factories.template(
+        project, "Other", app="terraform", repository_id=template.repository_id
+    ).id
+    factories.save()
+    of_run, of_schedule = f"templates/{template.id}/run", f"schedules/new?template={template.id}"
+    where = of_run if kind == "templates" else of_schedule
+    page = browser("bob").get(f"/p/{project.id}/{where}").text
+    field = page.split('for="f-inventory_id"')[1].split("</select>")[0]
+    assert "Workspace" in field and "Inventory" not in field
+    assert f'value="{free.id}"' in field and f'value="{held.id}"' not in field
