@@ -78,6 +78,8 @@ class Terraform(Executor):
     takes_directory = takes_workspace = has_steps = True
     sentence = "A plan of what would change, and the apply of exactly that plan."
     parameters: ClassVar[tuple[Parameter, ...]] = terraform_parameters.PARAMETERS
+    # Kinds that take variables from the plan alone; OpenTofu may need them for backend and keys.
+    saves_variables: ClassVar[frozenset[str]] = frozenset({"terraform"})
     finds_state_below: ClassVar[bool] = False  # whether backends are noted in directories below
 
     @classmethod
@@ -209,7 +211,10 @@ class Terraform(Executor):
         own = terraform_arguments.of_step(spec, "apply")
         words = self.apply_words(spec, folder)
         argv = [*self.step(spec, folder), "apply", *own, "-input=false", *words]
-        outcome = execution.run(replace(command, argv=argv, ended=troubles.told))
+        env = command.env
+        if spec.app in self.saves_variables:
+            env = terraform_variables.without_saved(env, spec, command.cwd)
+        outcome = execution.run(replace(command, argv=argv, env=env, ended=troubles.told))
         if outcome.exit_code == 128 + signal.SIGKILL:
             execution.reporter.line(KILLED)
         if outcome.succeeded and not execution.watch.is_over:

@@ -140,7 +140,8 @@ def test_declared_variables_are_told_in_their_types(tmp_path):
     (tmp_path / "main.tf").write_text(CONFIGURATION)
     more = {"variable": {"other": {"type": "map(string)"}, "any": {"type": "${any}"}, "no": {}}}
     (tmp_path / "more.tf.json").write_text(json.dumps(more))
-    assert terraform_variables.declared(tmp_path) == {
+    found = terraform_variables.declarations(tmp_path)
+    assert {name: one.type for name, one in found.items()} == {
         "plain": "", "named": "string", "sizes": "list", "flag": "bool",
         "other": "map", "any": "", "no": "",
     }  # fmt: skip
@@ -162,7 +163,7 @@ def test_what_only_the_tool_can_read_stays_in_the_environment(tmp_path):
 def test_links_are_not_followed_to_declarations(tmp_path):
     (tmp_path / "elsewhere").write_text(CONFIGURATION)
     (tmp_path / "main.tf").symlink_to(tmp_path / "elsewhere")
-    assert terraform_variables.declared(tmp_path) == {}
+    assert terraform_variables.declarations(tmp_path) == {}
 
 
 def test_no_command_line_has_a_value(stub, origin):
@@ -218,3 +219,29 @@ def test_terraform_applies_an_approved_plan_with_the_variables_it_was_made_with(
     outcome, told = run(infra(TYPED, extra_vars=values, plan=first.awaits))
     assert outcome.succeeded, told.text
     assert '[[1,\\"2\\"],[1],false' in (tmp_path / "infra.tfstate").read_text()
+
+
+@pytest.mark.parametrize(("app", "again"), [("terraform", False), ("tofu", True)])
+def test_an_apply_is_not_told_what_its_plan_has(stub, origin, app, again):
+    origin.write(
+        "infra/vars.tf",
+        """
+variable "sizes" { type = list(number) }
+variable "token" {
+  ephemeral = true
+}
+""",
+    )
+    origin.write("infra/more.tf.json", '{"variable": {"pin": {"ephemeral": true}}}')
+    origin.commit()
+    made, folder = stub(
+        app=app,
+        params={"auto_approve": True},
+        extra_vars={"sizes": [1, 2], "of_script": "x"},
+        secret_vars={"token": "s3cr3t-token", "pin": "1234"},
+    )
+    run(made)
+    env = set((folder / "env.apply").read_text().splitlines())
+    assert {"TF_VAR_token=s3cr3t-token", "TF_VAR_pin=1234", "TF_VAR_of_script=x"} <= env
+    assert ("TF_VAR_sizes=[1, 2]" in env) is again
+    assert "TF_VAR_sizes=[1, 2]" in (folder / "env.plan").read_text().splitlines()

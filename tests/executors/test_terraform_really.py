@@ -82,3 +82,28 @@ def test_a_stop_during_apply_leaves_no_lock(infra, tmp_path):
     assert not list(tmp_path.glob(".*.lock.info"))
     outcome, again = run(infra(params={"plan": True}))
     assert outcome.succeeded, again.text
+
+
+@terraform
+def test_an_apply_ignores_no_variable_and_has_the_ephemeral_ones(infra):
+    more = """
+    variable "sizes" { type = list(number) }
+    variable "anything" {}
+    variable "password" {
+      type      = string
+      ephemeral = true
+    }
+    resource "terraform_data" "two" {
+      input = [length(var.sizes), var.anything]
+      provisioner "local-exec" {
+        command = "echo it is $LENGTH long"
+        environment = { LENGTH = length(var.password) }
+      }
+    }"""
+    own = {"text": "first", "sizes": [1, 2], "anything": {"a": [1]}}
+    secret = {"token": "s3cr3t-token", "password": "s3cr3t-password"}
+    given = {"extra_vars": own, "secret_vars": secret}
+    first, _ = run(infra(more, **given))
+    outcome, told = run(infra(more, plan=first.awaits, **given))
+    assert outcome.succeeded, told.text
+    assert "Ignoring variable" not in told.text and "Warning" not in told.text
