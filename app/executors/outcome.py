@@ -20,13 +20,15 @@ class Outcome:
 
     A script that was ended at the time limit may still exit with 0: ask `succeeded`. `awaits`:
     nothing was changed yet, somebody has to approve this first. `finding`: nothing was to be
-    changed, and this is what came of looking.
+    changed, and this is what came of looking. `if_stopped`: what there is to know where somebody
+    has stopped it, "" if nothing.
     """
 
     exit_code: int
     reason: str | None = None
     awaits: SavedPlan | None = None
     finding: Finding | None = None
+    if_stopped: str = ""
 
     @property
     def succeeded(self) -> bool:

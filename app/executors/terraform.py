@@ -30,7 +30,7 @@ from app.executors.scripts import Scripts
 from app.executors.spec import Command, Place, RunSpec
 from app.executors.ssh import Ssh
 from app.executors.terraform_plans import Folder
-from app.executors.terraform_troubles import KILLED, Troubles
+from app.executors.terraform_troubles import CUT_OFF, KILLED, Troubles
 from app.lib.plan_changes import PlanChanges
 from app.lib.tools import Tool
 
@@ -215,11 +215,14 @@ class Terraform(Executor):
         if spec.app in self.saves_variables:
             env = terraform_variables.without_saved(env, spec, command.cwd)
         outcome = execution.run(replace(command, argv=argv, env=env, ended=troubles.told))
-        if outcome.exit_code == 128 + signal.SIGKILL:
+        was_killed = outcome.exit_code == 128 + signal.SIGKILL
+        if was_killed:
             execution.reporter.line(KILLED)
         if outcome.succeeded and not execution.watch.is_over:
             self.tell_outputs(execution, command)
-        return outcome
+        if outcome.succeeded:
+            return outcome
+        return replace(outcome, if_stopped=KILLED if was_killed else CUT_OFF)
 
     def _environment(self, execution: Execution, directory: Path) -> dict[str, str]:
         spec, place = execution.spec, execution.place

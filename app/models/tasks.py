@@ -74,7 +74,7 @@ class Task(Model):
         BigId, ForeignKey("task_template.id", ondelete="CASCADE")
     )
     status: Mapped[str] = mapped_column(String(32), default=TaskStatus.WAITING)
-    reason: Mapped[str | None] = mapped_column(Text)  # why it failed, for a person
+    reason: Mapped[str | None] = mapped_column(Text)  # why it failed or was cut off, for a person
     created: Mapped[created_at]
     start: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end: Mapped[datetime | None] = mapped_column(UtcDateTime)

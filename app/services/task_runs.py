@@ -137,18 +137,18 @@ class TaskRun:
         finally:
             self._guardian.kill()
         if self._lease.why in (Why.STOPPED, Why.LOST) or (self._lease.why and outcome.exit_code):
-            return self._cut_off()
+            return self._cut_off(outcome.if_stopped)
         self._plan, self._finding = outcome.awaits, outcome.finding
         return (S.WAITING_CONFIRMATION, None) if self._plan else _verdict(outcome)
 
-    def _cut_off(self) -> End:
-        """What becomes of a run that had to end early."""
+    def _cut_off(self, note: str = "") -> End:
+        """What becomes of a run that had to end early; `note` is what its page says of a stop."""
         if self._lease.why == Why.LOST:
             raise Fenced
         if self._lease.why == Why.SHUTDOWN:
             again = self.is_preparing or self._task.template.rerun_if_lost
             return (S.WAITING, None) if again else (S.ERROR, SHUT_DOWN)
-        return S.STOPPED, None
+        return S.STOPPED, note or None
 
     def _finish(self, output: TaskOutput, status: TaskStatus, reason: str | None) -> None:
         """Every line is stored before anybody can read the final state."""

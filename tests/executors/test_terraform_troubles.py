@@ -2,7 +2,7 @@
 
 from app.executors import executor_of
 from app.executors.state_access import StateAccess
-from app.executors.terraform_troubles import KILLED
+from app.executors.terraform_troubles import CUT_OFF, KILLED
 from app.lib.process import Guardian
 from tests.executors.reporters import ListReporter
 from tests.executors.runs import run
@@ -67,3 +67,13 @@ def test_an_apply_that_had_to_be_killed_warns_of_the_lock(stub, tmp_path):
         guardian.close()
         told.drain()
     assert outcome.exit_code == 137 and KILLED in told.lines
+    assert outcome.if_stopped == KILLED
+
+
+def test_only_an_apply_that_did_not_end_well_has_something_to_say_of_a_stop(stub, tmp_path):
+    made, _ = stub(params={"auto_approve": True})
+    assert run(made)[0].if_stopped == ""
+    instead(tmp_path, "apply", "exit 1")
+    assert run(made)[0].if_stopped == CUT_OFF
+    instead(tmp_path, "plan", "exit 1")
+    assert run(made)[0].if_stopped == ""

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.db import db, transaction
+from app.executors.terraform_troubles import CUT_OFF
 from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.services import events, task_output, task_plan_changes, task_plans, tasks
 from tests import factories
@@ -131,7 +132,7 @@ def test_a_stop_while_it_applies_leaves_no_lock(
         with transaction():
             tasks.stop(project, task.id, actor=None)
         finishes(task)
-        assert task_row(task).status == S.STOPPED
+        assert (task_row(task).status, task_row(task).reason) == (S.STOPPED, CUT_OFF)
         assert state.exists() and not list(state.parent.glob(".*.lock.info"))
         commit(tmp_path / "infra", MAIN % (state, "first"))
         again = finishes(start(template))

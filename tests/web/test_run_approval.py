@@ -110,3 +110,11 @@ def test_a_long_comment_is_refused(browser, url, word):
     given = {"hash": HASH, "destroyed": "3", "comment": "x" * 501}
     answer = browser("carol").post(f"{url}/{word}", data=given, headers=HX)
     assert answer.status_code == 422 and "At most 500 characters" in answer.text
+
+
+def test_what_was_stopped_in_the_midst_says_what_to_do(browser, project, waits):
+    waits.status, waits.reason = "stopped", f"Stopped during the apply: {HOSTILE}"
+    db.session.commit()
+    html = browser("dave").get(f"/p/{project.id}/runs/{waits.id}").text
+    assert "Not finished." in html and "Stopped during the apply" in html
+    assert "<script>alert" not in html
