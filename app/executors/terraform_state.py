@@ -17,7 +17,8 @@ LARGEST = 1 << 20  # bytes of the note
 MOST_DIRECTORIES = 50_000  # that are looked at
 LOST = (
     "The state would be a file in the checkout of this run, which is not kept: configure a backend "
-    "in the repository. Nothing was applied"
+    "in the repository, or let this server keep it (Override backend settings in the template). "
+    "Nothing was applied"
 )
 
 

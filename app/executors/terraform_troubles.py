@@ -10,6 +10,10 @@ _ERROR = re.compile(r"^[\s│╷]*Error: (.{1,500})")
 _LOCK_ID = re.compile(r"^[\s│]*ID:\s+(\S{1,100})|(?:^[\s│]*|locked: )ID=(\S{1,100})")
 GENERAL = "Terraform encountered problems during init"  # what is wrong follows
 LOCKED = "Error acquiring the state lock"
+NO_VALUE = "No value for required variable"
+_VARIABLE = re.compile(r'\bvariable "([^"]{1,200})"')
+MOST_NAMED = 10  # variables
+GIVE = "Give it in a group of variables, or let the template ask for it"
 STALE = "Saved plan is stale"
 TWO_BACKENDS = (
     "The configuration has two backends: if one is this server's, name its file "
@@ -36,6 +40,7 @@ class Troubles:
 
     def __init__(self, reporter: Reporter, spec: RunSpec) -> None:
         self._first = self._lock = ""
+        self._variables: dict[str, None] = {}  # that lack a value, in their order
         self._reporter, self._spec = reporter, spec
         reporter.on_line(self._take)
 
@@ -47,6 +52,9 @@ class Troubles:
                 return self._locked_here(by)
             unlock = UNLOCK.format(self._lock or "ID")
             return f"The state is locked by somebody else{by}; the log says by whom. {unlock}"
+        if self._first == NO_VALUE and self._variables:
+            names = ", ".join(f"“{name}”" for name in list(self._variables)[:MOST_NAMED])
+            return f"{NO_VALUE} {names}. {GIVE}"
         return WORDS.get(self._first, self._first)
 
     def _locked_here(self, by: str) -> str:
@@ -63,6 +71,9 @@ class Troubles:
         if "Error: " in text and (not self._first or self._first.startswith(GENERAL)):
             found = _ERROR.match(_COLOURS.sub("", text))
             self._first = found[1].strip() if found else ""
+        elif self._first == NO_VALUE:
+            if found := _VARIABLE.search(_COLOURS.sub("", text)):
+                self._variables[found[1]] = None
         elif self._first == LOCKED and not self._lock:
             found = _LOCK_ID.search(_COLOURS.sub("", text))
             self._lock = (found[1] or found[2]) if found else ""

@@ -24,7 +24,7 @@ def test_what_was_planned_is_what_is_applied(stub):
 @pytest.mark.parametrize("note", ["", '{"backend": {"type": "local", "config": {"path": "x"}}}'])
 def test_nothing_is_applied_whose_state_would_be_lost(stub, note):
     made, folder = stub(params={"auto_approve": True}, note=note)
-    with pytest.raises(PreparationFailed, match="configure a backend"):
+    with pytest.raises(PreparationFailed, match=r"configure a backend.*Override backend settings"):
         run(made)
     assert [line.split()[0] for line in calls(folder)] == ["init", "plan", "show"]
 

@@ -107,3 +107,9 @@ def test_an_apply_ignores_no_variable_and_has_the_ephemeral_ones(infra):
     outcome, told = run(infra(more, plan=first.awaits, **given))
     assert outcome.succeeded, told.text
     assert "Ignoring variable" not in told.text and "Warning" not in told.text
+
+
+@terraform
+def test_a_variable_without_a_value_is_named(infra):
+    outcome, _ = run(infra('variable "region" {}'))
+    assert "No value for required variable “region”." in outcome.reason

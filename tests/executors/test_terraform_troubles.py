@@ -77,3 +77,22 @@ def test_only_an_apply_that_did_not_end_well_has_something_to_say_of_a_stop(stub
     assert run(made)[0].if_stopped == CUT_OFF
     instead(tmp_path, "plan", "exit 1")
     assert run(made)[0].if_stopped == ""
+
+
+NO_VALUE = r"""
+printf '\033[31m│\033[0m \033[1mError: No value for required variable\033[0m\n'
+printf '│   on main.tf line 1:\n│    1: \033[4mvariable "token"\033[0m {\n'
+echo '│ The root module input variable "token" is not set, and has no default'
+echo '│ Error: No value for required variable'
+echo '│    4: variable "region" {'
+exit 1
+"""
+
+
+def test_variables_without_a_value_are_named(stub, tmp_path):
+    made, _ = stub()
+    instead(tmp_path, "plan", NO_VALUE)
+    assert run(made)[0].reason == (
+        "No value for required variable “token”, “region”. "
+        "Give it in a group of variables, or let the template ask for it"
+    )
