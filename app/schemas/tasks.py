@@ -18,6 +18,7 @@ from pydantic_core import from_json
 from app.lib import step_arguments
 from app.schemas.base import Count, Id, Input, Output, Text, reason
 
+TEXTS = "Must be a JSON list of texts"
 # Names of the Task object that a start does not use; clients send a task back as it came.
 IGNORED = frozenset(
     {
@@ -101,9 +102,11 @@ class TaskIn(BaseModel):
     def be_a_list_of_texts(cls, value: str | None) -> str | None:
         if step_arguments.is_by_step(value):
             return value
-        found = _json(value, list, "Must be a JSON list of texts")
+        found = _json(value, (list, dict), TEXTS)
+        if isinstance(found, dict):
+            raise reason(step_arguments.WHAT)
         if any(not isinstance(item, str) for item in found or ()):
-            raise reason("Must be a JSON list of texts")
+            raise reason(TEXTS)
         return value if found else None
 
     @property
@@ -139,8 +142,11 @@ def is_empty(value: Any) -> bool:
     return not value
 
 
-def _json(text: str | None, kind: type, message: str) -> Any:
-    """What a text holds; None if that is empty, of whatever kind: it asks for nothing."""
+def _json(text: str | None, kind: type | tuple[type, ...], message: str) -> Any:
+    """What a text holds; None if that is empty, of whatever kind: it asks for nothing.
+
+    `kind` are those that it may be of.
+    """
     if not text or not text.strip():
         return None
     try:

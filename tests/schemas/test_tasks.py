@@ -1,5 +1,6 @@
 import pytest
 
+from app.lib import step_arguments
 from app.schemas.tasks import StopIn, TaskIn
 from tests.schemas.checks import read, refusal
 
@@ -15,9 +16,14 @@ def test_answers_are_a_json_object(value: str) -> None:
     assert str(refusal(TaskIn, environment=value)) == "environment: Must be a JSON object"
 
 
-@pytest.mark.parametrize("value", ["--one", '{"a": 1}', "[1]", '"x"'])
+@pytest.mark.parametrize("value", ["--one", "[1]", '"x"'])
 def test_arguments_are_a_json_list_of_texts(value: str) -> None:
     assert str(refusal(TaskIn, arguments=value)) == "arguments: Must be a JSON list of texts"
+
+
+@pytest.mark.parametrize("value", ['{"a": 1}', '{"aply": ["-no-color"]}', '{"plan": "-x"}'])
+def test_arguments_by_step_say_which_steps_there_are(value: str) -> None:
+    assert str(refusal(TaskIn, arguments=value)) == f"arguments: {step_arguments.WHAT}"
 
 
 @pytest.mark.parametrize("field", ["message", "git_branch", "template_name", "limit"])
