@@ -16,7 +16,7 @@ from app.web.forms import Form
 
 bp = Blueprint("approval", __name__, url_prefix="/<id:task_id>")
 
-LABELS = {"comment": "Comment", "destroyed": "Destroyed resources"}
+LABELS = {"comment": "Comment", "destroyed": "Number of resources it destroys"}
 
 
 @bp.get("/approve")

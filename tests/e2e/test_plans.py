@@ -79,7 +79,7 @@ def approve(page: Page, destroyed: str = "") -> None:
     if destroyed:
         dialog.get_by_role("button", name="Destroy and apply").click()
         expect(dialog).to_be_visible()  # nothing is sent without the number
-        dialog.get_by_label("How many resources").fill(destroyed)
+        dialog.get_by_label("Number of resources").fill(destroyed)
     dialog.get_by_label("Comment").fill("As agreed")
     dialog.get_by_role("button", name="apply").click()
     expect(dialog).to_be_hidden()

@@ -50,12 +50,14 @@ def test_the_bar_says_what_is_decided_and_leads_to_both_answers(browser, url):
 
 def test_who_approves_types_how_many_resources_are_destroyed(browser, url, waits):
     asked = browser("carol").get(f"{url}/approve", headers=HX).text
-    assert "How many resources does it destroy?" in asked and f'value="{HASH}"' in asked
+    assert "Number of resources it destroys" in asked and f'value="{HASH}"' in asked
     assert "Destroy and apply" in asked and "<h1" not in asked
     for number in ("", "2", "many"):
         given = {"hash": HASH, "destroyed": number, "comment": HOSTILE}
         answer = browser("carol").post(f"{url}/approve", data=given, headers=HX)
         assert answer.status_code == 422 and "f-destroyed-error" in answer.text
+        assert "Not approved: 1 field needs a change" in answer.text
+        assert ">Number of resources it destroys: " in answer.text
         assert "&lt;script&gt;" in answer.text  # what was typed is kept
     given = {"hash": HASH, "destroyed": "3", "comment": "as agreed"}
     answer = browser("carol").post(f"{url}/approve", data=given, headers=HX)
@@ -75,7 +77,7 @@ def test_the_comment_stands_beside_the_run_and_in_the_activity(browser, url, wai
 def test_what_destroys_nothing_is_approved_without_a_number(browser, project, waits):
     keep(waits, {"create": 1, "move": 1})
     url = f"/p/{project.id}/runs/{waits.id}/approve"
-    assert "How many" not in browser("carol").get(url, headers=HX).text
+    assert "Number of resources" not in browser("carol").get(url, headers=HX).text
     answer = browser("carol").post(url, data={"hash": HASH}, headers=HX)
     assert answer.status_code == 204
 

@@ -32,7 +32,7 @@ def rows(model):
 
 def test_a_workspace_opens_with_its_state(browser: Browser, url: str) -> None:
     page = browser("dave").get(url.removesuffix("/state")).text
-    assert "No state here" in page and "No address: only runs get to it." in page
+    assert "No state here" in page and ">No address: only runs get to it.</p>" in page
     assert "Add address" not in page and ">Hosts<" not in page
 
 
@@ -62,6 +62,7 @@ def test_two_versions_are_compared_without_secrets(browser: Browser, url: str, w
     newer = factories.state(workspace, 2, one="us", password="x")
     page = browser("bob").get(f"{url}/compare?a={older.id}&b={newer.id}").text
     assert "1 created, 1 changed" in page
+    assert '</code> <span class="muted">changed</span>' in page
     assert "<del>eu</del>" in page and "<ins>us</ins>" in page
     before = browser("bob").get(f"{url}/compare?b={newer.id}").text
     assert "<del>eu</del>" in before
