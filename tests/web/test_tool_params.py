@@ -137,3 +137,12 @@ def test_a_workspace_is_called_so_where_one_may_be_chosen(browser, project, kind
     field = page.split('for="f-inventory_id"')[1].split("</select>")[0]
     assert "Workspace" in field and "Inventory" not in field
     assert f'value="{free.id}"' in field and f'value="{held.id}"' not in field
+
+
+def test_a_switch_of_its_own_stands_apart_from_what_is_before_it(browser, project) -> None:
+    page = browser("bob").get(f"/p/{project.id}/templates/new/terraform").text
+    apart, below = (
+        page.split(f'name="param.{name}"')[0].rsplit("<div class=", 1)[1].split(">")[0]
+        for name in ("allow_destroy", "hide_plan")
+    )
+    assert (apart, below) == ('"gap-below gap-above"', '"gap-below"')
