@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app import demo
 from app.db import db, utcnow
+from app.executors.terraform_drift import FOUND
 from app.lib.utc_day import utc_day
 from app.models import Project, Repository, Task, TaskPlan, TaskStatus, TaskTemplate
 from app.services import health, workers
@@ -40,9 +41,10 @@ class Needs:
     failing: list[Failing]  # the newest ones
     more: int = 0  # failing templates beyond these
     plans: Sequence[TaskPlan] = ()  # that wait for approval, the oldest first
+    drifting: Sequence[Task] = ()  # checks that have found drift, the newest first
 
     def __len__(self) -> int:
-        found = len(self.failing) + self.more + len(self.plans)
+        found = len(self.failing) + self.more + len(self.plans) + len(self.drifting)
         return self.no_worker + self.disk_full + found
 
 
@@ -66,6 +68,7 @@ def needs(project: Project) -> Needs:
         failing=found,
         more=_failing_count(project) - SHOWN if len(found) == SHOWN else 0,
         plans=awaiting(project),
+        drifting=drifting(project),
     )
 
 
@@ -78,6 +81,21 @@ def awaiting(project: Project) -> Sequence[TaskPlan]:
         .where(Task.project_id == project.id, Task.status == TaskStatus.WAITING_CONFIRMATION)
         .options(run.joinedload(Task.template), run.joinedload(Task.user))
         .order_by(TaskPlan.task_id)
+        .limit(SHOWN)
+    )
+    return db.session.scalars(query).all()
+
+
+def drifting(project: Project) -> Sequence[Task]:
+    """The newest successes of templates, within the last 30 days, that were checks and have found
+    drift: what has succeeded since then was another check, or has changed something."""
+    query = (
+        select(Task)
+        .join(Task.template)
+        .where(TaskTemplate.project_id == project.id, Task.id == _newest(GOOD))
+        .where(Task.result.startswith(FOUND), Task.created > utcnow() - timedelta(days=DAYS))
+        .options(contains_eager(Task.template))
+        .order_by(Task.id.desc())
         .limit(SHOWN)
     )
     return db.session.scalars(query).all()

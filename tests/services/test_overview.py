@@ -46,6 +46,27 @@ def test_plans_that_wait_need_somebody(project, template):
     assert len(overview.needs(factories.project("Other"))) == 0
 
 
+def test_drift_needs_somebody_until_a_later_success(project, template):
+    factories.worker()
+    check = factories.task(template, status=GOOD, result="Drift: 1 to change")
+    history(template, BAD, TaskStatus.STOPPED, TaskStatus.RUNNING)
+    assert overview.drifting(project) == [check]
+    needs = overview.needs(project)
+    assert needs.drifting == [check] and len(needs) == 2
+    assert overview.drifting(factories.project("Other")) == []
+    factories.task(template, status=GOOD, result="No drift")
+    assert overview.drifting(project) == []
+
+
+def test_what_was_applied_after_a_check_and_old_checks_need_nobody(project, template):
+    factories.task(template, status=GOOD, result="Drift")
+    history(template, GOOD)
+    other = factories.template(project, "Old", repository_id=template.repository_id)
+    created = utcnow() - timedelta(days=31)
+    factories.task(other, status=GOOD, result="Drift", created=created)
+    assert overview.drifting(project) == []
+
+
 def test_a_template_fails_since_its_last_success(project, template):
     runs = history(template, BAD, GOOD, BAD, TaskStatus.STOPPED, BAD)
     (failing,) = overview.failing(project)

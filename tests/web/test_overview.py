@@ -53,6 +53,13 @@ def test_without_a_worker_it_says_what_to_do(browser, project, template):
     assert "No worker is online" in html and "1 run waits for one" in html and "make worker" in html
 
 
+def test_drift_is_named_and_leads_to_its_plan(browser, project, template, online):
+    run = factories.task(template, status=TaskStatus.SUCCESS, result=f"Drift: {HOSTILE}")
+    html = page(browser("dave"), project, "/_needs", **HX)[1]
+    assert "Needs you" in html and f"Drift: {ESCAPED}" in html
+    assert f'href="/p/{project.id}/runs/{run.id}/plan"' in html
+
+
 def test_a_full_disk_is_said(browser, project, online, monkeypatch):
     monkeypatch.setattr(health, "has_room", lambda: False)
     assert "disk of the server is full" in page(browser("dave"), project, "/_needs", **HX)[1]
