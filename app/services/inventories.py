@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.db import db
-from app.errors import InUse
+from app.errors import InUse, Invalid
 from app.executors import executor_of
 from app.models import (
     WORKSPACES,
@@ -59,6 +59,16 @@ def offered(project: Project, template: TaskTemplate, chosen: Any = None) -> lis
         return found
     taken = _taken_by_others(template) - {template.inventory_id}
     return [(id_, name) for id_, name in found if id_ not in taken or str(id_) == str(chosen)]
+
+
+def refuse_held(project: Project, template: TaskTemplate, inventory: Inventory | None) -> None:
+    """Raise Invalid where a run would work with the state of another template."""
+    if inventory is None or inventory.id == template.inventory_id or not inventory.is_workspace:
+        return
+    if inventory.template_id is not None and inventory.template_id != template.id:
+        holder = get_owned(TaskTemplate, project, inventory.template_id)
+        said = f"{inventory.name} is a workspace of the template “{holder.name}”"
+        raise Invalid({"inventory_id": said})
 
 
 def _taken_by_others(template: TaskTemplate) -> set[int]:

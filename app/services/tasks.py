@@ -18,6 +18,7 @@ from app.services import (
     builds,
     events,
     health,
+    inventories,
     project_users,
     removals,
     repeats,
@@ -119,6 +120,7 @@ def check(
     if data.git_branch:
         _check_branch(data.git_branch)
     inventory = check_reference(Inventory, project, "inventory_id", data.inventory_id or None)
+    inventories.refuse_held(project, template, inventory)
     group = check_reference(Environment, project, "environment_id", data.environment_id or None)
     build = builds.chosen(template, data.build_task_id) if data.build_task_id else None
     repeated = repeats.of(data, template)

@@ -3,7 +3,8 @@ import pytest
 from app.errors import InUse, Invalid
 from app.models import Project
 from app.schemas.inventories import InventoryIn
-from app.services import inventories
+from app.schemas.tasks import TaskIn
+from app.services import inventories, tasks
 from tests import factories
 
 FIELDS = ("ssh_key_id", "become_key_id", "repository_id", "template_id")
@@ -59,3 +60,21 @@ def test_a_run_is_offered_workspaces_that_are_its_templates_or_nobodys(project) 
     assert [name for _, name in inventories.offered(project, other)] == ["free", "green", "named"]
     chosen = inventories.offered(project, mine, str(green.id))
     assert [name for _, name in chosen] == ["blue", "free", "green"]
+
+
+@pytest.mark.parametrize("start", [tasks.start, tasks.check])
+def test_no_run_takes_a_workspace_that_another_template_holds(project, start) -> None:
+    template = factories.template(
+        project, "Mine", app="terraform", task_params={"allow_override_inventory": True}
+    )
+    other = factories.template(
+        project, "Other", app="terraform", repository_id=template.repository_id
+    )
+    own, held, free = (factories.workspace(project, name) for name in ("own", "held", "free"))
+    own.template_id, held.template_id = template.id, other.id
+    factories.save()
+    for workspace in (own, free):
+        start(project, TaskIn(template_id=template.id, inventory_id=workspace.id), actor=None)
+    with pytest.raises(Invalid) as refused:
+        start(project, TaskIn(template_id=template.id, inventory_id=held.id), actor=None)
+    assert refused.value.fields == {"inventory_id": "held is a workspace of the template “Other”"}
