@@ -172,7 +172,8 @@ def test_a_locked_state_fails_the_run_by_name_until_it_is_unlocked(
         until(lambda: locked(server, template))
         lock = locked(server, template)
         task = server.run(template)
-        assert task["status"] == "error" and lock["id"] in task["reason"]
+        assert task["status"] == "error" and lock["who"] in task["reason"]
+        assert f"through the address …{alias['id'][-4:]}" in task["reason"]
     finally:
         asking.kill()
         asking.communicate()
