@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from shlex import quote
 
 from app.models import Integration, Task
+from app.services import survey_answers
 from app.services.integration_auth import METHODS
 from app.services.integration_deliveries import ID_HEADERS
 from app.services.webhook_senders import Sender
@@ -28,7 +29,7 @@ OF_PROGRAMS = (*ID_HEADERS, "user-agent")  # headers that nobody types
 def start(task: Task, root: str) -> str:
     """The command that starts a task like this one; `root` is the server's address with a slash.
 
-    The token is TOKEN; secret answers are not known any more.
+    The token is TOKEN; secret answers are not known any more, and are to be filled in.
     """
     given = {
         "template_id": task.template_id,
@@ -36,6 +37,7 @@ def start(task: Task, root: str) -> str:
         "git_branch": task.git_branch,
         "arguments": task.arguments,
         "environment": task.environment,
+        "secret": _to_fill_in(survey_answers.secret_questions(task.template)),
         "inventory_id": task.inventory_id,
         "environment_id": task.environment_id,
         "params": task.params,
@@ -50,6 +52,10 @@ def start(task: Task, root: str) -> str:
         f"-d {quote(body)}",
     )
     return " \\\n  ".join(lines)
+
+
+def _to_fill_in(names: set[str]) -> str | None:
+    return json.dumps({name: "…" for name in sorted(names)}, ensure_ascii=False) if names else None
 
 
 def webhook(row: Integration, sender: Sender, address: str) -> str:

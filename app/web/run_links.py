@@ -4,8 +4,10 @@ from typing import Any, NamedTuple
 
 from flask import request
 
+from app.executors.parameters import Parameter
 from app.lib import argument_lines
 from app.models import TaskTemplate
+from app.schemas import survey_kinds
 from app.services import task_params
 from app.web import survey, tool_params
 
@@ -18,6 +20,8 @@ FIELDS = {
     "variables": "environment_id",
     "build": "build_task_id",
 }
+WORDS = {"1": True, "true": True, "yes": True, "on": True,
+         "": False, "0": False, "false": False, "no": False, "off": False}  # fmt: skip
 OF_THE_PAGE = ("from", "hosts")
 UNKNOWN = "the template asks for nothing of this name"
 CLOSED = "the template does not allow to change it"
@@ -47,7 +51,7 @@ def read(template: TaskTemplate) -> Link:
         elif field := FIELDS.get(name):
             _field(link, template, name, field, texts[-1])
         elif name in opened:
-            link.params[name] = tool_params.read(tool[name], texts[-1])
+            _parameter(link, tool[name], texts[-1])
         else:
             link.refused[name] = CLOSED if name in tool else UNKNOWN
     return link
@@ -56,8 +60,37 @@ def read(template: TaskTemplate) -> Link:
 def _answer(link: Link, question: survey.Field, texts: list[str]) -> None:
     if question.kind.field == "secret":
         link.refused[question.variable] = NOT_HERE
+        return
+    value = _typed(question, texts)
+    try:
+        if not survey_kinds.is_missing(value):
+            survey_kinds.check(question.question, question.kind.typed(value))
+    except ValueError as error:
+        link.refused[question.variable] = str(error)
     else:
-        link.answers[question.variable] = texts if question.kind.field == "choices" else texts[-1]
+        link.answers[question.variable] = value
+
+
+def _typed(question: survey.Field, texts: list[str]) -> Any:
+    """As a form would send it: choices one by one or with commas, yes and no in several words."""
+    if question.kind.field == "choices":
+        offered = {value for value, _ in question.choices}
+        return [one for text in texts for one in ([text] if text in offered else text.split(","))]
+    if (
+        question.kind.field == "truth"
+        and (truth := WORDS.get(texts[-1].strip().lower())) is not None
+    ):
+        return "true" if truth else "false"
+    return texts[-1]
+
+
+def _parameter(link: Link, parameter: Parameter, text: str) -> None:
+    if parameter.kind != "flag":
+        link.params[parameter.name] = tool_params.read(parameter, text)
+    elif (truth := WORDS.get(text.strip().lower())) is not None:
+        link.params[parameter.name] = truth
+    else:
+        link.refused[parameter.name] = "Must be true or false"
 
 
 def _field(link: Link, template: TaskTemplate, name: str, field: str, text: str) -> None:

@@ -1,5 +1,6 @@
 """Runs: the history of a project, and the page of one run. The log's data is in run_log."""
 
+import json
 from functools import partial
 from typing import Any
 
@@ -31,6 +32,7 @@ from app.web import (
     run_comparisons,
     run_hosts,
     run_plan,
+    tool_params,
 )
 from app.web.run_head import head, named_tab
 
@@ -140,6 +142,8 @@ def details(project: Project, task_id: int):
         executed=executed,
         command=executed or effective_command.of_task(task),
         curl=curl.start(task, request.url_root),
+        told=tool_params.told(task),
+        answers=json.loads(task.environment or "{}"),
         deployments=builds.deployments(task),
         **head(project, task, "Details"),
     )

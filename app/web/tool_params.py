@@ -8,7 +8,7 @@ from flask import request
 from app.executors import executor_of
 from app.executors.parameters import LEVELS, Parameter
 from app.lib.whole_numbers import whole
-from app.models import TaskTemplate
+from app.models import Task, TaskTemplate
 from app.services import task_params
 
 PREFIX = "param."
@@ -65,6 +65,19 @@ def given(template: TaskTemplate) -> dict[str, Any]:
     """What a run sheet gives of what is open."""
     values, names = sent(template.app), {one.name for one in task_params.opened(template)}
     return {name: value for name, value in values.items() if name in names}
+
+
+def told(task: Task) -> list[tuple[str, str]]:
+    """What a run was given of it: the label and the value, of each in words."""
+    known = task_params.of_tool(task.template.app)
+    return [
+        (known[name].label if name in known else name, _in_words(value))
+        for name, value in (task.params or {}).items()
+    ]
+
+
+def _in_words(value: Any) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(_shown(value))
 
 
 def labels(app: str) -> dict[str, str]:

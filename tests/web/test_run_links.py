@@ -54,6 +54,46 @@ def test_what_a_link_may_not_say_is_told_by_name(browser: Browser, url: str) -> 
     assert "&lt;script&gt;" in told and "<script>=" not in page and "hush" not in page
 
 
+def test_what_is_no_answer_is_told_and_the_default_stays(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    template.survey_vars = [
+        {"name": "size", "title": "Size", "type": "enum", "default_value": "L",
+         "values": [{"name": "Large", "value": "L"}, {"name": "Small", "value": "S"}]},
+        {"name": "n", "title": "N", "type": "int", "default_value": "3"},
+        {"name": "b", "title": "B", "type": "bool", "default_value": "true"},
+    ]  # fmt: skip
+    factories.save()
+    page = browser("carol").get(f"{url}?size=xl&n=abc&b=maybe&diff=perhaps").text
+    told = page[page.index("The link asks") :]
+    assert "<code>size</code>: &#39;xl&#39; is not one of: L, S" in told
+    assert "<code>n</code>: Must be a whole number" in told
+    assert "<code>b</code>: Must be true or false" in told
+    assert "<code>diff</code>: Must be true or false" in told
+    assert 'value="L" selected' in page and 'name="answer.n" value="3"' in page
+    assert "xl" not in page[page.index("run-command") :]
+
+
+@pytest.mark.parametrize(
+    ("word", "checked"), [("1", True), ("Yes", True), ("on", True), ("0", False), ("no", False)]
+)
+def test_a_link_says_yes_and_no_in_several_words(
+    browser: Browser, template: TaskTemplate, url: str, word: str, checked: bool
+) -> None:
+    template.survey_vars = [{"name": "b", "title": "B", "type": "bool", "default_value": "true"}]
+    factories.save()
+    page = browser("carol").get(f"{url}?b={word}&diff={word}").text
+    for name in ("answer.b", "param.diff"):
+        box = page[: page.index(f'name="{name}"') + 80].rpartition("<input")[2].partition(">")[0]
+        assert ("checked" in box) is checked, name
+
+
+def test_several_choices_stand_one_by_one_or_with_commas(browser: Browser, url: str) -> None:
+    for query in ("hosts_of=web&hosts_of=db", "hosts_of=web,db"):
+        page = browser("carol").get(f"{url}?{query}").text
+        assert page.count("checked", page.index("answer.hosts_of")) >= 2, query
+
+
 def test_a_run_is_repeated_at_its_commit(
     browser: Browser, project: Project, template: TaskTemplate, url: str
 ) -> None:

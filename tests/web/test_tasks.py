@@ -297,6 +297,21 @@ def test_details_say_whether_a_command_is_the_runs_or_todays(get, template):
     assert "executed is not in its log" in get(f"/{ended.id}/details")
 
 
+def test_details_say_what_a_run_was_given(get, project):
+    survey = [{"name": "size", "title": "Size", "type": ""},
+              {"name": "pw", "title": "Password", "type": "secret"}]  # fmt: skip
+    asking = factories.template(
+        project, "Asks", app="ansible", playbook="site.yml", survey_vars=survey,
+        inventory_id=factories.inventory(project).id,
+    )  # fmt: skip
+    given = {"limit": ["web1", "web2"], "debug": True}
+    run = factories.task(asking, params=given, environment='{"size": "<L>", "zones": ["a"]}')
+    html = get(f"/{run.id}/details")
+    assert "<dt>Limit</dt><dd>web1, web2</dd>" in html and "<dt>Debug</dt><dd>yes</dd>" in html
+    assert "<code>size</code>: &lt;L&gt;" in html and "<code>zones</code>: [&#34;a&#34;]" in html
+    assert r"{\&#34;pw\&#34;: \&#34;…\&#34;}" in html
+
+
 def test_the_curl_command_starts_the_same_run(get, browser, project, template):
     run = factories.task(template, message="it's “quoted” & more", environment='{"n": 1}')
     run.params, run.inventory_id = {"limit": ["web1"]}, factories.inventory(project).id
