@@ -118,3 +118,17 @@ def test_it_works_without_scripts(page: Page, server: Server) -> None:
     tab.locator("#run-form").get_by_role("button", name="Run").click()
     expect(tab.locator("h1")).to_contain_text("Ask me")
     context.close()
+
+
+def test_what_is_looked_up_keeps_what_was_chosen(page: Page) -> None:
+    made = address(page)
+    page.goto(f"{made}/edit")
+    field(page, 0, "values").fill("")
+    field(page, 0, "source").select_option("branches")
+    page.get_by_role("button", name="Save template").click()
+    page.goto(f"{made}/run?ZONE=main")
+    zone = page.locator("select[name='answer.ZONE']")  # a text field until a worker has looked
+    expect(zone).to_have_value("main", timeout=20_000)
+    page.get_by_label("How many").fill("5")
+    page.locator("#run-form").get_by_role("button", name="Run").click()
+    expect(page.locator(".log-view")).to_contain_text("ZONE=main")
