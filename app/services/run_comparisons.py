@@ -90,6 +90,8 @@ def _entries(facts: Facts, part: str) -> Entries | None:
         )
         found = facts.get(part, nothing)
         return None if found is None else {name: {"value": v} for name, v in found.items()}
+    if part == "parameters" and part in facts:  # each build has a version of its own
+        return {name: entry for name, entry in facts[part].items() if name != "version"}
     return facts.get(part)
 
 

@@ -164,3 +164,12 @@ def test_a_picker_has_both_runs_however_old(project: Project, template: TaskTemp
     old, *_, new = (factories.task(template, status=S.SUCCESS) for _ in range(4))
     pair = run_comparisons.of(project, old.id, new.id)
     assert {old, new} <= set(run_comparisons.choices(pair, count=1))
+
+
+def test_that_each_build_has_a_version_of_its_own_is_no_news() -> None:
+    def build(version: str, limit: str) -> dict[str, Any]:
+        given = {"version": version, "limit": limit}
+        return {"v": 1, "key": "k", "parameters": {k: {"value": v} for k, v in given.items()}}
+
+    found = compare(build("1.0", "a"), build("1.1", "b")).of("parameters")
+    assert [change.name for change in found] == ["limit"]
