@@ -126,6 +126,7 @@ def test_what_is_looked_up_keeps_what_was_chosen(page: Page) -> None:
     field(page, 0, "values").fill("")
     field(page, 0, "source").select_option("branches")
     page.get_by_role("button", name="Save template").click()
+    expect(page.locator("h1")).to_have_text("Ask me")
     page.goto(f"{made}/run?ZONE=main")
     zone = page.locator("select[name='answer.ZONE']")  # a text field until a worker has looked
     expect(zone).to_have_value("main", timeout=20_000)

@@ -308,7 +308,7 @@ def test_details_say_what_a_run_was_given(get, project):
     run = factories.task(asking, params=given, environment='{"size": "<L>", "zones": ["a"]}')
     html = get(f"/{run.id}/details")
     assert "<dt>Limit</dt><dd>web1, web2</dd>" in html and "<dt>Debug</dt><dd>yes</dd>" in html
-    assert "<code>size</code>: &lt;L&gt;" in html and "<code>zones</code>: [&#34;a&#34;]" in html
+    assert "<code>size</code>: &lt;L&gt;" in html and '<code>zones</code>: ["a"]' in html
     assert r"{\&#34;pw\&#34;: \&#34;…\&#34;}" in html
 
 
