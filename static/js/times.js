@@ -1,8 +1,8 @@
 // Times: the server writes them in UTC; here they become the reader's, and stay current.
 import { $$ } from "./app.js";
 
-const SHORT = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
 const FULL = { dateStyle: "medium", timeStyle: "long" };
+const SHORT = { dateStyle: "medium", timeStyle: "short" };
 const two = (n) => String(n).padStart(2, "0");
 
 /** "48s", "4m 12s", "1h 03m", as the server writes it. */
@@ -20,10 +20,8 @@ export function ago(when) {
   if (minutes < 60) return `${minutes} min ago`;
   return minutes < 1440 ? `${Math.floor(minutes / 60)} h ago` : moment(when);
 }
-function moment(when) {
-  const isThisYear = new Date(when).getFullYear() === new Date().getFullYear();
-  return format(when, isThisYear ? SHORT : { ...SHORT, year: "numeric" }).replace(",", "");
-}
+const moment = (when) =>
+  format(when, SHORT).replace(",", "").replace(` ${new Date().getFullYear()}`, "");
 const format = (when, style) => new Date(when).toLocaleString("en-GB", style);
 
 // data-since is an age in seconds when the HTML was made: it counts on from when it came here.
