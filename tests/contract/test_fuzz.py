@@ -31,7 +31,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 12
+EXAMPLES = 8
 PLAIN = {"Accept-Encoding": "identity"}  # Schemathesis does not know zstd
 CONFIG = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})
 FEW = settings(
