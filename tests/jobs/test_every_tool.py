@@ -66,8 +66,10 @@ def templates(project: Project, programs: Path, tmp_path: Path) -> Callable[...,
                 allow_any_vars_in_task=True, **values,
             )  # fmt: skip
         with transaction():
-            apps.put("ruby", AppIn(active=True))
-            apps.put("ansible", AppIn(active=True, path=str(programs / "ansible-playbook")))
+            zoe = factories.user("zoe")
+            apps.put("ruby", AppIn(active=True), actor=zoe)
+            own = AppIn(active=True, path=str(programs / "ansible-playbook"))
+            apps.put("ansible", own, actor=zoe)
         return made
 
     return make
