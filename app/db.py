@@ -4,26 +4,12 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import (
-    BigInteger,
-    DateTime,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Text,
-    event,
-)
-from sqlalchemy.dialects import mysql
+from sqlalchemy import MetaData, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
 from app.errors import Unavailable
 
@@ -50,70 +36,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC with microseconds; SQLite and MySQL drop the zone, so it is put back."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Any) -> Any:
-        if dialect.name == "mysql":
-            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
-        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        value = value.astimezone(UTC)
-        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-class now_ms(FunctionElement[int]):
-    """Milliseconds since 1970 by the database's clock, which all hosts share."""
-
-    type = BigInteger()
-    inherit_cache = True
-
-
-@compiles(now_ms, "sqlite")
-def _sqlite_now_ms(*_: Any, **__: Any) -> str:
-    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-
-
-@compiles(now_ms, "postgresql")
-def _postgresql_now_ms(*_: Any, **__: Any) -> str:
-    return "CAST(extract(epoch from clock_timestamp()) * 1000 AS BIGINT)"
-
-
-@compiles(now_ms, "mysql")
-@compiles(now_ms, "mariadb")
-def _mysql_now_ms(*_: Any, **__: Any) -> str:
-    # unix_timestamp(now(6)) would be an hour off while the server's zone leaves summer time.
-    return "timestampdiff(MICROSECOND, '1970-01-01', utc_timestamp(6)) DIV 1000"
-
-
-def utcnow() -> datetime:
-    return datetime.now(UTC)
-
-
-BigId = BigInteger().with_variant(Integer(), "sqlite")
-LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
-Blob = LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
-
-intpk = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
-project_fk = Annotated[
-    int, mapped_column(BigId, ForeignKey("project.id", ondelete="CASCADE"), index=True)
-]
-created_at = Annotated[datetime, mapped_column(UtcDateTime, default=utcnow)]
-moment = Annotated[datetime, mapped_column(UtcDateTime)]
-long_text = Annotated[str, mapped_column(LongText)]
 
 
 class Base(DeclarativeBase):

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, insert, select
 
-from app.db import utcnow
+from app.clock import utcnow
 from app.lib.database_url import with_driver
 from app.models import (
     AccessKey,

@@ -3,18 +3,16 @@
 import logging
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.db import begin, db, engine_options, is_writing, now_ms, on_commit, transaction
+from app.db import begin, db, engine_options, is_writing, on_commit, transaction
 from app.errors import Unavailable
-from app.lib.database_url import with_driver
 from app.models import Lock, User
 from tests import factories
 
@@ -163,23 +161,6 @@ def test_who_does_not_want_to_wait_is_told_so(app: Flask, other: sqlite3.Connect
     with transaction(patience=0):
         db.session.add(user("anna"))
     assert names() == ["anna"]
-
-
-def test_now_is_milliseconds_of_the_databases_clock(app: Flask) -> None:
-    before = time.time() * 1000
-    now = db.session.scalar(select(now_ms()))
-    assert now is not None
-    assert before - 2 <= now <= time.time() * 1000 + 2
-    assert db.session.scalar(select(func.count()).where(now_ms() > 0)) == 1
-
-
-def test_the_clock_goes_on_where_summer_time_ends(mysql: str) -> None:
-    engine = create_engine(with_driver(mysql))
-    with engine.begin() as connection:
-        for second in (1_792_887_900, 1_792_891_500):  # 2:25 in Berlin, and 2:25 again
-            connection.execute(text(f"SET timestamp = {second}"))
-            assert connection.scalar(select(now_ms())) == second * 1000
-    engine.dispose()
 
 
 def test_an_error_tells_no_values(app: Flask) -> None:

@@ -4,7 +4,8 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import LongText, Model, UtcDateTime, created_at, intpk, project_fk
+from app.columns import LongText, UtcDateTime, created_at, intpk, project_fk
+from app.db import Model
 
 
 class AccessKeyType(StrEnum):

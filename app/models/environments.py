@@ -1,7 +1,8 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import LongText, Model, created_at, intpk, long_text, project_fk
+from app.columns import LongText, created_at, intpk, long_text, project_fk
+from app.db import Model
 from app.models.access_keys import AccessKey
 
 

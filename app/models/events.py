@@ -1,7 +1,8 @@
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import BigId, Model, created_at, intpk
+from app.columns import BigId, created_at, intpk
+from app.db import Model
 from app.models.projects import Project
 from app.models.users import User
 

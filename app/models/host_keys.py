@@ -1,7 +1,8 @@
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Model, created_at, intpk, project_fk
+from app.columns import created_at, intpk, project_fk
+from app.db import Model
 
 
 class HostKey(Model):

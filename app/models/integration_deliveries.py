@@ -4,7 +4,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import BigId, Blob, Model, created_at, intpk
+from app.columns import BigId, Blob, created_at, intpk
+from app.db import Model
 from app.models.tasks import Task
 
 

@@ -3,7 +3,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import LongText, Model, created_at, intpk, project_fk
+from app.columns import LongText, created_at, intpk, project_fk
+from app.db import Model
 from app.models.access_keys import AccessKey
 from app.models.task_templates import TaskTemplate
 

@@ -4,7 +4,8 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Model, UtcDateTime, created_at, intpk, long_text, project_fk
+from app.columns import UtcDateTime, created_at, intpk, long_text, project_fk
+from app.db import Model
 from app.models.access_keys import AccessKey
 from app.models.repositories import Repository
 

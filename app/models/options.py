@@ -1,7 +1,8 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import LongText, Model
+from app.columns import LongText
+from app.db import Model
 
 
 class Option(Model):

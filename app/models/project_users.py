@@ -1,7 +1,8 @@
 from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Model, intpk, project_fk
+from app.columns import intpk, project_fk
+from app.db import Model
 from app.models.projects import Project
 from app.models.roles import CustomRole, project_user_role
 from app.models.users import User

@@ -1,7 +1,8 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Model, created_at, intpk
+from app.columns import created_at, intpk
+from app.db import Model
 
 
 class Project(Model):

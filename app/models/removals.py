@@ -1,7 +1,8 @@
 from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import BigId, Model, created_at, intpk, project_fk
+from app.columns import BigId, created_at, intpk, project_fk
+from app.db import Model
 from app.models.projects import Project
 from app.models.task_templates import TaskTemplate
 from app.models.users import User

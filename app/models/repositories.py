@@ -1,7 +1,8 @@
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Model, created_at, intpk, project_fk
+from app.columns import created_at, intpk, project_fk
+from app.db import Model
 from app.models.access_keys import AccessKey
 
 

@@ -1,7 +1,8 @@
 from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, BigId, Model, intpk
+from app.columns import BigId, intpk
+from app.db import Base, Model
 
 # The custom roles that a member holds beside his built-in one.
 project_user_role = Table(

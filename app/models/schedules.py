@@ -4,7 +4,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import BigId, LongText, Model, UtcDateTime, created_at, intpk, moment, project_fk
+from app.columns import BigId, LongText, UtcDateTime, created_at, intpk, moment, project_fk
+from app.db import Model
 from app.models.projects import Project
 from app.models.repositories import Repository
 from app.models.task_templates import TaskTemplate

@@ -3,7 +3,9 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Model, UtcDateTime, created_at, utcnow
+from app.clock import utcnow
+from app.columns import UtcDateTime, created_at
+from app.db import Model
 from app.models.users import User
 
 

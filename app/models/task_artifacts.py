@@ -1,7 +1,8 @@
 from sqlalchemy import BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Blob, Model, intpk
+from app.columns import Blob, intpk
+from app.db import Model
 
 
 class TaskArtifact(Model):

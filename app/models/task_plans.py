@@ -4,7 +4,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import LongText, Model, UtcDateTime, created_at, intpk, project_fk
+from app.columns import LongText, UtcDateTime, created_at, intpk, project_fk
+from app.db import Model
 from app.models.tasks import Task
 from app.models.users import User
 

@@ -1,7 +1,8 @@
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Blob, Model
+from app.columns import Blob
+from app.db import Model
 
 
 class TaskHost(Model):

@@ -3,7 +3,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Base, BigId, LongText, Model, created_at, intpk, project_fk
+from app.columns import BigId, LongText, created_at, intpk, project_fk
+from app.db import Base, Model
 from app.models.environments import Environment
 from app.models.inventories import Inventory
 from app.models.repositories import Repository

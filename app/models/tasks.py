@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import BigId, Blob, LongText, Model, UtcDateTime, created_at, intpk
+from app.columns import BigId, Blob, LongText, UtcDateTime, created_at, intpk
+from app.db import Model
 from app.models.environments import Environment
 from app.models.inventories import Inventory
 from app.models.projects import Project

@@ -1,7 +1,8 @@
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Model, intpk
+from app.columns import intpk
+from app.db import Model
 from app.models.roles import CustomRole
 from app.models.task_templates import TaskTemplate
 

@@ -1,7 +1,8 @@
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import BigId, Model, intpk
+from app.columns import BigId, intpk
+from app.db import Model
 from app.models.access_keys import AccessKey
 
 

@@ -4,7 +4,8 @@ from flask_login import UserMixin
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Model, created_at, intpk
+from app.columns import created_at, intpk
+from app.db import Model
 
 
 class User(UserMixin, Model):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 from pydantic import field_validator
 
-from app.db import utcnow
+from app.clock import utcnow
 from app.schemas.base import Day, Input, Line, Text
 from app.schemas.users import ChosenEmail, ChosenPassword, Name, Username
 

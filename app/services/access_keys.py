@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.errors import Invalid, NotFound
 from app.lib import private_keys
 from app.models import (

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.errors import Invalid, NotFound
 from app.models import ApiToken, User
 from app.services import events

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.db import db, now_ms
+from app.clock import now_ms
+from app.db import db
 from app.extensions import JOB, queue, settings
 from app.models import ACTIVE, Lock, Project, Task, TaskStatus, TaskTemplate
 from app.services import health, run_specs, task_states, workers

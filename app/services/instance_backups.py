@@ -24,7 +24,9 @@ from sqlalchemy import (
     select,
 )
 
-from app.db import UtcDateTime, db, utcnow
+from app.clock import utcnow
+from app.columns import UtcDateTime
+from app.db import db
 from app.errors import DomainError, Unavailable
 from app.extensions import keyring
 from app.lib import dump_file, id_counters, keyring_file

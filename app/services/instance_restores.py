@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import delete, func, inspect, select, update
 from sqlalchemy import table as named
 
-from app.db import db, now_ms, transaction
+from app.clock import now_ms
+from app.db import db, transaction
 from app.errors import Busy, DomainError, Unavailable
 from app.lib import dump_file, keyring_file
 from app.lib.keyring import KeyringError

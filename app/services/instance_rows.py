@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Connection, bindparam, column, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
-from app.db import Blob, UtcDateTime
+from app.columns import Blob, UtcDateTime
 from app.errors import DomainError
 from app.lib import id_counters
 

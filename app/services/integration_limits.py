@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.models import Integration, IntegrationDelivery, Verdict
 from app.services import integration_deliveries
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Engine, Select, Update, select, update
 
-from app.db import now_ms
+from app.clock import now_ms
 from app.models import HELD, Task, TaskStatus
 from app.services.patience import AWAY, PATIENCE
 

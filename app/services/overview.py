@@ -10,7 +10,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app import demo
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.executors.terraform_drift import FOUND
 from app.lib.utc_day import utc_day
 from app.models import Project, Repository, Task, TaskPlan, TaskStatus, TaskTemplate

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from app.db import db, now_ms
+from app.clock import now_ms
+from app.db import db
 from app.errors import DomainError
 from app.extensions import kick
 from app.lib.keyring import KeyringError

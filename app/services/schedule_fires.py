@@ -14,7 +14,8 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from app.db import db, transaction, utcnow
+from app.clock import utcnow
+from app.db import db, transaction
 from app.errors import DomainError
 from app.models import Schedule, ScheduleFire
 from app.schemas.schedules import RUN_AT

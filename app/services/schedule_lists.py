@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.lib import cron_words
 from app.models import Project, Schedule, ScheduleFire, TaskTemplate
 from app.schemas.schedules import RUN_AT

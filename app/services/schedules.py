@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy import update as update_rows
 from sqlalchemy.orm import contains_eager
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.errors import DomainError, Invalid
 from app.lib.keyring import KeyringError
 from app.models import Project, Repository, Schedule, Task, TaskTemplate, User

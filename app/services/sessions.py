@@ -7,7 +7,8 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.errors import NotFound
 from app.models import Session, User
 

@@ -6,7 +6,8 @@ import uuid
 
 from sqlalchemy import select, update
 
-from app.db import db, now_ms, transaction
+from app.clock import now_ms
+from app.db import db, transaction
 from app.extensions import kick
 from app.lib.process_tree import kill_marked
 from app.models import HELD, Task, TaskStatus

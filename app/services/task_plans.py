@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.db import db, transaction, utcnow
+from app.clock import utcnow
+from app.db import db, transaction
 from app.errors import Conflict, Invalid
 from app.executors.saved_plan import SavedPlan
 from app.extensions import kick, settings

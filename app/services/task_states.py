@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import attributes
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.models import FINISHED, Task, TaskStatus
 from app.services import live_events
 

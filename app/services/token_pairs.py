@@ -16,7 +16,8 @@ import jwt
 from sqlalchemy import update
 from sqlalchemy.orm import joinedload
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.extensions import settings
 from app.models import Session, User
 from app.services import sessions

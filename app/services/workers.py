@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from app.db import db, now_ms
+from app.clock import now_ms
+from app.db import db
 from app.models import HELD, Task, Worker
 
 ONLINE_MS = 15_000  # a worker that was not seen for so long is not counted on

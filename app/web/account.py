@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, g, url_for
 from flask_login import current_user
 
-from app.db import utcnow
+from app.clock import utcnow
 from app.errors import NotFound
 from app.guard import SIGNED_IN, requires
 from app.schemas.account import PasswordChangeIn, ProfileIn, TokenIn

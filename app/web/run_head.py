@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from app.db import utcnow
+from app.clock import utcnow
 from app.executors import executor_of
 from app.lib import plan_counts
 from app.models import HELD, Project, Task, TaskStatus

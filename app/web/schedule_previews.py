@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.db import utcnow
+from app.clock import utcnow
 from app.errors import Invalid
 from app.lib import cron
 from app.schemas.schedules import ScheduleIn

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
-from app.db import utcnow
+from app.clock import utcnow
 from app.guard import Permission, requires
 from app.models import Project, Schedule
 from app.services import schedule_lists, schedule_times, schedules, task_templates

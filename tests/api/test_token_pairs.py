@@ -7,7 +7,8 @@ import jwt
 import pytest
 from flask.testing import FlaskClient
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.extensions import settings
 from app.models import Project, Session, User
 from app.services import sessions, token_pairs

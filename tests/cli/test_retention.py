@@ -1,7 +1,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.models import Task
 from tests import factories
 

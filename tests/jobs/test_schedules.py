@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.db import db, transaction, utcnow
+from app.clock import utcnow
+from app.db import db, transaction
 from app.models import Event, Schedule, ScheduleFire, Task
 from app.schemas.schedules import ScheduleIn
 from app.services import schedules

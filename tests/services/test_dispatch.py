@@ -5,7 +5,8 @@ import random
 import pytest
 from sqlalchemy import select, update
 
-from app.db import db, now_ms, transaction
+from app.clock import now_ms
+from app.db import db, transaction
 from app.models import Task, TaskStatus, Worker
 from app.services import dispatch, health
 from tests import factories

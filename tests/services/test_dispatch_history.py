@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from app.db import db, now_ms, transaction
+from app.clock import now_ms
+from app.db import db, transaction
 from app.models import ACTIVE, FINISHED, HELD, Project, Task, TaskStatus
 from app.schemas.tasks import TaskIn
 from app.services import dispatch, sweep, task_states, tasks

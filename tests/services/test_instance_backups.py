@@ -17,8 +17,9 @@ from flask_migrate import upgrade
 from sqlalchemy import inspect, select, text
 
 from app.application import create_app
+from app.clock import now_ms
 from app.config import Config
-from app.db import db, now_ms, transaction
+from app.db import db, transaction
 from app.errors import Busy, DomainError, Unavailable
 from app.extensions import keyring
 from app.lib import dump_file

@@ -5,7 +5,8 @@ import queue
 import pytest
 from sqlalchemy import select, update
 
-from app.db import db, now_ms
+from app.clock import now_ms
+from app.db import db
 from app.models import Task, TaskStatus
 from app.services.lease import Lease, Why, renewal
 from tests import factories

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.db import transaction, utcnow
+from app.clock import utcnow
+from app.db import transaction
 from app.extensions import redis
 from app.models import Project, TaskStatus, User
 from app.services import live_events

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from app import demo
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.lib.plan_changes import PlanChanges
 from app.models import TaskStatus
 from app.services import health, overview

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.models import Task, TaskArtifact, TaskChunk, TaskStatus, TaskTemplate
 from app.services import retention
 from app.services.retention import Counts

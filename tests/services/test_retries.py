@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.db import db, now_ms
+from app.clock import now_ms
+from app.db import db
 from app.errors import Invalid
 from app.models import Event, Project, Task, TaskStatus, TaskTemplate
 from app.schemas.tasks import TaskIn

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.db import db, transaction, utcnow
+from app.clock import utcnow
+from app.db import db, transaction
 from app.lib.keyring import KeyringError
 from app.models import Event, Project, Schedule, ScheduleFire, Task, TaskTemplate
 from app.services import schedule_starts, secrets

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from app.db import db, transaction, utcnow
+from app.clock import utcnow
+from app.db import db, transaction
 from app.errors import InUse, Invalid, NotFound
 from app.models import Event, Schedule
 from app.schemas.schedules import ScheduleIn

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.db import db, now_ms
+from app.clock import now_ms
+from app.db import db
 from app.models import Project, Task, TaskStatus
 from app.services import sweep
 from tests import factories

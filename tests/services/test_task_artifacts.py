@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.errors import NotFound
 from app.models import Project, Task, TaskArtifact, TaskArtifactPiece, TaskStatus
 from app.services import retention, run_manifests, run_specs, task_artifacts, task_output, tasks

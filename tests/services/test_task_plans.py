@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db import db, transaction, utcnow
+from app.clock import utcnow
+from app.db import db, transaction
 from app.errors import Conflict, Invalid
 from app.executors.saved_plan import SavedPlan
 from app.models import Project, Task, TaskPlan, TaskStatus

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.db import utcnow
+from app.clock import utcnow
 from app.models import TaskStatus
 from app.services import template_lists
 from app.services.template_lists import Search

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.db import db, transaction, utcnow
+from app.clock import utcnow
+from app.db import db, transaction
 from app.models import Event, Project, User
 from app.services import api_tokens, auth, host_keys, project_views, removing
 from tests import factories

@@ -3,7 +3,8 @@
 from flask import Flask
 from sqlalchemy import select, update
 
-from app.db import db, now_ms, transaction
+from app.clock import now_ms
+from app.db import db, transaction
 from app.models import Worker
 from app.services import health, workers
 from tests import factories

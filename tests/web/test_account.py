@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.models import ApiToken, Session, User
 from app.services import api_tokens, auth, sessions
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from app import demo
-from app.db import utcnow
+from app.clock import utcnow
 from app.lib.plan_changes import PlanChanges
 from app.models import TaskStatus
 from app.services import health

@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.extensions import settings
 from app.models import Project, ProjectUser
 from tests import factories

@@ -3,7 +3,8 @@
 import pytest
 from werkzeug.http import parse_options_header
 
-from app.db import db, transaction, utcnow
+from app.clock import utcnow
+from app.db import db, transaction
 from app.models import Project, Task
 from app.services import run_manifests
 from app.services.task_artifacts import PIECE

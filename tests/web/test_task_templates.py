@@ -3,7 +3,8 @@ import re
 
 import pytest
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.executors import EXECUTORS
 from app.models import Task, TaskTemplate
 from app.services import template_lists

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.extensions import redis
 from app.models import TaskStatus
 from app.services import events, keyset, tasks

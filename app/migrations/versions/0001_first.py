@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.db import UtcDateTime
+from app.columns import UtcDateTime
 from sqlalchemy.dialects import mysql
 revision = '0001'
 down_revision = None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.db import UtcDateTime
+from app.columns import UtcDateTime
 
 revision = '0003'
 down_revision = '0002'

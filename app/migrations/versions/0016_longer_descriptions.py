@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from app.db import LongText
+from app.columns import LongText
 
 revision = '0016'
 down_revision = '0015'

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
-from app.db import UtcDateTime
+from app.columns import UtcDateTime
 
 revision = '0031'
 down_revision = '0030'

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.db import db, utcnow
+from app.clock import utcnow
+from app.db import db
 from app.errors import DomainError
 from app.executors.ansible_inventory import TEXTS
 from app.executors.questions import Question

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.db import utcnow
+from app.clock import utcnow
 from app.errors import NotFound
 from app.executors.questions import Question
 from app.executors.questions.repositories import Reachable
