@@ -2,7 +2,7 @@
 
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -78,8 +78,9 @@ class Executor(ABC):
         return ""
 
     @classmethod
-    def conflicts(cls, params: Mapping[str, Any]) -> Mapping[str, str]:
-        """Which of the parameters of a run do not go with another one of them, and why."""
+    def conflicts(cls, params: Mapping[str, Any], asked: Collection[str]) -> Mapping[str, str]:
+        """Which of the parameters of a run do not go with another one of them, and why; `asked`
+        are those that it does not merely have from its template."""
         return {}
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
@@ -83,8 +83,8 @@ class Terraform(Executor):
     finds_state_below: ClassVar[bool] = False  # whether backends are noted in directories below
 
     @classmethod
-    def conflicts(cls, params: Mapping[str, Any]) -> Mapping[str, str]:
-        return terraform_parameters.conflicts(params)
+    def conflicts(cls, params: Mapping[str, Any], asked: Collection[str]) -> Mapping[str, str]:
+        return terraform_parameters.conflicts(params, asked)
 
     @classmethod
     def refusal(cls, arguments: Sequence[str], step: str = "") -> str:

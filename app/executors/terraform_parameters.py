@@ -1,12 +1,14 @@
 """What a template, and where that is open a run, may ask of terraform besides its arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from app.executors import terraform_backend
 from app.executors.parameters import Parameter
 
 DRIFT = "drift_check"
+WITHOUT_APPROVAL = ("auto_approve", "auto_approve_additions")
+NOTHING_TO_APPLY = "Plan only and Drift check apply nothing: choose one or the other"
 PARAMETERS = (
     Parameter("plan", "flag", "Plan only", "hide_plan", open_unless=True,
               help="Shows what would change, and changes nothing."),
@@ -38,8 +40,14 @@ PARAMETERS = (
 )  # fmt: skip
 
 
-def conflicts(params: Mapping[str, Any]) -> dict[str, str]:
-    """Which of the parameters of a run do not go with another one, and why."""
+def conflicts(params: Mapping[str, Any], asked: Collection[str]) -> dict[str, str]:
+    """Which of the parameters of a run do not go with another one, and why.
+
+    A template that applies without approval may be run to look only: what it says for all of its
+    runs is not among `asked`, and is no contradiction.
+    """
+    if looks_only(params) and (found := [name for name in WITHOUT_APPROVAL if name in asked]):
+        return dict.fromkeys(found, NOTHING_TO_APPLY)
     if params.get(DRIFT) and params.get("destroy"):
         return {"destroy": "A drift check looks for what differs: it cannot plan to destroy"}
     if params.get("override_backend") and params.get("backend_config"):

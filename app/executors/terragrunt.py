@@ -1,6 +1,6 @@
 """Terragrunt: one unit as Terraform is run, or all units below a directory at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
@@ -44,8 +44,8 @@ class Terragrunt(Terraform):
     finds_state_below = True
 
     @classmethod
-    def conflicts(cls, params: Mapping[str, Any]) -> Mapping[str, str]:
-        found = dict(super().conflicts(params))
+    def conflicts(cls, params: Mapping[str, Any], asked: Collection[str]) -> Mapping[str, str]:
+        found = dict(super().conflicts(params, asked))
         if params.get(ALL):
             reason = "All units have no backend in common: configure it in the repository"
             found |= {name: reason for name in NOT_OF_ALL if params.get(name)}

@@ -94,7 +94,15 @@ def with_own(template: TaskTemplate, given: Mapping[str, Any]) -> dict[str, Any]
     return kept | {name: v for name, v in given.items() if name in known}
 
 
-def check_template(app: str, params: dict[str, Any] | None) -> dict[str, Any] | None:
+def check_template(app: str, params: dict[str, Any] | None) -> None:
+    """Raise Invalid that names what a template of this app cannot have, or not with the rest."""
+    kept = of_template(app, params) or {}
+    asked = {name for name, value in kept.items() if not is_empty(value)}
+    if refused := _at("task_params", executor_of(app).conflicts(kept, asked)):
+        raise Invalid(refused)
+
+
+def of_template(app: str, params: dict[str, Any] | None) -> dict[str, Any] | None:
     """The task_params that a template of this app stores. Raises Invalid that names the field."""
     if params is None:
         return None
@@ -114,7 +122,6 @@ def check_template(app: str, params: dict[str, Any] | None) -> dict[str, Any] | 
                 raise ValueError(f"{app or 'This kind of template'} has no such parameter")
         except ValueError as error:
             refused[f"task_params.{name}"] = str(error)
-    refused = refused or _at("task_params", executor_of(app).conflicts(kept))
     if refused:
         raise Invalid(refused)
     return kept
@@ -177,8 +184,10 @@ def _why_not(parameter: Parameter, value: Any, own: Mapping[str, Any]) -> str:
 
 def _conflicts(data: TaskIn, template: TaskTemplate) -> dict[str, str]:
     """What does not go with the rest of the parameters of the run, the template's among them."""
-    merged = with_own(template, given(data, template))
-    return _at("params", executor_of(template.app).conflicts(merged))
+    run, own = given(data, template), template.task_params or {}
+    asked = {name for name, value in run.items() if value != own.get(name)}
+    merged = with_own(template, run)
+    return _at("params", executor_of(template.app).conflicts(merged, asked))
 
 
 def _at(place: str, found: Mapping[str, str]) -> dict[str, str]:

@@ -138,7 +138,7 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
         setattr(template, name, getattr(data, name))
     builds.fill(template, data)
     template.task_params = (
-        task_params.check_template(data.app, data.task_params)
+        task_params.of_template(data.app, data.task_params)
         if apps.exists(data.app)
         else data.task_params
     )
@@ -158,6 +158,7 @@ def _fill(template: TaskTemplate, project: Project, data: TaskTemplateIn) -> lis
 
 def _check(template: TaskTemplate | None, project: Project, data: TaskTemplateIn) -> None:
     _check_app(data)
+    task_params.check_template(data.app, data.task_params)
     _refuse_unused(data)
     survey_answers.check_questions(data)
     builds.check(template, project, data)

@@ -55,8 +55,9 @@ def test_other_runs_find_nothing(stub):
 
 
 def test_a_check_cannot_destroy():
-    assert list(Terraform.conflicts(CHECK | {"destroy": True})) == ["destroy"]
-    assert not Terraform.conflicts({"destroy": True})
+    both = CHECK | {"destroy": True}
+    assert list(Terraform.conflicts(both, both)) == ["destroy"]
+    assert not Terraform.conflicts({"destroy": True}, ["destroy"])
 
 
 @terraform

@@ -163,14 +163,14 @@ def test_a_unit_keeps_its_state_where_its_source_was_copied_to(stub, tmp_path):
 
 
 def test_all_units_take_no_backend_of_the_template():
-    assert list(Terragrunt.conflicts({"run_all": True, "backend_config": ["a=b"]})) == [
+    assert list(Terragrunt.conflicts({"run_all": True, "backend_config": ["a=b"]}, ())) == [
         "backend_config"
     ]
-    assert not Terragrunt.conflicts({"backend_config": ["a=b"]})
+    assert not Terragrunt.conflicts({"backend_config": ["a=b"]}, ())
     here = {"run_all": True, "override_backend": True}
-    assert list(Terragrunt.conflicts(here)) == ["override_backend"]
+    assert list(Terragrunt.conflicts(here, here)) == ["override_backend"]
     both = {"backend_config": ["a=b"], "override_backend": True}
-    assert list(Terragrunt.conflicts(both)) == ["backend_config"]
+    assert list(Terragrunt.conflicts(both, both)) == ["backend_config"]
 
 
 def test_only_terragrunt_has_units():

@@ -62,7 +62,7 @@ def test_a_run_says_what_needs_no_approval_only_where_the_template_lets_it(name:
     assert refusal(shape, **given) == {f"params.{name}": task_params.NOT_OPEN}
     shape.task_params = {"allow_auto_approve": True}
     assert task_params.check(TaskIn(template_id=1, **given), shape) is None
-    own = task_params.check_template("terraform", {name: True})
+    own = task_params.of_template("terraform", {name: True})
     assert own == task_params.with_own(template(app="terraform", task_params=own), {})
 
 
@@ -77,12 +77,37 @@ def test_a_run_may_only_look_for_drift_unless_the_template_hides_it() -> None:
     assert refusal(shape, **given) == {"params.drift_check": task_params.NOT_OPEN}
 
 
+@pytest.mark.parametrize("name", ["auto_approve", "auto_approve_additions"])
+@pytest.mark.parametrize("look", ["plan", "drift_check"])
+def test_what_only_looks_is_not_asked_to_apply_without_approval(look: str, name: str) -> None:
+    shape = template(app="terraform", task_params={"allow_auto_approve": True})
+    assert list(refusal(shape, params={look: True, name: True})) == [f"params.{name}"]
+    for empty in ("", 0, False, None):
+        data = TaskIn(template_id=1, params={look: True, name: empty})
+        assert task_params.check(data, shape) is None
+    shape.task_params = {look: True, "allow_auto_approve": True}
+    assert list(refusal(shape, params={name: True})) == [f"params.{name}"]
+    with pytest.raises(Invalid) as refused:
+        task_params.check_template("terraform", {look: True, name: True})
+    assert list(refused.value.fields) == [f"task_params.{name}"]
+
+
+@pytest.mark.parametrize("open_", [True, False])
+def test_a_run_may_only_look_where_its_template_applies_without_approval(open_: bool) -> None:
+    own = {"auto_approve": True, "auto_approve_additions": True, "allow_auto_approve": open_}
+    shape = template(app="terraform", task_params=own)
+    for more in ({}, {"auto_approve": True}, {"auto_approve": True, "drift_check": True}):
+        data = TaskIn(template_id=1, params={"plan": True} | more)
+        assert task_params.check(data, shape) is None
+
+
 def test_a_template_cannot_store_what_does_not_go_together() -> None:
     both = {"run_all": True, "backend_config": ["bucket=states"]}
     with pytest.raises(Invalid) as refused:
         task_params.check_template("terragrunt", both)
     assert list(refused.value.fields) == ["task_params.backend_config"]
-    assert task_params.check_template("terragrunt", both | {"run_all": False})
+    assert task_params.of_template("terragrunt", both) == both  # as a backup brings it along
+    assert task_params.check_template("terragrunt", both | {"run_all": False}) is None
 
 
 @pytest.mark.parametrize(
@@ -90,7 +115,7 @@ def test_a_template_cannot_store_what_does_not_go_together() -> None:
     [("lock_timeout", "30s", "soon"), ("parallelism", "4", "-1"), ("parallelism", "20", "many")],
 )
 def test_what_becomes_an_option_has_a_form(name: str, good: str, bad: str) -> None:
-    assert task_params.check_template("terraform", {name: good}) == {name: good}
+    assert task_params.of_template("terraform", {name: good}) == {name: good}
     with pytest.raises(Invalid) as refused:
         task_params.check_template("terraform", {name: bad})
     assert list(refused.value.fields) == [f"task_params.{name}"]

@@ -146,3 +146,23 @@ def test_a_switch_of_its_own_stands_apart_from_what_is_before_it(browser, projec
         for name in ("allow_destroy", "hide_plan")
     )
     assert (apart, below) == ('"gap-below gap-above"', '"gap-below"')
+
+
+def test_what_only_looks_is_refused_where_it_is_to_apply_at_once(browser, api, project) -> None:
+    infra = factories.template(project, app="terraform", task_params={"allow_auto_approve": True})
+    both = {"plan": True, "auto_approve": True}
+    sent = {f"param.{name}": "1" for name in both}
+    answer = browser("carol").post(f"/p/{project.id}/templates/{infra.id}/run", data=sent)
+    assert answer.status_code == 422 and 'id="f-param.auto_approve-error"' in answer.text
+    body = {"template_id": infra.id, "params": both}
+    answer = api("carol").post(f"/api/project/{project.id}/tasks", json=body)
+    assert answer.status_code == 400 and "params.auto_approve" in answer.text
+    assert stored(Task) is None
+    body = {"template_id": infra.id, "cron_format": "@daily", "active": True}
+    body |= {"task_params": {"params": both}}
+    answer = api("bob").post(f"/api/project/{project.id}/schedules", json=body)
+    assert answer.status_code == 400 and "auto_approve" in answer.text
+    form = f"/p/{project.id}/templates/{infra.id}/edit"
+    data = sent | {"name": "Infra", "repository_id": infra.repository_id}
+    answer = browser("bob").post(form, data=data)
+    assert answer.status_code == 422 and 'id="f-param.auto_approve-error"' in answer.text
