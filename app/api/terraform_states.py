@@ -4,9 +4,10 @@ from flask import Blueprint
 from flask_login import current_user
 
 from app.api.wire import body, done, dump, dump_all
+from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.guard import Permission, requires
-from app.models import Project, TerraformState
+from app.models import Inventory, Project, TerraformState
 from app.schemas.terraform_states import (
     LockOut,
     StateChangeOut,
@@ -33,19 +34,21 @@ def index(project: Project, inventory_id: int):
 
 
 @bp.get("/states/latest")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, transaction=False)  # a view that reads could not record it
 def latest(project: Project, inventory_id: int):
-    """The state as it is. It holds secrets in clear text."""
-    workspace = terraform_states.workspace(project, inventory_id)
-    return dump(WholeStateOut, _whole(terraform_states.latest(workspace)))
+    """The state as it is. It holds secrets in clear text; the activity tells who has read it."""
+    with transaction():
+        workspace = terraform_states.workspace(project, inventory_id)
+        return dump(WholeStateOut, _whole(workspace, terraform_states.latest(workspace)))
 
 
 @bp.get("/states/<id:state_id>")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, transaction=False)
 def show(project: Project, inventory_id: int, state_id: int):
-    """A version with what is in it, secrets in clear text."""
-    workspace = terraform_states.workspace(project, inventory_id)
-    return dump(WholeStateOut, _whole(terraform_states.get(workspace, state_id)))
+    """A version with what is in it, secrets in clear text; the activity tells who has read it."""
+    with transaction():
+        workspace = terraform_states.workspace(project, inventory_id)
+        return dump(WholeStateOut, _whole(workspace, terraform_states.get(workspace, state_id)))
 
 
 @bp.delete("/states/<id:state_id>")
@@ -98,6 +101,7 @@ def unlock(project: Project, inventory_id: int):
     return done()
 
 
-def _whole(row: TerraformState) -> WholeStateOut:
+def _whole(workspace: Inventory, row: TerraformState) -> WholeStateOut:
     known = {name: getattr(row, name) for name in StateOut.model_fields}
-    return WholeStateOut.model_validate(known | {"state": terraform_states.text_of(row)})
+    text = terraform_states.hand_out(workspace, row, actor=current_user)
+    return WholeStateOut.model_validate(known | {"state": text})

@@ -102,6 +102,14 @@ def text_of(row: TerraformState) -> str:
     return zstandard.decompress(packed).decode()
 
 
+def hand_out(workspace: Inventory, row: TerraformState, *, actor: User | None) -> str:
+    """The same for a person: the activity tells who has had the secrets in it."""
+    text = text_of(row)
+    verb = f"gave out its state: version {row.id} (serial {row.serial})"
+    events.record(row.project_id, actor, workspace, verb)
+    return text
+
+
 def read(caller: Caller) -> str | None:
     """The state as it is; None where there is none. Raises Unavailable."""
     row = newest(caller.inventory_id)

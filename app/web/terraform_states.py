@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, url_for
 from flask_login import current_user
 
+from app.db import transaction
 from app.downloads import attachment
 from app.errors import Invalid, NotFound
 from app.guard import Permission, requires
@@ -43,13 +44,15 @@ def index(project: Project, inventory_id: int):
 
 
 @bp.get("/<id:state_id>/download")
-@requires(Permission.MANAGE_RESOURCES)
+@requires(Permission.MANAGE_RESOURCES, transaction=False)  # a view that reads could not record it
 def download(project: Project, inventory_id: int, state_id: int):
     """A version as the tool has sent it; its secrets are in clear text."""
-    workspace = terraform_states.workspace(project, inventory_id)
-    row = terraform_states.get(workspace, state_id)
+    with transaction():
+        workspace = terraform_states.workspace(project, inventory_id)
+        row = terraform_states.get(workspace, state_id)
+        text = terraform_states.hand_out(workspace, row, actor=current_user)
     name = f"{workspace.inventory.strip() or 'default'}-{row.serial}.tfstate"
-    return attachment(name, terraform_states.text_of(row), "application/json")
+    return attachment(name, text, "application/json")
 
 
 @bp.get("/compare")

@@ -50,6 +50,18 @@ def test_who_manages_resources_reads_one(url: str, bob: FlaskClient, api, worksp
         assert refused.status_code == 403 and SECRET not in refused.text
 
 
+@pytest.mark.parametrize("path", ["latest", "{id}"])
+def test_the_activity_tells_who_has_read_a_state(url, bob, api, workspace, path, cast) -> None:
+    row = factories.state(workspace, one=SECRET)
+    at = f"{url}/states/{path.format(id=row.id)}"
+    api("carol").get(at)
+    bob.get(at)
+    [told] = db.session.scalars(select(Event).filter_by(object_id=workspace.id)).all()
+    assert told.user_id == cast["bob"].id
+    said = f"Inventory default gave out its state: version {row.id} (serial 1)"
+    assert told.description == said
+
+
 def test_without_a_state_there_is_no_latest(url: str, bob: FlaskClient) -> None:
     assert bob.get(f"{url}/states/latest").status_code == 404
 
@@ -67,12 +79,12 @@ def test_an_older_version_becomes_the_newest(url: str, bob: FlaskClient, workspa
     made = bob.post(f"{url}/states/{older.id}/current")
     assert made.status_code == 201
     assert (made.json["serial"], made.json["restored_id"]) == (3, older.id)
-    state = json.loads(bob.get(f"{url}/states/latest").json["state"])
-    assert state["serial"] == 3 and state["resources"][0]["name"] == "one"
     assert (
         event()
         == f"Inventory default has state version {older.id} again, as version {made.json['id']}"
     )
+    state = json.loads(bob.get(f"{url}/states/latest").json["state"])
+    assert state["serial"] == 3 and state["resources"][0]["name"] == "one"
 
 
 def test_the_current_version_is_not_made_current(url: str, bob: FlaskClient, workspace) -> None:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.db import db
-from app.models import Inventory, Project, TerraformAlias, TerraformLock
+from app.models import Event, Inventory, Project, TerraformAlias, TerraformLock
 from tests import factories
 
 Browser = Callable[[str], FlaskClient]
@@ -55,6 +55,8 @@ def test_a_version_is_downloaded_as_it_is(browser: Browser, url: str, workspace)
     answer = browser("bob").get(f"{url}/{row.id}/download")
     assert answer.text == factories.state_text(7, one=SECRET)
     assert answer.headers["Content-Disposition"] == "attachment; filename=blue-7.tfstate"
+    told = rows(Event)[-1]
+    assert told.description == f"Inventory blue gave out its state: version {row.id} (serial 7)"
 
 
 def test_two_versions_are_compared_without_secrets(browser: Browser, url: str, workspace) -> None:
