@@ -11,6 +11,7 @@ from app.permissions import AT_TEMPLATE, given_by
 from app.schemas.template_roles import GrantIn, TemplateRoleIn
 from app.services import removals, roles, task_templates, template_roles
 from app.web import boxes, hx
+from app.web.dialogs import Dialogs
 from app.web.forms import Form
 from app.web.rights import rights
 from app.web.roles import PERMISSIONS, words
@@ -44,69 +45,64 @@ def index(project: Project, template_id: int):
 @bp.get("/new")
 @requires(Permission.MANAGE_USERS)
 def new(project: Project, template_id: int):
-    template = task_templates.get(project, template_id)
-    return _page(project, template, _form(TemplateRoleIn, permissions=Permission.RUN_TASKS))
+    template, dialogs = _opened(project, template_id)
+    form = _form(TemplateRoleIn, permissions=Permission.RUN_TASKS)
+    return _sheet(project, template, dialogs, form)
 
 
 @bp.post("")
 @requires(Permission.MANAGE_USERS)
 def create(project: Project, template_id: int):
-    template = task_templates.get(project, template_id)
+    template, dialogs = _opened(project, template_id)
     form = _form(TemplateRoleIn)
     if not form.submit(
         lambda data: template_roles.create(project, template, data, actor=current_user)
     ):
-        return _page(project, template, form), form.status
-    return hx.done("perms", "Role attached", _url(template))
+        return _sheet(project, template, dialogs, form), form.status
+    return dialogs.done("Role attached")
 
 
 @bp.get("/<id:perm_id>/edit")
 @requires(Permission.MANAGE_USERS)
 def edit(project: Project, template_id: int, perm_id: int):
-    template = task_templates.get(project, template_id)
+    template, dialogs = _opened(project, template_id)
     grant = template_roles.get(template, perm_id)
-    return _page(project, template, _form(GrantIn, grant), grant)
+    return _sheet(project, template, dialogs, _form(GrantIn, grant), grant)
 
 
 @bp.post("/<id:perm_id>/edit")
 @requires(Permission.MANAGE_USERS)
 def update(project: Project, template_id: int, perm_id: int):
-    template = task_templates.get(project, template_id)
+    template, dialogs = _opened(project, template_id)
     grant = template_roles.get(template, perm_id)
     form = _form(GrantIn, grant)
     if not form.submit(
         lambda data: template_roles.update(project, template, perm_id, data, actor=current_user)
     ):
-        return _page(project, template, form, grant), form.status
-    return hx.done("perms", "Role saved", _url(template))
+        return _sheet(project, template, dialogs, form, grant), form.status
+    return dialogs.done("Role saved")
 
 
 @bp.get("/<id:perm_id>/delete")
 @requires(Permission.MANAGE_USERS)
 def confirm_delete(project: Project, template_id: int, perm_id: int):
-    template = task_templates.get(project, template_id)
-    return hx.render(
-        "template_roles/delete.html",
-        block="dialog",
-        project=project,
-        template=template,
-        grant=template_roles.get(template, perm_id),
-        list_url=_url(template),
-    )
+    template, dialogs = _opened(project, template_id)
+    grant = template_roles.get(template, perm_id)
+    return dialogs.question("template_roles/delete.html", grant=grant)
 
 
 @bp.post("/<id:perm_id>/delete")
 @requires(Permission.MANAGE_USERS)
 def delete(project: Project, template_id: int, perm_id: int):
-    template = task_templates.get(project, template_id)
+    template, dialogs = _opened(project, template_id)
     template_roles.delete(project, template, perm_id, actor=current_user)
-    return hx.done("perms", "Role detached", _url(template))
+    return dialogs.done("Role detached")
 
 
-def _url(template: TaskTemplate) -> str:
-    return url_for(
-        "task_templates.access.index", project_id=template.project_id, template_id=template.id
-    )
+def _opened(project: Project, template_id: int) -> tuple[TaskTemplate, Dialogs]:
+    template = task_templates.get(project, template_id)
+    at = url_for("task_templates.access.index", project_id=project.id, template_id=template.id)
+    return template, Dialogs(at, "perms", project=project, template=template)
 
 
 def _form(schema: type[GrantIn], grant: TemplateRole | None = None, **initial: Any) -> Form:
@@ -115,17 +111,18 @@ def _form(schema: type[GrantIn], grant: TemplateRole | None = None, **initial: A
     return form
 
 
-def _page(
-    project: Project, template: TaskTemplate, form: Form, grant: TemplateRole | None = None
+def _sheet(
+    project: Project,
+    template: TaskTemplate,
+    dialogs: Dialogs,
+    form: Form,
+    grant: TemplateRole | None = None,
 ) -> Response:
     if "permissions" in form.theirs:
         form.theirs["permissions"] = words(form.theirs["permissions"])
     taken = {other.role_id for other in template_roles.list_for(template)}
-    return hx.render(
+    return dialogs.sheet(
         "template_roles/form.html",
-        block="form",
-        project=project,
-        template=template,
         form=form,
         grant=grant,
         choices_of_roles=[
@@ -137,6 +134,5 @@ def _page(
         choices=CHOICES,
         chosen=boxes.permissions_of(form, AT_TEMPLATE),
         labels=LABELS,
-        list_url=_url(template),
         words=words,
     )

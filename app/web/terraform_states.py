@@ -1,6 +1,6 @@
 """The state of a workspace: its versions, who works with it, and its addresses."""
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 from flask_login import current_user
 
 from app.db import transaction
@@ -13,8 +13,10 @@ from app.services import terraform_aliases, terraform_locks, terraform_states
 from app.urls import number
 from app.web import hx, plan_words
 from app.web import terraform_aliases as alias_pages
+from app.web.dialogs import Dialogs
 from app.web.forms import Form
 from app.web.inventory_tabs import tab_of
+from app.web.state_dialogs import opened
 
 bp = Blueprint("states", __name__, url_prefix="/<id:inventory_id>/state")
 bp.register_blueprint(alias_pages.bp)
@@ -89,72 +91,59 @@ def compare(project: Project, inventory_id: int):
 @requires(Permission.MANAGE_RESOURCES)
 def confirm(project: Project, inventory_id: int, state_id: int, act: str):
     """The question before an older version is made current, or one goes away."""
-    workspace = terraform_states.workspace(project, inventory_id)
+    workspace, dialogs = opened(project, inventory_id)
     last = terraform_states.newest(workspace.id)
-    return hx.render(
+    return dialogs.question(
         "inventories/state_ask.html",
-        block="dialog",
-        project=project,
-        inventory=workspace,
         version=terraform_states.get(workspace, state_id),
         act=act,
         is_current=last is not None and last.id == state_id,
-        at=_url(workspace),
     )
 
 
 @bp.post("/<id:state_id>/current")
 @requires(Permission.MANAGE_RESOURCES)
 def make_current(project: Project, inventory_id: int, state_id: int):
-    workspace = terraform_states.workspace(project, inventory_id)
+    workspace, dialogs = opened(project, inventory_id)
     terraform_states.make_current(workspace, state_id, actor=current_user)
-    return hx.done("inventories", "State version is current again", _url(workspace))
+    return dialogs.done("State version is current again")
 
 
 @bp.post("/<id:state_id>/delete")
 @requires(Permission.MANAGE_RESOURCES)
 def delete(project: Project, inventory_id: int, state_id: int):
-    workspace = terraform_states.workspace(project, inventory_id)
+    workspace, dialogs = opened(project, inventory_id)
     terraform_states.delete(workspace, state_id, actor=current_user)
-    return hx.done("inventories", "State version deleted", _url(workspace))
+    return dialogs.done("State version deleted")
 
 
 @bp.get("/unlock")
 @requires(Permission.MANAGE_RESOURCES)
 def ask_unlock(project: Project, inventory_id: int):
-    workspace = terraform_states.workspace(project, inventory_id)
-    return _unlock(project, workspace, Form(UnlockIn))
+    workspace, dialogs = opened(project, inventory_id)
+    return _unlock(workspace, dialogs, Form(UnlockIn))
 
 
 @bp.post("/unlock")
 @requires(Permission.MANAGE_RESOURCES)
 def unlock(project: Project, inventory_id: int):
     """Take the lock away from whoever holds it, with a reason."""
-    workspace, form = terraform_states.workspace(project, inventory_id), Form(UnlockIn)
+    workspace, dialogs = opened(project, inventory_id)
+    form = Form(UnlockIn)
     if not form.submit(
         lambda data: terraform_locks.force(workspace, data.reason, actor=current_user)
     ):
-        return _unlock(project, workspace, form), form.status
-    return hx.done("inventories", "State unlocked", _url(workspace))
+        return _unlock(workspace, dialogs, form), form.status
+    return dialogs.done("State unlocked")
 
 
-def _unlock(project: Project, workspace: Inventory, form: Form) -> Response:
+def _unlock(workspace: Inventory, dialogs: Dialogs, form: Form) -> Response:
     lock = terraform_locks.of(workspace.id)
     if lock is None:
         raise NotFound("The state is not locked")
-    return hx.render(
+    return dialogs.sheet(
         "inventories/state_unlock.html",
-        block="form",
-        project=project,
-        inventory=workspace,
         lock=lock,
         is_stale=terraform_locks.has_ended(lock),
         form=form,
-        at=_url(workspace),
-    )
-
-
-def _url(workspace: Inventory) -> str:
-    return url_for(
-        "inventories.states.index", project_id=workspace.project_id, inventory_id=workspace.id
     )
