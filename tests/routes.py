@@ -127,7 +127,10 @@ def _user(_ids: Ids) -> dict[str, Any]:
 
 IN_PROJECT = "/api/project/<project_id>"
 STATE = f"{IN_PROJECT}/inventory/<inventory_id>/terraform"
+HOLDING = f"{IN_PROJECT}/templates/<template_id>/inventory/<inventory_id>"
 OF_STATE, OF_LOCK = {"inventory_id": "workspace_id"}, {"inventory_id": "locked_id"}
+OF_INFRA = {"template_id": "infra_id", "inventory_id": "held_id"}
+FREE = OF_INFRA | {"inventory_id": "free_id"}
 HOOKS = f"{IN_PROJECT}/integrations"
 HOOK = f"{HOOKS}/<integration_id>"
 DONE = 204
@@ -311,6 +314,9 @@ API: dict[str, Route] = {
         USERS, DONE, lambda _: {"permissions": 1}
     ),
     f"DELETE {IN_PROJECT}/templates/<template_id>/perms/<perm_id>": Route(USERS, DONE),
+    f"POST {HOLDING}/set_default": Route(RESOURCES, DONE, ids=OF_INFRA),
+    f"POST {HOLDING}/attach": Route(RESOURCES, DONE, ids=FREE),
+    f"POST {HOLDING}/detach": Route(RESOURCES, DONE, ids=OF_INFRA),
     f"POST {IN_PROJECT}/templates/<template_id>/stop_all_tasks": Route(
         RUN, DONE, lambda _: {"force": False}
     ),

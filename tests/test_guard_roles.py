@@ -30,6 +30,7 @@ GIVEN: dict[str, Permission] = {
     f"PUT {IN_PROJECT}/templates/<template_id>": RESOURCES,
     f"PUT {IN_PROJECT}/templates/<template_id>/description": RESOURCES,
     f"DELETE {IN_PROJECT}/templates/<template_id>": RESOURCES,
+    f"POST {IN_PROJECT}/templates/<template_id>/inventory/<inventory_id>/set_default": RESOURCES,
     f"POST {RUN_PAGE}/pin": RUN,
     f"POST {RUN_PAGE}/stop": RUN,
     f"GET {RUN_PAGE}/approve": RUN,
@@ -43,6 +44,8 @@ GIVEN: dict[str, Permission] = {
     f"GET {TEMPLATE}/run/_hosts": RUN,
     f"GET {TEMPLATE}/edit": RESOURCES,
     f"POST {TEMPLATE}/edit": RESOURCES,
+    f"GET {TEMPLATE}/workspaces/<inventory_id>/default": RESOURCES,
+    f"POST {TEMPLATE}/workspaces/<inventory_id>/default": RESOURCES,
     f"GET {TEMPLATE}/delete": RESOURCES,
     f"POST {TEMPLATE}/delete": RESOURCES,
 }
@@ -60,8 +63,8 @@ def everything(cast: dict[str, User], project: Project) -> World:
 
 
 def hello(ids: Mapping[str, Any]) -> list[TaskTemplate]:
-    """The two templates that the routes act upon."""
-    from_ids = (ids["template_id"], ids["used_template_id"])
+    """The templates that the routes act upon."""
+    from_ids = (ids["template_id"], ids["used_template_id"], ids["infra_id"])
     return [factories.again(TaskTemplate, template_id) for template_id in from_ids]
 
 

@@ -66,6 +66,7 @@ def _objects(project: Project) -> dict[str, Any]:
         "app_name": "python",
         **_hook(project, factories.integration(template)),
         **_state(project),
+        **_workspaces(project, used.id),
         "host_id": 1,
         "change_id": 1,
         "result_id": 1,
@@ -111,6 +112,16 @@ def _state(project: Project) -> dict[str, Any]:
         "address": alias.alias,
         "act": "delete",
     }
+
+
+def _workspaces(project: Project, repository_id: int) -> dict[str, Any]:
+    """A template that holds one beside its default, and one that nobody holds."""
+    default, held, free = (factories.workspace(project, name) for name in ("a", "b", "c"))
+    shape = {"app": "terraform", "inventory_id": default.id, "repository_id": repository_id}
+    infra = factories.template(project, "Infra", **shape)
+    default.template_id = held.template_id = infra.id
+    factories.save()
+    return {"infra_id": infra.id, "held_id": held.id, "free_id": free.id}
 
 
 def _key(project: Project) -> AccessKey:

@@ -1,9 +1,20 @@
+import re
 from typing import Annotated
 
 from pydantic import ValidationInfo, field_validator
 
-from app.models import InventoryType
+from app.models import WORKSPACES, InventoryType
 from app.schemas.base import Input, Line, Output, Reference, Text, filled, is_inside, reason
+
+# What all tools take; none begins like an option, or is a directory on the way up.
+NAME_OF_WORKSPACE = re.compile(r"\w[\w.~$&+=:@-]*", re.ASCII)
+
+
+def a_workspace(value: str) -> str:
+    """A name, or a refusal of it."""
+    if not NAME_OF_WORKSPACE.fullmatch(value):
+        raise reason("Letters, digits and -_.~$&+=:@ only, a letter or digit first")
+    return value
 
 
 class InventoryIn(Input):
@@ -51,7 +62,26 @@ class NamedInventoryIn(InventoryIn):
     def be_named(cls, value: str, info: ValidationInfo) -> str:
         if info.data.get("type") == InventoryType.FILE and not value.strip():
             raise reason("Name the file: path/to/inventory")
-        return value
+        return a_workspace(value) if info.data.get("type") in WORKSPACES else value
+
+
+class WorkspaceIn(Input):
+    """A new workspace of a template."""
+
+    workspace: Annotated[Line, filled("A workspace needs a name")] = ""
+    """Its name, as the tool knows it."""
+    ssh_key_id: Reference = None
+    """The key that opens private modules."""
+
+    @field_validator("workspace")
+    @classmethod
+    def be_a_workspace(cls, value: str) -> str:
+        return a_workspace(value)
+
+
+class AttachIn(Input):
+    inventory_id: Reference = None
+    """The workspace that the template shall hold."""
 
 
 class InventoryOut(Output):

@@ -44,6 +44,14 @@ def list_for(
     return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
 
 
+def types_of(app: str) -> tuple[InventoryType, ...]:
+    """What a template of an app takes: workspaces of its tool, or hosts, or nothing."""
+    executor = executor_of(app)
+    if executor.takes_workspace:
+        return (InventoryType(f"{app}-workspace"),)
+    return HOSTS if executor.needs_inventory else ()
+
+
 def choices(project: Project, app: str = "") -> list[tuple[int, str]]:
     """Id and name of those that templates of an app take, by name: hosts, or workspaces."""
     taken = WORKSPACES if executor_of(app).takes_workspace else HOSTS
@@ -57,7 +65,7 @@ def offered(project: Project, template: TaskTemplate, chosen: Any = None) -> lis
     found = choices(project, template.app)
     if not executor_of(template.app).takes_workspace:
         return found
-    taken = _taken_by_others(template) - {template.inventory_id}
+    taken = taken_by_others(template) - {template.inventory_id}
     return [(id_, name) for id_, name in found if id_ not in taken or str(id_) == str(chosen)]
 
 
@@ -71,7 +79,7 @@ def refuse_held(project: Project, template: TaskTemplate, inventory: Inventory |
         raise Invalid({"inventory_id": said})
 
 
-def _taken_by_others(template: TaskTemplate) -> set[int]:
+def taken_by_others(template: TaskTemplate) -> set[int]:
     """The workspaces that other templates of the project hold, or name as theirs."""
     held = select(Inventory.id).where(
         Inventory.project_id == template.project_id,

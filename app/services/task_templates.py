@@ -27,6 +27,7 @@ from app.services import (
     tasks,
     template_groups,
     template_vaults,
+    template_workspaces,
 )
 from app.services.references import (
     Refs,
@@ -100,6 +101,8 @@ def update(
     template = get(project, template_id)
     count_change(template)
     _check(template, project, data)
+    if data.inventory_id != template.inventory_id:
+        template_workspaces.refuse_while_used(template)
     groups = _fill(template, project, data)
     template_groups.replace(template, groups)
     events.record(project.id, actor, template, "updated")
