@@ -7,6 +7,7 @@ from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN
 from tests.factories import PASSWORD, PUBLIC_KEY
 from tests.routes import (
     DONE,
+    OF_INFRA,
     OF_LOCK,
     OF_STATE,
     PROJECT,
@@ -88,6 +89,7 @@ INVENTORY = f"{INVENTORIES}/<inventory_id>"
 STATE = f"{INVENTORY}/state"
 OF_STATE_ALIAS = OF_STATE | {"alias_id": "state_alias_id"}
 ROLES, ACCESS = f"{P}/team/roles", f"{TEMPLATE}/access"
+WORKSPACES = f"{TEMPLATE}/workspaces"
 KEY, MAPPING = f"{KEYS}/<key_id>", f"{KEYS}/hosts/<host_config_id>"
 SCHEDULES, SCHEDULE = f"{P}/schedules", f"{P}/schedules/<schedule_id>"
 USED = {"template_id": "used_template_id"}
@@ -218,7 +220,17 @@ PAGES: dict[str, Route] = {
     f"GET {SCHEDULE}/delete": Route(RESOURCES),
     f"POST {SCHEDULE}/delete": Route(RESOURCES, SEEN),
     f"GET {TEMPLATE}/schedules": Route(VIEW),
-    f"GET {TEMPLATE}/workspaces": Route(VIEW),
+    f"GET {WORKSPACES}": Route(VIEW, ids=OF_INFRA),
+    f"POST {WORKSPACES}": Route(RESOURCES, SEEN, lambda _: {"workspace": "stage"}, ids=OF_INFRA),
+    f"GET {WORKSPACES}/new": Route(RESOURCES, ids=OF_INFRA),
+    f"GET {WORKSPACES}/attach": Route(RESOURCES, ids=OF_INFRA),
+    f"POST {WORKSPACES}/attach": Route(
+        RESOURCES, SEEN, lambda ids: {"inventory_id": ids["free_id"]}, ids=OF_INFRA
+    ),
+    f"GET {WORKSPACES}/<inventory_id>/default": Route(RESOURCES, ids=OF_INFRA),
+    f"POST {WORKSPACES}/<inventory_id>/default": Route(RESOURCES, SEEN, ids=OF_INFRA),
+    f"GET {WORKSPACES}/<inventory_id>/detach": Route(RESOURCES, ids=OF_INFRA),
+    f"POST {WORKSPACES}/<inventory_id>/detach": Route(RESOURCES, SEEN, ids=OF_INFRA),
     f"GET {TEMPLATES}/views": Route(RESOURCES),
     f"POST {TEMPLATES}/views": Route(RESOURCES, SEEN, lambda _: {"title": "Build"}),
     f"GET {TEMPLATES}/views/new": Route(RESOURCES),

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
 from app.guard import Permission, requires
-from app.models import Inventory, InventoryType, Project
+from app.models import WORKSPACES, AccessKeyType, Inventory, InventoryType, Project
 from app.schemas.inventories import NamedInventoryIn
 from app.services import access_keys, events, inventories, repositories
 from app.web import hx, key_types
@@ -82,6 +82,7 @@ def _page(project: Project, form: Form, inventory: Inventory | None = None) -> R
     if inventory:
         form.theirs = _in_words(form.theirs, inventory)
     is_file = values["type"] == InventoryType.FILE
+    is_workspace = values["type"] in WORKSPACES
     kinds = [kind for kind in TITLES if kind in (*OFFERED, inventory and inventory.type)]
     return hx.render(
         "inventories/form.html",
@@ -89,16 +90,22 @@ def _page(project: Project, form: Form, inventory: Inventory | None = None) -> R
         project=project,
         inventory=inventory,
         form=form,
+        is_workspace=is_workspace,
         errors={} if form.theirs else _at_fields(form.errors, is_file=is_file),
         kinds=[(kind, TITLES[kind]) for kind in kinds],
         hosts="" if is_file else values["inventory"],
         path=values["inventory"] if is_file else "",
-        keys=key_types.options(keys, current=values["ssh_key_id"]),
+        keys=key_types.options(keys, _fitting(is_workspace), values["ssh_key_id"]),
         become_keys=key_types.options(keys, key_types.PASSWORDS, values["become_key_id"]),
         repositories=[(row.id, row.name) for row in repositories.list_for(project)],
         change=events.last_of(inventory) if inventory and stale else None,
-        labels=LABELS,
+        labels=LABELS | ({"hosts": "Workspace"} if is_workspace else {}),
     )
+
+
+def _fitting(is_workspace: bool) -> tuple[AccessKeyType, ...]:
+    """What opens private modules of a workspace, or signs in to hosts."""
+    return (AccessKeyType.SSH,) if is_workspace else key_types.EVERY
 
 
 def _at_fields(errors: dict[str, str], *, is_file: bool) -> dict[str, str]:

@@ -10,28 +10,35 @@ from app.guard import ITS_TEMPLATE, Permission, requires
 from app.models import Project, ProjectView, TaskTemplate
 from app.services import (
     effective_command,
-    missing_tools,
     project_views,
-    removals,
     removing,
     run_lists,
     schedule_lists,
     task_templates,
     tasks,
     template_lists,
-    terraform_states,
     variables,
 )
 from app.urls import number
-from app.web import formats, hx, run_sheets, shown_apps, template_forms, template_roles
+from app.web import (
+    formats,
+    hx,
+    run_sheets,
+    shown_apps,
+    template_forms,
+    template_roles,
+    template_workspaces,
+)
 from app.web import project_views as view_pages
 from app.web.rights import rights
 from app.web.tasks import STATES, total
+from app.web.template_tabs import tab_of
 
 bp = Blueprint("task_templates", __name__, url_prefix="/p/<id:project_id>/templates")
 bp.register_blueprint(template_forms.bp)
 bp.register_blueprint(run_sheets.bp)
 bp.register_blueprint(template_roles.bp)
+bp.register_blueprint(template_workspaces.bp)
 bp.register_blueprint(view_pages.bp)
 
 NEVER = ("Never run", (template_lists.NEVER,))
@@ -78,14 +85,15 @@ def show(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     search = run_lists.Search(template_id=template.id)
     page = run_lists.find(project, search, before=number("before"), after=number("after"))
-    return hx.render(
+    return tab_of(
+        project,
+        template,
         "task_templates/show.html",
         page=page,
         reasons=page.reasons,
         total=total(page.total),
         row=template_lists.rows([template])[0],
         address=partial(url_for, ".show", project_id=project.id, template_id=template.id),
-        **_head(project, template),
     )
 
 
@@ -93,12 +101,13 @@ def show(project: Project, template_id: int):
 @requires(Permission.VIEW)
 def details(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
-    return hx.render(
+    return tab_of(
+        project,
+        template,
         "task_templates/details.html",
+        "Details",
         command=effective_command.of_template(template),
         variables=variables.merge(template.environments),
-        tab="Details",
-        **_head(project, template),
     )
 
 
@@ -106,24 +115,8 @@ def details(project: Project, template_id: int):
 @requires(Permission.VIEW)
 def schedules(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
-    return hx.render(
-        "task_templates/schedules.html",
-        rows=schedule_lists.find(project, template=template),
-        tab="Schedules",
-        **_head(project, template),
-    )
-
-
-@bp.get("/<id:template_id>/workspaces")
-@requires(Permission.VIEW)
-def workspaces(project: Project, template_id: int):
-    template = task_templates.get(project, template_id)
-    return hx.render(
-        "task_templates/workspaces.html",
-        rows=terraform_states.of_template(template),
-        tab="Workspaces",
-        **_head(project, template),
-    )
+    rows = schedule_lists.find(project, template=template)
+    return tab_of(project, template, "task_templates/schedules.html", "Schedules", rows=rows)
 
 
 @bp.get("/<id:template_id>/delete")
@@ -158,18 +151,6 @@ def delete(project: Project, template_id: int):
 
 def _url(template: TaskTemplate) -> str:
     return url_for(".show", project_id=template.project_id, template_id=template.id)
-
-
-def _head(project: Project, template: TaskTemplate) -> dict[str, Any]:
-    """What the head of every tab of a template shows."""
-    removal = removals.of_template(template)
-    return {
-        "project": project,
-        "template": template,
-        "removal": removal,
-        "missing": missing_tools.of(template),
-        **rights(template.id),
-    }
 
 
 def _tools(project: Project) -> list[tuple[str, str]]:

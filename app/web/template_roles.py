@@ -9,12 +9,12 @@ from app.guard import Permission, permissions, requires
 from app.models import Project, TaskTemplate, TemplateRole
 from app.permissions import AT_TEMPLATE, given_by
 from app.schemas.template_roles import GrantIn, TemplateRoleIn
-from app.services import removals, roles, task_templates, template_roles
-from app.web import boxes, hx
+from app.services import roles, task_templates, template_roles
+from app.web import boxes
 from app.web.dialogs import Dialogs
 from app.web.forms import Form
-from app.web.rights import rights
 from app.web.roles import PERMISSIONS, words
+from app.web.template_tabs import tab_of
 
 bp = Blueprint("access", __name__, url_prefix="/<id:template_id>/access")
 
@@ -26,19 +26,17 @@ CHOICES = [choice for choice in PERMISSIONS if choice[0] in AT_TEMPLATE]
 @requires(Permission.VIEW)
 def index(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
-    return hx.render(
+    return tab_of(
+        project,
+        template,
         "template_roles/list.html",
+        "Access",
         block="rows",
-        project=project,
-        template=template,
-        removal=removals.of_template(template),
-        tab="Access",
         people=template_roles.people(project, template),
         attached=template_roles.list_for(template),
         words=words,
         given_by=given_by,
         may_change=Permission.MANAGE_USERS in permissions(),
-        **rights(template.id),
     )
 
 

@@ -1,5 +1,8 @@
-"""A plan is looked through, by keys and on a telephone, and then approved, in a browser."""
+"""Terraform in a browser: a plan is looked through, by keys and on a telephone, and approved;
+workspaces are made, and their states looked at."""
 
+import base64
+import json
 import re
 import shutil
 from pathlib import Path
@@ -8,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories
-from tests.e2e.looks import LOOKS, check, overflow, set_up
+from tests.e2e.looks import LOOKS, audit, check, overflow, set_up, settle
 
 pytestmark = [
     pytest.mark.browser,
@@ -143,3 +146,70 @@ def test_a_plan_without_changes_says_so(page: Page, template: int) -> None:
     expect(page.locator("h1")).to_contain_text("Success", timeout=60_000)
     expect(page.locator("#changes")).to_contain_text("as the configuration wants it")
     check(page, "no changes")
+
+
+def add_address(page: Page) -> str:
+    """By the tab State that is open; the address as a tool gets it."""
+    page.get_by_role("link", name="Add address").click()
+    sheet = page.locator("#sheet")
+    sheet.get_by_label("Key").select_option(label="State (username and password)")
+    check(page, "a new address")
+    sheet.get_by_role("button", name="Add address").click()
+    address = page.locator("code.wraps")
+    expect(address).to_contain_text("/api/terraform/")
+    settle(page)
+    return address.inner_text()
+
+
+def tell_states(page: Page, address: str) -> None:
+    """What a tool with the address does: two states, and a lock that it leaves behind."""
+    path = address[address.index("/api/") :]
+    login = {"Authorization": "Basic " + base64.b64encode(b"ci:s3cret").decode()}
+    lock = json.dumps({"ID": "lock-1", "Operation": "OperationTypeApply", "Who": "ada@laptop"})
+    sent = [
+        ("POST", factories.state_text(1, one="eu")),
+        ("POST", factories.state_text(2, one="us", password="x")),
+        ("LOCK", lock),
+    ]
+    for method, body in sent:
+        answer = page.request.fetch(path, method=method, data=body, headers=login)
+        assert answer.status == 200, answer.text()
+
+
+def test_workspaces_are_made_and_their_states_looked_at(page: Page, template: int) -> None:
+    login = {"login": "ci", "password": "s3cret"}
+    key = {"name": "State", "type": "login_password", "login_password": login}
+    call(page, "POST", "keys", project_id=1, **key)
+    tab = f"/p/1/templates/{template}/workspaces"
+    page.emulate_media(color_scheme="light")
+    page.goto(tab)
+    page.get_by_role("link", name="New workspace").click()
+    sheet, rows = page.locator("#sheet"), page.locator("#workspaces tr")
+    sheet.get_by_label("Name").fill("stage")
+    check(page, "a new workspace")
+    page.keyboard.press("Control+Enter")
+    expect(rows).to_have_count(2)
+    settle(page)
+    rows.last.get_by_role("button", name="Actions for").click()
+    page.get_by_role("menuitem", name="Make default…").click()
+    page.locator("#dialog").get_by_role("button", name="Make default").click()
+    expect(rows.first).to_contain_text("Network - stage")
+    expect(rows.first).to_contain_text("Default")
+    check(page, "workspaces")
+
+    rows.first.get_by_role("link", name="Network - stage").click()
+    tell_states(page, add_address(page))
+    page.reload()
+    check(page, "a locked state")
+    page.get_by_role("link", name="Unlock…").click()
+    sheet.get_by_label("Reason").fill("Ada's laptop fell")
+    sheet.get_by_role("button", name="Unlock").click()
+    expect(page.locator(".alert")).to_have_count(0)
+    settle(page)
+    state = page.url
+    page.get_by_role("link", name="Compare").click()
+    expect(page.locator("main")).to_contain_text("1 created, 1 changed")
+    page.locator("summary", has_text="terraform_data.one").click()
+    expect(opened(page, "terraform_data.one").locator("ins")).to_contain_text("us")
+    compare = page.url
+    audit(page, "dark", {tab: "Network", state: "Network - stage", compare: "Compare versions"})

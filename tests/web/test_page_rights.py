@@ -36,7 +36,6 @@ ROUTES = {
     f"GET {TEMPLATE}/_row": VIEW,
     f"GET {TEMPLATE}/details": VIEW,
     f"GET {TEMPLATE}/schedules": VIEW,
-    f"GET {TEMPLATE}/workspaces": VIEW,
     f"GET {TEMPLATE}/edit": RESOURCES,
     f"POST {TEMPLATE}/edit": RESOURCES,
     f"GET {TEMPLATE}/copy": RESOURCES,
