@@ -1,0 +1,82 @@
+"""One function for each thing that tests need, with the least that makes it valid."""
+
+from tests.factories.clients import Client, api_of, browser_of, free_port
+from tests.factories.git_repositories import commit, git, git_repository
+from tests.factories.integrations import alias, delivery, extract_value, integration, matcher
+from tests.factories.people import (
+    PASSWORD,
+    ROLES,
+    attached,
+    cast,
+    holds,
+    member,
+    password_hash,
+    project,
+    project_of,
+    role,
+    user,
+)
+from tests.factories.resources import (
+    PUBLIC_KEY,
+    access_key,
+    environment,
+    host_config,
+    host_key,
+    inventory,
+    login_key,
+    private_key,
+    repository,
+)
+from tests.factories.rows import again, save
+from tests.factories.runs import artifact, outputs, plan, schedule, task, template, view, worker
+from tests.factories.states import state, state_alias, state_lock, state_text, workspace
+
+__all__ = [
+    "PASSWORD",
+    "PUBLIC_KEY",
+    "ROLES",
+    "Client",
+    "access_key",
+    "again",
+    "alias",
+    "api_of",
+    "artifact",
+    "attached",
+    "browser_of",
+    "cast",
+    "commit",
+    "delivery",
+    "environment",
+    "extract_value",
+    "free_port",
+    "git",
+    "git_repository",
+    "holds",
+    "host_config",
+    "host_key",
+    "integration",
+    "inventory",
+    "login_key",
+    "matcher",
+    "member",
+    "outputs",
+    "password_hash",
+    "plan",
+    "private_key",
+    "project",
+    "project_of",
+    "repository",
+    "role",
+    "save",
+    "schedule",
+    "state",
+    "state_alias",
+    "state_lock",
+    "state_text",
+    "task",
+    "template",
+    "user",
+    "view",
+    "worker",
+    "workspace",
+]
