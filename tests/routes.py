@@ -12,9 +12,9 @@ from typing import Any
 
 from app.guard import ADMIN, CREATE_PROJECT, PUBLIC, SIGNED_IN
 from app.permissions import Permission
+from tests import route_bodies as bodies
 from tests.factories import PASSWORD
-
-Ids = Mapping[str, Any]
+from tests.route_bodies import Ids
 
 SELF = "oneself or an administrator"
 ADMIN_IN_PROJECT = "an administrator; members learn that, strangers nothing"
@@ -38,91 +38,6 @@ class Route:
     body: Callable[[Ids], Any] | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
-
-
-def _key(ids: Ids) -> dict[str, Any]:
-    return {"id": ids.get("key_id"), "project_id": ids["project_id"], "name": "K", "type": "none"}
-
-
-def _repository(ids: Ids) -> dict[str, Any]:
-    return {
-        "id": ids.get("repository_id"),
-        "project_id": ids["project_id"],
-        "name": "R",
-        "git_url": "git@git.example.test:team/app.git",
-        "git_branch": "main",
-        "ssh_key_id": ids["used_key_id"],
-    }
-
-
-def _state_alias(ids: Ids) -> dict[str, Any]:
-    return {"auth_key_id": ids["login_key_id"]}
-
-
-def _inventory(ids: Ids) -> dict[str, Any]:
-    given = {"name": "I", "type": "static", "inventory": "localhost"}
-    return given | {"id": ids.get("inventory_id"), "project_id": ids["project_id"]}
-
-
-def _environment(ids: Ids) -> dict[str, Any]:
-    given = {"name": "E", "json": "{}", "env": "{}"}
-    return given | {"id": ids.get("environment_id"), "project_id": ids["project_id"]}
-
-
-def _view(ids: Ids) -> dict[str, Any]:
-    return {"project_id": ids["project_id"], "title": "Deploy", "position": 1}
-
-
-def _integration(ids: Ids) -> dict[str, Any]:
-    given = {"name": "Hook", "template_id": ids["used_template_id"]}
-    return given | {"id": ids.get("integration_id"), "project_id": ids["project_id"]}
-
-
-def _matcher(_ids: Ids) -> dict[str, Any]:
-    given = {"name": "branch", "match_type": "body", "method": "equals"}
-    return given | {"body_data_type": "json", "key": "ref", "value": "main"}
-
-
-def _value(_ids: Ids) -> dict[str, Any]:
-    given = {"name": "commit", "value_source": "body", "body_data_type": "json"}
-    return given | {"key": "head.id", "variable": "COMMIT"}
-
-
-def _schedule(ids: Ids) -> dict[str, Any]:
-    given = {"name": "Nightly", "cron_format": "0 2 * * *"}
-    return given | {"project_id": ids["project_id"], "template_id": ids["used_template_id"]}
-
-
-def _host_config(ids: Ids) -> dict[str, Any]:
-    given = {"type": "host", "host": "git.example.test", "ssh_key_id": ids["ssh_key_id"]}
-    return given | {"id": ids.get("host_config_id"), "project_id": ids["project_id"]}
-
-
-def _template(ids: Ids) -> dict[str, Any]:
-    return {
-        "id": ids.get("template_id"),
-        "project_id": ids["project_id"],
-        "name": "T",
-        "app": "bash",
-        "playbook": "hello.sh",
-        "repository_id": ids["used_repository_id"],
-    }
-
-
-def _role(ids: Ids) -> dict[str, Any]:
-    return {"slug": "release-team", "name": "Release team", "permissions": 1}
-
-
-def _renamed(_ids: Ids) -> dict[str, Any]:
-    return {"name": "Deployers", "permissions": 5}
-
-
-def _attached(ids: Ids) -> dict[str, Any]:
-    return {"role_slug": ids["role_slug"], "permissions": 1}
-
-
-def _user(_ids: Ids) -> dict[str, Any]:
-    return {"name": "Nina", "username": "nina", "email": "nina@example.test"}
 
 
 IN_PROJECT = "/api/project/<project_id>"
@@ -166,14 +81,14 @@ API: dict[str, Route] = {
     "POST /api/apps/<app_name>/active": Route(ADMIN, DONE, lambda _: {"active": True}),
     "DELETE /api/cache": Route(ADMIN, DONE),
     "GET /api/roles": Route(ADMIN),
-    "POST /api/roles": Route(ADMIN, 201, _role),
+    "POST /api/roles": Route(ADMIN, 201, bodies.role),
     "GET /api/roles/<slug>": Route(ADMIN),
-    "PUT /api/roles/<slug>": Route(ADMIN, DONE, _renamed),
-    "POST /api/roles/<slug>": Route(ADMIN, DONE, _renamed),
+    "PUT /api/roles/<slug>": Route(ADMIN, DONE, bodies.renamed),
+    "POST /api/roles/<slug>": Route(ADMIN, DONE, bodies.renamed),
     "DELETE /api/roles/<slug>": Route(ADMIN, DONE),
-    "POST /api/users": Route(ADMIN, 201, _user),
+    "POST /api/users": Route(ADMIN, 201, bodies.user),
     "GET /api/users/<user_id>": Route(SELF),
-    "PUT /api/users/<user_id>": Route(SELF, DONE, _user),
+    "PUT /api/users/<user_id>": Route(SELF, DONE, bodies.user),
     "DELETE /api/users/<user_id>": Route(SELF, DONE),
     "POST /api/users/<user_id>/password": Route(SELF, DONE, lambda _: {"password": "new one"}),
     "GET /api/projects": Route(SIGNED_IN),
@@ -200,28 +115,28 @@ API: dict[str, Route] = {
     f"DELETE {IN_PROJECT}/users/<user_id>": Route(USERS, DONE),
     f"GET {IN_PROJECT}/roles": Route(VIEW),
     f"GET {IN_PROJECT}/roles/all": Route(VIEW),
-    f"POST {IN_PROJECT}/roles": Route(USERS, 201, _role),
+    f"POST {IN_PROJECT}/roles": Route(USERS, 201, bodies.role),
     f"GET {IN_PROJECT}/roles/<role_slug>": Route(VIEW),
-    f"PUT {IN_PROJECT}/roles/<role_slug>": Route(USERS, DONE, _renamed),
+    f"PUT {IN_PROJECT}/roles/<role_slug>": Route(USERS, DONE, bodies.renamed),
     f"DELETE {IN_PROJECT}/roles/<role_slug>": Route(USERS, DONE),
     f"GET {IN_PROJECT}/keys": Route(VIEW),
-    f"POST {IN_PROJECT}/keys": Route(RESOURCES, 201, _key),
+    f"POST {IN_PROJECT}/keys": Route(RESOURCES, 201, bodies.key),
     f"GET {IN_PROJECT}/keys/<key_id>": Route(VIEW),
-    f"PUT {IN_PROJECT}/keys/<key_id>": Route(RESOURCES, DONE, _key),
+    f"PUT {IN_PROJECT}/keys/<key_id>": Route(RESOURCES, DONE, bodies.key),
     f"DELETE {IN_PROJECT}/keys/<key_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/keys/<key_id>/refs": Route(VIEW),
     f"GET {IN_PROJECT}/repositories": Route(VIEW),
-    f"POST {IN_PROJECT}/repositories": Route(RESOURCES, 201, _repository),
+    f"POST {IN_PROJECT}/repositories": Route(RESOURCES, 201, bodies.repository),
     f"GET {IN_PROJECT}/repositories/<repository_id>": Route(VIEW),
-    f"PUT {IN_PROJECT}/repositories/<repository_id>": Route(RESOURCES, DONE, _repository),
+    f"PUT {IN_PROJECT}/repositories/<repository_id>": Route(RESOURCES, DONE, bodies.repository),
     f"DELETE {IN_PROJECT}/repositories/<repository_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/repositories/<repository_id>/refs": Route(VIEW),
     f"GET {IN_PROJECT}/repositories/<repository_id>/branches": Route(VIEW, 503),  # no worker
     f"GET {IN_PROJECT}/repositories/<repository_id>/playbooks": Route(VIEW, 503),
     f"GET {IN_PROJECT}/inventory": Route(VIEW),
-    f"POST {IN_PROJECT}/inventory": Route(RESOURCES, 201, _inventory),
+    f"POST {IN_PROJECT}/inventory": Route(RESOURCES, 201, bodies.inventory),
     f"GET {IN_PROJECT}/inventory/<inventory_id>": Route(VIEW),
-    f"PUT {IN_PROJECT}/inventory/<inventory_id>": Route(RESOURCES, DONE, _inventory),
+    f"PUT {IN_PROJECT}/inventory/<inventory_id>": Route(RESOURCES, DONE, bodies.inventory),
     f"DELETE {IN_PROJECT}/inventory/<inventory_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/inventory/<inventory_id>/refs": Route(VIEW),
     f"GET {STATE}/states": Route(VIEW, ids=OF_STATE),
@@ -235,59 +150,59 @@ API: dict[str, Route] = {
     f"GET {STATE}/lock": Route(VIEW, ids=OF_LOCK),
     f"POST {STATE}/unlock": Route(RESOURCES, DONE, lambda _: {"reason": "It died"}, ids=OF_LOCK),
     f"GET {STATE}/aliases": Route(VIEW, ids=OF_STATE),
-    f"POST {STATE}/aliases": Route(RESOURCES, 201, _state_alias, ids=OF_STATE),
+    f"POST {STATE}/aliases": Route(RESOURCES, 201, bodies.state_alias, ids=OF_STATE),
     f"GET {STATE}/aliases/<state_alias>": Route(VIEW, ids=OF_STATE),
-    f"PUT {STATE}/aliases/<state_alias>": Route(RESOURCES, 200, _state_alias, ids=OF_STATE),
+    f"PUT {STATE}/aliases/<state_alias>": Route(RESOURCES, 200, bodies.state_alias, ids=OF_STATE),
     f"DELETE {STATE}/aliases/<state_alias>": Route(RESOURCES, DONE, ids=OF_STATE),
     f"GET {IN_PROJECT}/environment": Route(VIEW),
-    f"POST {IN_PROJECT}/environment": Route(RESOURCES, 201, _environment),
+    f"POST {IN_PROJECT}/environment": Route(RESOURCES, 201, bodies.environment),
     f"GET {IN_PROJECT}/environment/<environment_id>": Route(VIEW),
-    f"PUT {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE, _environment),
+    f"PUT {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE, bodies.environment),
     f"DELETE {IN_PROJECT}/environment/<environment_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/environment/<environment_id>/refs": Route(VIEW),
     "GET /api/integrations/<alias>": Route(PUBLIC, DONE),
     "POST /api/integrations/<alias>": Route(PUBLIC, DONE, lambda _: {"ref": "main"}),
     f"GET {HOOKS}": Route(VIEW),
-    f"POST {HOOKS}": Route(RESOURCES, 201, _integration),
+    f"POST {HOOKS}": Route(RESOURCES, 201, bodies.integration),
     f"GET {HOOKS}/aliases": Route(VIEW),
     f"POST {HOOKS}/aliases": Route(RESOURCES),
     f"DELETE {HOOKS}/aliases/<alias_id>": Route(RESOURCES, DONE),
     f"GET {HOOK}": Route(VIEW),
-    f"PUT {HOOK}": Route(RESOURCES, DONE, _integration),
+    f"PUT {HOOK}": Route(RESOURCES, DONE, bodies.integration),
     f"DELETE {HOOK}": Route(RESOURCES, DONE),
     f"GET {HOOK}/refs": Route(VIEW),
     f"GET {HOOK}/aliases": Route(VIEW),
     f"POST {HOOK}/aliases": Route(RESOURCES),
     f"DELETE {HOOK}/aliases/<alias_id>": Route(RESOURCES, DONE, ids={"alias_id": "own_alias_id"}),
     f"GET {HOOK}/matchers": Route(VIEW),
-    f"POST {HOOK}/matchers": Route(RESOURCES, 200, _matcher),
+    f"POST {HOOK}/matchers": Route(RESOURCES, 200, bodies.matcher),
     f"GET {HOOK}/matchers/<matcher_id>": Route(VIEW),
-    f"PUT {HOOK}/matchers/<matcher_id>": Route(RESOURCES, DONE, _matcher),
+    f"PUT {HOOK}/matchers/<matcher_id>": Route(RESOURCES, DONE, bodies.matcher),
     f"DELETE {HOOK}/matchers/<matcher_id>": Route(RESOURCES, DONE),
     f"GET {HOOK}/matchers/<matcher_id>/refs": Route(VIEW),
     f"GET {HOOK}/values": Route(VIEW),
-    f"POST {HOOK}/values": Route(RESOURCES, 201, _value),
+    f"POST {HOOK}/values": Route(RESOURCES, 201, bodies.value),
     f"GET {HOOK}/values/<value_id>": Route(VIEW),
-    f"PUT {HOOK}/values/<value_id>": Route(RESOURCES, DONE, _value),
+    f"PUT {HOOK}/values/<value_id>": Route(RESOURCES, DONE, bodies.value),
     f"DELETE {HOOK}/values/<value_id>": Route(RESOURCES, DONE),
     f"GET {HOOK}/values/<value_id>/refs": Route(VIEW),
     f"GET {IN_PROJECT}/views": Route(VIEW),
-    f"POST {IN_PROJECT}/views": Route(RESOURCES, 201, _view),
+    f"POST {IN_PROJECT}/views": Route(RESOURCES, 201, bodies.view),
     f"POST {IN_PROJECT}/views/positions": Route(
         RESOURCES, DONE, lambda ids: {str(ids["view_id"]): 2}
     ),
     f"GET {IN_PROJECT}/views/<view_id>": Route(VIEW),
     f"PUT {IN_PROJECT}/views/<view_id>": Route(
-        RESOURCES, DONE, lambda ids: _view(ids) | {"id": ids["view_id"]}
+        RESOURCES, DONE, lambda ids: bodies.view(ids) | {"id": ids["view_id"]}
     ),
     f"DELETE {IN_PROJECT}/views/<view_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/views/<view_id>/templates": Route(VIEW),
     f"GET {IN_PROJECT}/schedules": Route(VIEW),
-    f"POST {IN_PROJECT}/schedules": Route(RESOURCES, 201, _schedule),
-    f"POST {IN_PROJECT}/schedules/validate": Route(RESOURCES, 200, _schedule),
+    f"POST {IN_PROJECT}/schedules": Route(RESOURCES, 201, bodies.schedule),
+    f"POST {IN_PROJECT}/schedules/validate": Route(RESOURCES, 200, bodies.schedule),
     f"GET {IN_PROJECT}/schedules/<schedule_id>": Route(VIEW),
     f"PUT {IN_PROJECT}/schedules/<schedule_id>": Route(
-        RESOURCES, DONE, lambda ids: _schedule(ids) | {"id": ids["schedule_id"]}
+        RESOURCES, DONE, lambda ids: bodies.schedule(ids) | {"id": ids["schedule_id"]}
     ),
     f"PUT {IN_PROJECT}/schedules/<schedule_id>/active": Route(
         RESOURCES, DONE, lambda _: {"active": True}
@@ -295,20 +210,20 @@ API: dict[str, Route] = {
     f"DELETE {IN_PROJECT}/schedules/<schedule_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/templates/<template_id>/schedules": Route(VIEW),
     f"GET {IN_PROJECT}/host_configs": Route(VIEW),
-    f"POST {IN_PROJECT}/host_configs": Route(RESOURCES, 201, _host_config),
+    f"POST {IN_PROJECT}/host_configs": Route(RESOURCES, 201, bodies.host_config),
     f"GET {IN_PROJECT}/host_configs/<host_config_id>": Route(VIEW),
-    f"PUT {IN_PROJECT}/host_configs/<host_config_id>": Route(RESOURCES, DONE, _host_config),
+    f"PUT {IN_PROJECT}/host_configs/<host_config_id>": Route(RESOURCES, DONE, bodies.host_config),
     f"DELETE {IN_PROJECT}/host_configs/<host_config_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/templates": Route(VIEW),
-    f"POST {IN_PROJECT}/templates": Route(RESOURCES, 201, _template),
+    f"POST {IN_PROJECT}/templates": Route(RESOURCES, 201, bodies.template),
     f"GET {IN_PROJECT}/templates/<template_id>": Route(VIEW),
-    f"PUT {IN_PROJECT}/templates/<template_id>": Route(RESOURCES, DONE, _template),
+    f"PUT {IN_PROJECT}/templates/<template_id>": Route(RESOURCES, DONE, bodies.template),
     f"DELETE {IN_PROJECT}/templates/<template_id>": Route(RESOURCES, DONE),
     f"GET {IN_PROJECT}/templates/<template_id>/refs": Route(VIEW),
     f"GET {IN_PROJECT}/templates/<template_id>/tasks": Route(VIEW),
     f"GET {IN_PROJECT}/templates/<template_id>/tasks/last": Route(VIEW),
     f"GET {IN_PROJECT}/templates/<template_id>/perms": Route(VIEW),
-    f"POST {IN_PROJECT}/templates/<template_id>/perms": Route(USERS, 201, _attached),
+    f"POST {IN_PROJECT}/templates/<template_id>/perms": Route(USERS, 201, bodies.attached),
     f"GET {IN_PROJECT}/templates/<template_id>/perms/<perm_id>": Route(VIEW),
     f"PUT {IN_PROJECT}/templates/<template_id>/perms/<perm_id>": Route(
         USERS, DONE, lambda _: {"permissions": 1}
