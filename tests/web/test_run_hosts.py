@@ -9,8 +9,8 @@ from app.models import TaskStatus
 from app.services import task_hosts
 from tests import factories
 from tests.services.hosts import tell
+from tests.web.readers import HX, reader
 
-HX = {"HX-Request": "true"}
 HOSTILE = """"><script>alert(1)</script>"""
 DETAIL = {
     "msg": HOSTILE,
@@ -44,15 +44,7 @@ def task(template):
 
 @pytest.fixture
 def get(browser, project, task):
-    """Read something below the run as one of the cast: get("/hosts", "carol")."""
-
-    def read(path="/hosts", name="dave", **headers):
-        answer = browser(name).get(f"/p/{project.id}/runs/{task.id}{path}", headers=headers)
-        assert answer.status_code == 200, answer.status_code
-        assert "<script>alert" not in answer.text
-        return answer.text
-
-    return read
+    return reader(browser, f"/p/{project.id}/runs/{task.id}", "/hosts")
 
 
 def test_the_table_shows_who_is_in_trouble_first(get) -> None:

@@ -17,8 +17,8 @@ from app.models import TaskPlanPiece, TaskToolOutputs
 from app.services import task_plans
 from app.web import plan_words
 from tests import factories
+from tests.web.readers import HX, reader
 
-HX = {"HX-Request": "true"}
 KB = 1024
 PLANS = Path(__file__).parents[1] / "lib" / "plans"
 CHANGES = plan_changes.parse((PLANS / "changes.json").read_bytes())
@@ -34,15 +34,7 @@ def task(project):
 
 @pytest.fixture
 def get(browser, project, task):
-    """Read something of the run as one of the cast: get("/plan", "carol")."""
-
-    def read(path="/plan", name="dave", **headers):
-        answer = browser(name).get(f"/p/{project.id}/runs/{task.id}{path}", headers=headers)
-        assert answer.status_code == 200, answer.status_code
-        assert "<script>alert" not in answer.text
-        return answer.text
-
-    return read
+    return reader(browser, f"/p/{project.id}/runs/{task.id}", "/plan")
 
 
 def addresses(html: str) -> list[str]:
