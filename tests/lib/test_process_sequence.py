@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,6 @@ pytestmark = pytest.mark.processes
 
 ENV = {"PATH": os.environ["PATH"]}
 STOPS_ITS_GUARDIAN = "kill -STOP $PPID"
-
-
-@pytest.fixture
-def mark() -> str:
-    return uuid.uuid4().hex
-
-
-@pytest.fixture
-def guardian(mark: str) -> Iterator[Guardian]:
-    made = Guardian.fork(mark)
-    yield made
-    made.close()
-    assert marked(mark) == []
 
 
 def run(guardian: Guardian, script: str) -> None:

@@ -2,31 +2,16 @@
 
 import os
 import signal
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.lib.process import CommandNotStarted, Guardian
-from tests.lib.processes import marked
 
 pytestmark = pytest.mark.processes
 
 ENV = {"PATH": os.environ["PATH"]}
-
-
-@pytest.fixture
-def mark() -> str:
-    return uuid.uuid4().hex
-
-
-@pytest.fixture
-def guardian(mark: str) -> Iterator[Guardian]:
-    made = Guardian.fork(mark)
-    yield made
-    made.close()
-    assert marked(mark) == []
 
 
 @pytest.fixture

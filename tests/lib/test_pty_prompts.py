@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from app.lib import pty_prompts
 from app.lib.process import Guardian
 from app.lib.pty_prompts import NoTerminal, Terminal
-from tests.lib.processes import marked
 
 pytestmark = pytest.mark.processes
 
@@ -36,15 +34,6 @@ echo "$given" >"${0%/*}/given"
 exec "${@:5}"
 """
 ASK = "from getpass import getpass\n"
-
-
-@pytest.fixture
-def guardian() -> Iterator[Guardian]:
-    mark = uuid.uuid4().hex
-    made = Guardian.fork(mark)
-    yield made
-    made.close()
-    assert marked(mark) == []
 
 
 @pytest.fixture
