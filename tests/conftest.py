@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,16 @@ def api(app: Flask, project: Project) -> Callable[[str], FlaskClient]:
 def repo(tmp_path: Path) -> Path:
     """A git repository with a script hello.sh, on branch main."""
     return factories.git_repository(tmp_path / "repo")
+
+
+@pytest.fixture
+def setting(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Change settings for one test: setting(WEB_HOST="http://localhost")."""
+
+    def change(**values: Any) -> None:
+        monkeypatch.setitem(app.config, "HELIOGRAPH", replace(app.config["HELIOGRAPH"], **values))
+
+    return change
 
 
 @pytest.fixture
