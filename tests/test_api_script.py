@@ -12,7 +12,7 @@ import pytest
 from tests import factories
 from tests.databases import new_database
 from tests.lib.processes import until
-from tests.test_serve import Server
+from tests.servers import Server
 
 pytestmark = [
     pytest.mark.processes,

@@ -15,7 +15,7 @@ from tests import factories
 from tests.chaos.product import PatientClient
 from tests.databases import new_database
 from tests.lib.processes import until
-from tests.test_serve import Server
+from tests.servers import Server
 
 pytestmark = [pytest.mark.processes]
 SIZE, WANTED = 128, 40  # MB

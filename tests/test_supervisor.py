@@ -1,93 +1,17 @@
 """The supervisor with small stand-in programs: order, restarts, and that nothing stays behind."""
 
 import itertools
-import json
 import os
 import signal
-import subprocess
-import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.lib.processes import is_alive, marked, parent_of, until
+from tests.lib.processes import marked, until
+from tests.supervisors import DONE, OBEYS, STARTS, THREE, Server, program
 
 pytestmark = pytest.mark.processes
-
-MAIN = """
-import json, logging, os, pathlib, sys
-from app.lib.guarded import Program
-from app.lib.supervisor import supervise
-
-def program(name, script, ready="", announcement="", stdin="", **options):
-    ready = pathlib.Path(os.environ["THERE"], ready) if ready else None
-    argv = [options.pop("shell", "bash"), "-c", 'cd "$THERE"\\n' + script]
-    return Program(
-        name, argv, os.environ | {"NAME": name},
-        stdin=stdin.encode(), ready=ready and ready.exists,
-        announcement=(lambda: announcement) if announcement else None, **options)
-
-logging.basicConfig(format="%(message)s: %(program)s %(status)s")
-settings = json.loads(sys.argv[1])
-sys.exit(supervise([program(**p) for p in settings["programs"]], limit=settings["limit"]))
-"""
-
-STARTS = 'echo "$NAME starts" >> log; echo $$ > "$NAME.new"; mv "$NAME.new" "$NAME.pid"\n'
-# The trap comes first: whoever has said that it starts must be able to obey.
-OBEYS = "trap 'echo \"$NAME stops\" >> log; exit' TERM; " + STARTS + "sleep 900 & wait"
-DEAF = "trap '' TERM; " + STARTS + "setsid sleep 900 & while :; do sleep 900; done"
-STRAYS = STARTS + "setsid bash -c 'trap \"\" TERM; while :; do sleep 900; done' & exec sleep 900"
-DONE = 'echo "$NAME done" >> log'
-
-
-class Server:
-    """A supervisor that runs programs in a directory of its own."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory, self.mark = directory, uuid.uuid4().hex
-
-    def start(self, *programs: dict[str, Any], limit: float = 30.0) -> None:
-        settings = json.dumps({"programs": programs, "limit": limit})
-        with (self.directory / "said").open("w") as said:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", MAIN, settings],
-                cwd=Path(__file__).parents[1],
-                env=os.environ | {"THERE": str(self.directory), "SUPERVISED": self.mark},
-                stdout=said,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def said(self) -> str:
-        return (self.directory / "said").read_text()
-
-    @property
-    def log(self) -> list[str]:
-        path = self.directory / "log"
-        return path.read_text().splitlines() if path.exists() else []
-
-    def wait_for(self, line: str, times: int = 1) -> None:
-        until(lambda: self.log.count(line) >= times)
-
-    def pid_of(self, name: str) -> int:
-        path = self.directory / f"{name}.pid"
-        until(path.exists)
-        return int(path.read_text())
-
-    def supervising(self, name: str) -> int:
-        """Pid of the supervising process: the parent of the programs."""
-        return parent_of(self.pid_of(name))
-
-    def signal(self, number: int) -> None:
-        self.process.send_signal(number)
-
-    def end(self) -> tuple[int, str]:
-        """Exit code, and all output."""
-        return self.process.wait(60), self.said
 
 
 @pytest.fixture
@@ -97,18 +21,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     for pid in marked(made.mark):
         os.kill(pid, signal.SIGKILL)
     made.process.wait()
-
-
-def program(name: str, script: str = OBEYS, **options: Any) -> dict[str, Any]:
-    return {"name": name, "script": script, **options}
-
-
-# Each is ready when it has said that it starts.
-THREE = [program(name, ready=f"{name}.pid") for name in ("store", "web", "worker")]
-
-
-def nothing_left(server: Server) -> bool:
-    return not [pid for pid in marked(server.mark) if is_alive(pid)]
 
 
 # Starting
@@ -234,90 +146,3 @@ def test_what_the_others_need_comes_back_while_they_stop(server: Server) -> None
     assert server.end()[0] == 0
     assert server.log.count("web starts") == 1
     assert server.log[-1] == "store stops"
-
-
-# Ending
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_nothing_is_left_after_a_stop(server: Server, number: int) -> None:
-    server.start(*THREE, program("strays", STRAYS))
-    server.wait_for("strays starts")
-    server.signal(number)
-    assert server.end()[0] == 0
-    assert marked(server.mark) == []
-
-
-def test_nothing_is_left_after_a_kill_of_the_first_process(server: Server) -> None:
-    server.start(*THREE, program("strays", STRAYS), program("deaf", DEAF))
-    server.wait_for("deaf starts")
-    server.signal(signal.SIGKILL)
-    server.end()
-    until(lambda: nothing_left(server))
-
-
-def test_nothing_is_left_after_a_kill_of_the_supervising_process(server: Server) -> None:
-    server.start(*THREE, program("strays", STRAYS), program("deaf", DEAF))
-    server.wait_for("deaf starts")
-    os.kill(server.supervising("web"), signal.SIGKILL)
-    assert server.end()[0] == 1
-    assert marked(server.mark) == []
-
-
-def test_the_programs_themselves_die_if_both_are_killed_at_once(server: Server) -> None:
-    server.start(*THREE)
-    server.wait_for("worker starts")
-    both = [server.process.pid, server.supervising("web")]
-    programs = [server.pid_of(name) for name in ("store", "web", "worker")]
-    for pid in both:
-        os.kill(pid, signal.SIGSTOP)  # neither sees the other's end
-    for pid in reversed(both):
-        os.kill(pid, signal.SIGKILL)
-    until(lambda: not any(is_alive(pid) for pid in programs))
-
-
-def test_a_program_that_does_not_stop_in_time_is_killed_with_its_tree(server: Server) -> None:
-    server.start(program("store"), program("deaf", DEAF, stop_limit=0.2))
-    server.wait_for("deaf starts")
-    server.signal(signal.SIGTERM)
-    assert server.end()[0] == 0
-    assert server.log[-1] == "store stops"  # the others were asked all the same
-    assert marked(server.mark) == []
-
-
-def test_the_overall_limit_counts_for_all_together(server: Server) -> None:
-    deaf = [program(f"deaf{number}", DEAF, stop_limit=600.0) for number in range(3)]
-    server.start(*deaf, limit=0.3)
-    server.wait_for("deaf2 starts")
-    server.signal(signal.SIGTERM)
-    assert server.end()[0] == 0
-    assert marked(server.mark) == []
-
-
-def test_a_second_ctrl_c_ends_the_patience(server: Server) -> None:
-    server.start(program("deaf", DEAF, stop_limit=600.0), limit=600.0)
-    server.wait_for("deaf starts")
-    server.signal(signal.SIGINT)
-    while server.process.poll() is None:  # a press within the first second counts as the same
-        server.signal(signal.SIGINT)
-        try:
-            server.process.wait(timeout=0.3)
-        except subprocess.TimeoutExpired:
-            continue
-    assert marked(server.mark) == []
-
-
-def test_a_stop_while_starting_ends_what_has_started(server: Server) -> None:
-    server.start(program("store", ready="never"), program("web"))
-    server.wait_for("store starts")
-    server.signal(signal.SIGTERM)
-    assert server.end()[0] == 0
-    assert server.log == ["store starts", "store stops"]
-
-
-def test_ctrl_c_on_the_terminal_reaches_the_first_process_only(server: Server) -> None:
-    server.start(*THREE)
-    server.wait_for("worker starts")
-    os.killpg(server.process.pid, signal.SIGINT)
-    assert server.end()[0] == 0
-    assert server.log[3:] == ["worker stops", "web stops", "store stops"]

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests import factories
 from tests.databases import new_database
 from tests.lib.processes import until
-from tests.test_serve import Server
+from tests.servers import Server
 
 SCRIPT = """
 for i in $(seq 1 240); do echo "line $i of the script"; sleep 0.05; done

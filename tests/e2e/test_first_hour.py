@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response, expect
 
 from tests.e2e.looks import LOOKS, audit, check
-from tests.test_serve import Server
+from tests.servers import Server
 
 pytestmark = [
     pytest.mark.browser,

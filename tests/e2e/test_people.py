@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.looks import LOOKS, audit, check, set_up
-from tests.test_serve import Server
+from tests.servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -30,7 +30,8 @@ def page(page: Page) -> Iterator[Page]:
     yield page
 
 
-def test_a_colleague_is_added_and_gets_in(page: Page, server: Server) -> None:
+def add_bea(page: Page) -> str:
+    """The password that the page shows once, after a name that it has refused."""
     page.goto("/p/1")
     page.get_by_role("button", name="Account of Ada Example").click()
     page.get_by_role("menuitem", name="Users").click()
@@ -49,6 +50,11 @@ def test_a_colleague_is_added_and_gets_in(page: Page, server: Server) -> None:
     password = sheet.locator("#password").inner_text()
     check(page, "a password that is shown once")
     expect(page.locator("#list")).to_contain_text("Bea Example")
+    return password
+
+
+def test_a_colleague_is_added_and_gets_in(page: Page, server: Server) -> None:
+    password = add_bea(page)
     context = page.context.browser.new_context(base_url=f"http://localhost:{server.port}")
     hers = context.new_page()
     hers.goto("/login")
@@ -68,6 +74,9 @@ def test_a_colleague_is_added_and_gets_in(page: Page, server: Server) -> None:
     hers.goto("/p/1/templates")
     expect(hers.get_by_role("button", name=re.compile("^Run ")).first).to_be_visible()
     context.close()
+
+
+def test_cells_and_corners_are_drawn_as_their_neighbours(page: Page) -> None:
     page.goto("/p/1/activity")
     expect(page.locator("td[data-label=Who]").first).to_have_css("text-align", "start")
     page.goto("/admin/users/2/edit")

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_first_hour import set_up
-from tests.test_serve import Server
+from tests.servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.e2e.looks import LOOKS, audit, check, set_up, settle
-from tests.test_serve import Server
+from tests.servers import Server
 
 pytestmark = [
     pytest.mark.browser,

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.looks import LOOKS, audit, check, set_up
-from tests.test_serve import Server
+from tests.servers import Server
 
 PASSWORD = "correct horse battery"
 PAGES = {
