@@ -1,12 +1,13 @@
 """Which roles and collections a run has: as ansible-galaxy notes them where it installs."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from app.lib import plain_file
 
 MOST = 300  # of each kind
 LARGEST = 1 << 20  # bytes of a note
@@ -49,10 +50,5 @@ def _roles(place: Path) -> Iterator[tuple[str, str]]:
 
 
 def _text(file: Path) -> str:
-    """What a task of the project may have written there: a plain file of some size, or nothing."""
-    with suppress(OSError):
-        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(handle, "rb") as opened:
-            if os.fstat(handle).st_size <= LARGEST:
-                return opened.read(LARGEST).decode(errors="replace")
-    return ""
+    """What a task of the project may have written there."""
+    return (plain_file.read(file, LARGEST) or b"").decode(errors="replace")

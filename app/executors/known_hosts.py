@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.executors.spec import HostKeySpec, Reporter
+from app.lib import plain_file
+from app.lib.whole_numbers import whole
 
 USUAL_PORT = 22
+MOST = 1000  # lines, and
+LARGEST = 1 << 20  # bytes of a file that are read
+LONGEST_HOST, LONGEST_TYPE = 255, 64  # characters that a project keeps
 
 
 def write(file: Path, known: Sequence[HostKeySpec]) -> None:
@@ -26,15 +31,13 @@ def report_new(file: Path, known: Sequence[HostKeySpec], reporter: Reporter) -> 
 
 def _read(file: Path) -> list[HostKeySpec]:
     """What the file says; a task may have written to it, so that lines of another form are left."""
-    try:
-        lines = file.read_text(errors="replace").splitlines()[:1000]
-    except OSError:
-        return []
+    text = (plain_file.read(file, LARGEST) or b"").decode(errors="replace")
     found = []
-    for words in (line.split() for line in lines):
+    for words in (line.split() for line in text.splitlines()[:MOST]):
         if len(words) == 3 and not words[0].startswith(("|", "@", "#")):
             host, port = _parts(words[0].split(",")[0])
-            found.append(HostKeySpec(host, port, words[1], words[2]))
+            if 0 < port < 2**16 and len(host) <= LONGEST_HOST and len(words[1]) <= LONGEST_TYPE:
+                found.append(HostKeySpec(host, port, words[1], words[2]))
     return found
 
 
@@ -44,4 +47,4 @@ def _address(host: str, port: int) -> str:
 
 def _parts(address: str) -> tuple[str, int]:
     host, _, port = address.removeprefix("[").partition("]:")
-    return host, int(port) if port.isdigit() else USUAL_PORT
+    return host, (whole(port) or 0) if port else USUAL_PORT

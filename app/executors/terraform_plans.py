@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -10,11 +9,11 @@ from typing import Self
 
 from app.executors.saved_plan import SavedPlan
 from app.executors.spec import PreparationFailed
+from app.lib import plain_file
 
 LARGEST = 6 << 20  # bytes of a plan; encrypted it has to fit into one packet of MySQL
 MOST_FILES = 2000
 LOCK = ".terraform.lock.hcl"
-_PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Folder:
@@ -36,7 +35,7 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         """A file of it. Raises PreparationFailed where it is none, or too large."""
-        found = _read(self._handle, name, LARGEST)
+        found = plain_file.read(name, LARGEST, directory=self._handle)
         if found is None:
             raise PreparationFailed(f"{name} was not saved, or is larger than {LARGEST >> 20} MB")
         return found
@@ -50,7 +49,9 @@ class Folder:
                 names.sort()
                 for file in sorted(files):
                     seen += 1
-                    data = _read(handle, file, LARGEST) if seen <= MOST_FILES else None
+                    data = None
+                    if seen <= MOST_FILES:
+                        data = plain_file.read(file, LARGEST, directory=handle)
                     if data is not None:
                         yield str(PurePosixPath(top, file).relative_to(name)), data
 
@@ -87,20 +88,10 @@ def read_below(top: Path, parts: Sequence[str], largest: int) -> bytes | None:
         handle = os.open(top, os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             for part in parts[:-1]:
-                below = os.open(part, _PLAIN | os.O_DIRECTORY, dir_fd=handle)
+                below = os.open(part, plain_file.FLAGS | os.O_DIRECTORY, dir_fd=handle)
                 os.close(handle)
                 handle = below
-            return _read(handle, parts[-1], largest)
+            return plain_file.read(parts[-1], largest, directory=handle)
         finally:
             os.close(handle)
-    return None
-
-
-def _read(directory: int, name: str, largest: int) -> bytes | None:
-    with suppress(OSError):
-        handle = os.open(name, _PLAIN, dir_fd=directory)
-        with os.fdopen(handle, "rb") as opened:
-            found = os.fstat(handle)
-            if stat.S_ISREG(found.st_mode) and found.st_size <= largest:
-                return opened.read(largest)
     return None
