@@ -92,13 +92,13 @@ def tags(url: GitUrl, settings: GitSettings) -> list[str]:
     """The names of all tags of a repository, those with the highest numbers first."""
     refs = _remote_refs(url, settings, "refs/tags/*")
     names = {ref.removeprefix("refs/tags/").removesuffix("^{}") for ref in refs}
-    return sorted(map(_readable, names), key=_by_numbers, reverse=True)
+    return sorted(map(_readable, names), key=by_numbers, reverse=True)
 
 
-def _by_numbers(name: str) -> list[tuple[int, int | str]]:
-    """v1.10 comes after v1.9."""
+def by_numbers(name: str) -> list[tuple[int, int | str]]:
+    """What names of versions are sorted by: v1.10 comes after v1.9."""
     parts = (part for part in _DIGITS.split(name) if part)
-    return [(1, int(part)) if part.isdecimal() else (0, part) for part in parts]
+    return [(1, int(part)) if _DIGITS.fullmatch(part) else (0, part) for part in parts]
 
 
 @dataclass(frozen=True)

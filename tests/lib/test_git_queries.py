@@ -4,7 +4,7 @@ import pytest
 
 from app.lib.git import GitSettings
 from app.lib.git_errors import RefMissing
-from app.lib.git_queries import branches, last_commit, ls_remote, tags
+from app.lib.git_queries import branches, by_numbers, last_commit, ls_remote, tags
 from app.lib.git_urls import BadRef, parse_url
 from tests.lib.git_repos import source
 
@@ -61,6 +61,11 @@ def test_what_is_no_repository_has_no_last_commit(tmp_path):
 def test_a_repository_of_another_user_is_not_read(origin):
     os.chown(origin.path / ".git", 12345, 12345)
     assert last_commit(origin.path / ".git", GitSettings()) is None
+
+
+def test_numbers_of_any_length_and_script_can_be_in_the_name_of_a_tag():
+    names = ["v1", f"v{'9' * 5000}", "v²", f"v{'٣' * 5000}"]
+    assert sorted(reversed(names), key=by_numbers) == names
 
 
 def test_tags_are_listed_with_the_newest_number_first(origin):
