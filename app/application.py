@@ -101,7 +101,6 @@ def _flask_settings(config: Config) -> dict[str, Any]:
     return {
         "SESSION_COOKIE_NAME": "heliograph_flash",  # only flash messages live in it
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": config.SECURE_COOKIES,
         "PROVIDE_AUTOMATIC_OPTIONS": False,  # OPTIONS is as unknown as any method not routed
         "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
         "SOCK_SERVER_OPTIONS": {"ping_interval": 25, "max_message_size": 65536},

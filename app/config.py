@@ -106,7 +106,7 @@ class Config(TaskSettings):
         doc="Sign-in pages offer no password form; passwords that are sent still work",
     )  # fmt: skip
     SECURE_COOKIES: bool = setting(
-        False, "HELIOGRAPH_SECURE_COOKIES", doc="Cookies are Secure even where HTTPS is not seen"
+        False, "HELIOGRAPH_SECURE_COOKIES", doc="Cookies are Secure even where nothing says HTTPS"
     )
     CORS_ORIGINS: list[str] = setting(
         [], "HELIOGRAPH_CORS_ORIGINS", key="cors_origins", check=web_origins,

@@ -2,8 +2,10 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import is_writing, transaction
@@ -18,6 +20,7 @@ COOKIE = "semaphore"
 def init_app(app: Flask) -> None:
     login.session_protection = None
     login.request_loader(load)
+    app.session_interface = FlashCookie()
     app.after_request(touch_late)
 
 
@@ -73,17 +76,31 @@ def remember(response: Response, secret: str) -> None:
 
 
 def set_cookie(response: Response, name: str, value: str, *, lasts: timedelta) -> None:
-    """Answer with a cookie that only our own pages get back, over HTTPS where that is seen or
-    set."""
+    """Answer with a cookie that only our own pages get back, over HTTPS only where they have it."""
     response.set_cookie(
         name,
         value,
         max_age=int(lasts.total_seconds()),
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure or settings().SECURE_COOKIES,
+        secure=has_https(),
     )
 
 
 def forget(response: Response) -> None:
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=has_https())
+
+
+def has_https() -> bool:
+    """Whether the browser has asked over HTTPS: it is seen, or the public address says so, or it is
+    set. Whoever asks by another name, past the proxy, can sign in without."""
+    public = urlsplit(settings().WEB_HOST)
+    is_public = public.scheme == "https" and public.netloc.lower() == request.host.lower()
+    return request.is_secure or is_public or settings().SECURE_COOKIES
+
+
+class FlashCookie(SecureCookieSessionInterface):
+    """Flask's own session, in which only flash messages live, as a cookie like the others."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return has_https()

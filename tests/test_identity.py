@@ -8,6 +8,7 @@ from app.clock import utcnow
 from app.db import db
 from app.identity import COOKIE
 from app.models import Session
+from tests import factories
 
 URL = "/api/user"
 
@@ -57,3 +58,37 @@ def test_the_use_of_a_session_is_noted_once_a_minute(browser) -> None:
     client.get(URL)
     db.session.expire_all()
     assert db.session.query(Session).one().last_active == noted
+
+
+def cookies(browser, address: str) -> dict[str, str]:
+    """What signing in and a message for the next page set, by name; its own session is left."""
+    factories.user("erin", password=factories.password_hash())
+    sent = {"username": "erin", "password": factories.PASSWORD}
+    answers = [
+        browser("bob").post("/login", data=sent, base_url=address),
+        browser("alice").post("/projects", data={"name": "P"}, base_url=address),
+        browser("dave").get("/p/1", base_url=address),
+        browser("dave").post("/logout", base_url=address),
+    ]
+    headers = [line for answer in answers for line in answer.headers.getlist("Set-Cookie")]
+    return {line.partition("=")[0]: line for line in headers}
+
+
+@pytest.mark.parametrize(
+    ("address", "settings", "are_secure"),
+    [
+        ("http://localhost", {}, False),
+        ("https://localhost", {}, True),
+        ("http://localhost", {"SECURE_COOKIES": True}, True),
+        ("http://runs.example.test", {"WEB_HOST": "https://Runs.example.test"}, True),
+        ("http://10.0.0.7:3000", {"WEB_HOST": "https://runs.example.test"}, False),
+        ("http://runs.example.test", {"WEB_HOST": "http://runs.example.test"}, False),
+    ],
+)
+def test_all_cookies_are_secure_where_the_browser_has_https(
+    browser, setting, address, settings, are_secure
+) -> None:
+    setting(**settings)
+    found = cookies(browser, address)
+    assert {"semaphore", "heliograph_flash"} < found.keys()
+    assert {("Secure" in line) for line in found.values()} == {are_secure}
