@@ -103,6 +103,7 @@ def install(env: Environment) -> None:
         "STATUS": STATUS,
         "TONE_ICONS": TONE_ICONS,
         "attributes": attributes,
+        "opening": opening,
         "fmt": formats,
     }
 
@@ -117,3 +118,11 @@ def attributes(*sets: Mapping[str, Any]) -> Markup:
         elif value is not None and value is not False:
             parts.append(f' {escape(name)}="{escape(value)}"')
     return Markup("".join(parts))  # noqa: S704  every part above is escaped
+
+
+def opening(address: str | None, box: str) -> dict[str, Any]:
+    """The attributes of what shows a page in the "sheet" or the "dialog"; none for ""."""
+    if not box:
+        return {}
+    link = {"hx-get": address, "hx-target": f"#{box}-body", "hx-swap": "innerHTML"}
+    return link | {"data-sheet": box == "sheet"}

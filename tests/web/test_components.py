@@ -218,3 +218,11 @@ def test_the_gallery_has_no_id_twice_and_no_reference_to_nothing(client: FlaskCl
 def test_the_gallery_is_for_developers_only(app: Flask) -> None:
     assert app.config["HELIOGRAPH"].DEV
     assert app.view_functions["dev.ui"].access == "public"
+
+
+@pytest.mark.parametrize(("box", "more"), [("sheet", " data-sheet"), ("dialog", "")])
+def test_a_link_can_open_a_sheet_or_a_dialog(box: str, more: str) -> None:
+    wanted = f'hx-get="/x" hx-target="#{box}-body" hx-swap="innerHTML"{more}'
+    assert wanted in render(f'{{{{ c.button("X", href="/x", opens="{box}") }}}}')
+    assert wanted in render(f'{{{{ c.item("X", href="/x", opens="{box}") }}}}')
+    assert "hx-get" not in render(f'{{{{ c.button("X", href="/x", opens="{box}", why="no") }}}}')
