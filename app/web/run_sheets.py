@@ -23,7 +23,7 @@ from app.services import (
     tasks,
 )
 from app.urls import number
-from app.web import hx, run_links, survey, survey_choices, time_limits, tool_params
+from app.web import hx, opened_fields, run_links, survey, survey_choices, time_limits, tool_params
 from app.web.forms import Form
 
 bp = Blueprint("run", __name__, url_prefix="/<id:template_id>/run")
@@ -98,7 +98,7 @@ def _sheet(
     given = _values(before)
     if link and link.params:
         given = (given or template.task_params or {}) | link.params
-    opened, params = _opened(template), _params(template, given)
+    params = _params(template, given)
     others = survey.others(template, before.environment if before else None)
     return hx.render(
         "task_templates/run.html",
@@ -115,15 +115,9 @@ def _sheet(
         arguments=argument_lines.to_lines(own),
         others=others,
         command=_command(project, template, form.values, own, answers, params, others),
-        is_open=opened,
-        inventory_choices=inventories.offered(project, template, form.values["inventory_id"])
-        if opened["inventory_id"]
-        else [],
-        group_choices=environments.choices(project) if opened["environment_id"] else [],
-        params=tool_params.of_run(template, given),
-        levels=tool_params.levels(),
         minutes=time_limits.to_minutes(form.values["max_duration"]),
         builds=_builds(template),
+        **opened_fields.shown(project, template, form.values["inventory_id"], given),
     )
 
 
@@ -136,10 +130,6 @@ def _builds(template: TaskTemplate) -> list[tuple[int, str]]:
 
 def _of_build(build: Task, version: str | None) -> str:
     return " ".join(filter(None, (version, f"#{build.id}", build.message[:60])))
-
-
-def _opened(template: TaskTemplate) -> dict[str, bool]:
-    return {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
 
 
 def _command(

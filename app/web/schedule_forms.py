@@ -13,18 +13,23 @@ from app.models import Project, Schedule, TaskTemplate
 from app.schemas.schedules import CRON, RUN_AT, ScheduleIn
 from app.schemas.tasks import TaskIn
 from app.services import (
-    environments,
     events,
-    inventories,
     repositories,
     schedule_times,
     schedules,
-    task_params,
     task_templates,
     template_lists,
 )
 from app.urls import form_number, number
-from app.web import build_choices, hx, schedule_previews, survey, time_limits, tool_params
+from app.web import (
+    build_choices,
+    hx,
+    opened_fields,
+    schedule_previews,
+    survey,
+    time_limits,
+    tool_params,
+)
 from app.web.forms import Form
 
 bp = Blueprint("forms", __name__)
@@ -166,7 +171,6 @@ def _page(
     project: Project, template: TaskTemplate, form: Form, schedule: Schedule | None = None
 ) -> Any:
     values = _parameters(template) if _is_sent() else _stored(schedule)
-    opened = {name: task_params.is_open(template, name) for name in task_params.OPENED_BY}
     when = request.values.get("when") or _when(schedule)
     errors, previewed = _at_fields(form), _previewed({**form.values, "when": when})
     if previewed.get("flaw") in errors.values():
@@ -191,15 +195,11 @@ def _page(
         answered=schedules.answered(schedule) if schedule else set(),
         others=survey.others(template, values.get("environment")),
         arguments=argument_lines.to_lines(values.get("arguments")),
-        is_open=opened,
-        inventory_choices=inventories.offered(project, template, values.get("inventory_id"))
-        if opened["inventory_id"]
-        else [],
-        group_choices=environments.choices(project) if opened["environment_id"] else [],
-        params=tool_params.of_run(template, values.get("params", {})),
-        levels=tool_params.levels(),
         minutes=time_limits.to_minutes(values.get("max_duration")),
         change=events.last_of(schedule) if schedule and form.theirs else None,
+        **opened_fields.shown(
+            project, template, values.get("inventory_id"), values.get("params", {})
+        ),
         **previewed,
     )
 
