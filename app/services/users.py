@@ -86,16 +86,7 @@ def update(
     a new one that is no name, DomainError where no administrator would be left.
     """
     user = get_for(user_id, actor=actor)
-    if actor is not None and user.id == actor.id and data.admin != user.admin:
-        raise Forbidden("Nobody can change his own admin flag")
-    if user.external and data.username != user.username:
-        raise Invalid({"username": "The username of an external user comes from where he signs in"})
-    if data.username != user.username:
-        _check_username(data.username)
-    if user.external and hashed:
-        raise Invalid({"password": "This account signs in elsewhere and has no password here"})
-    if not data.admin:
-        _keep_an_administrator(user)
+    _refuse_change(user, data, actor, has_password=bool(hashed))
     _check_free(data, but=user)
     _fill(user, data)
     user.admin = data.admin
@@ -103,6 +94,19 @@ def update(
         auth.set_password(user, hashed, actor=actor, keep_session=keep_session)
     events.record(None, actor, user, "updated", name=user.username)
     return user
+
+
+def _refuse_change(user: User, data: UserChange, actor: User | None, *, has_password: bool) -> None:
+    if actor is not None and user.id == actor.id and data.admin != user.admin:
+        raise Forbidden("Nobody can change his own admin flag")
+    if user.external and data.username != user.username:
+        raise Invalid({"username": "The username of an external user comes from where he signs in"})
+    if data.username != user.username:
+        _check_username(data.username)
+    if user.external and has_password:
+        raise Invalid({"password": "This account signs in elsewhere and has no password here"})
+    if not data.admin:
+        _keep_an_administrator(user)
 
 
 def delete(user_id: int, *, actor: User | None) -> None:
