@@ -1,15 +1,13 @@
 """From a claimed row to a RunSpec: everything resolved, secrets decrypted only here."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db
 from app.executors import executor_of
-from app.executors.environment import as_text
 from app.executors.spec import (
     HostConfigSpec,
     HostKeySpec,
@@ -20,7 +18,6 @@ from app.executors.spec import (
     VaultSpec,
 )
 from app.extensions import settings
-from app.lib.keyring import KeyringError
 from app.models import (
     AccessKey,
     Environment,
@@ -37,12 +34,10 @@ from app.services import (
     engine_settings,
     run_arguments,
     run_keys,
-    secrets,
-    survey_answers,
+    run_values,
     task_params,
     task_plans,
     terraform_access,
-    variables,
 )
 
 DEFAULT_VAULT = "default"
@@ -72,10 +67,7 @@ def load(task_id: int) -> Task | None:
 def build(task: Task) -> RunSpec:
     """Everything the executor needs, in plain values. Raises KeyringError for a lost key."""
     template = task.template
-    found = _variables(task.groups)
-    typed = json.loads(task.environment or "{}")
-    answers = _secret_answers(task)
-    in_env = survey_answers.to_environment(template, (*typed, *answers))
+    found = run_values.of(task)
     repository, inventory = repository_spec(template.repository), _inventory(task)
     vaults, mapped = _vaults(template), host_configs(task.project_id)
     spec = RunSpec(
@@ -88,18 +80,18 @@ def build(task: Task) -> RunSpec:
         mark=task.claim or "",
         git_branch=task.git_branch or template.git_branch or "",
         working_directory=template.working_directory or "",
-        env=found.env | _as_env(typed, in_env),
-        secret_env=found.secret_env | _as_env(answers, in_env),
-        extra_vars=found.variables | _but(typed, in_env),
-        secret_vars=found.secrets | _but(answers, in_env),
-        untrusted=frozenset((*typed, *answers)),
+        env=found.env,
+        secret_env=found.secret_env,
+        extra_vars=found.variables,
+        secret_vars=found.secrets,
+        untrusted=found.untrusted,
         params=task_params.merged(task),
         inventory=inventory,
         vaults=vaults,
         host_keys=host_keys(task.project_id),
         host_configs=mapped,
         secrets=(
-            *filter(None, (*found.hidden, *answers.values())),
+            *found.hidden,
             *run_keys.values(_keys(repository, inventory, vaults, mapped)),
         ),
         **run_arguments.of(task),
@@ -194,56 +186,6 @@ def _keys(
         yield inventory.repository.access if inventory.repository else None
     yield from (vault.key for vault in vaults)
     yield from (one.key for one in mapped)
-
-
-class _Variables(NamedTuple):
-    variables: dict[str, Any]
-    env: dict[str, str]
-    secrets: dict[str, str]
-    secret_env: dict[str, str]
-
-    @property
-    def hidden(self) -> list[str]:
-        return [*self.secrets.values(), *self.secret_env.values()]
-
-
-def _variables(groups: list[Environment]) -> _Variables:
-    """Extra variables, process environment, and the secrets of both."""
-    found = _Variables({}, {}, {}, {})
-    for one in variables.merge(groups):
-        if one.secret:
-            place = found.secrets if one.kind == "var" else found.secret_env
-            place[one.name] = _opened(one, one.secret)
-        elif one.kind == "var":
-            found.variables[one.name] = one.value
-        else:
-            found.env[one.name] = as_text(one.value)
-    return found
-
-
-def _opened(variable: variables.Variable, secret: AccessKey) -> str:
-    where = f"variable {variable.name} of “{variable.group.name}”"
-    if not secret.secret:
-        raise KeyringError(f"{where} has no value since it was restored; set it again")
-    try:
-        return secrets.open(secret)
-    except KeyringError as error:
-        raise KeyringError(f"{where}: {error}") from error
-
-
-def _secret_answers(task: Task) -> dict[str, str]:
-    if not task.secret:
-        return {}
-    answers = json.loads(secrets.decrypt(task.secret, task.sealed_as))
-    return {name: as_text(value) for name, value in answers.items()}
-
-
-def _as_env(answers: Mapping[str, Any], in_env: set[str]) -> dict[str, str]:
-    return {name: as_text(value) for name, value in answers.items() if name in in_env}
-
-
-def _but(answers: Mapping[str, Any], in_env: set[str]) -> dict[str, Any]:
-    return {name: value for name, value in answers.items() if name not in in_env}
 
 
 def _details(task: Task, template: TaskTemplate) -> dict[str, Any]:
