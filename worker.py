@@ -29,7 +29,7 @@ from app.lib import machine, scratch
 from app.lib.forks import Forks
 from app.lib.process_tree import descendants
 from app.lib.settings import SettingError
-from app.services import protection, setup, task_runs, workers
+from app.services import protection, rehearsals, setup, workers
 
 LONGEST_FOR_SOCKETS = 60  # bytes; a socket's name may have 107
 BURIAL = 8.0  # seconds that tasks which are cut off get to end truthfully
@@ -80,7 +80,7 @@ def register(slots: int) -> None:
     """Enter this worker, then make ready for forks: they inherit statements, not connections."""
     with transaction():
         tasks.Claimant.worker_id = workers.register(slots, [])
-    task_runs.warm()
+    rehearsals.warm()
     db.session.remove()
     db.engine.dispose()
     gc.collect()

@@ -25,7 +25,7 @@ from app.jobs.patient import PatientWorker
 from app.jobs.seat import Seat
 from app.jobs.spare import Order, Spare
 from app.lib.forks import AGAIN
-from app.services import dispatch, sweep, task_runs
+from app.services import dispatch, rehearsals, sweep, task_runs
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Slot(PatientWorker):
         """Connect, and touch what a claim needs."""
         try:
             self.connection.ping()
-            task_runs.rehearse()
+            rehearsals.rehearse()
         except (RedisError, SQLAlchemyError):
             logger.info("a spare work horse could not warm up")  # the run will say what is wrong
 

@@ -5,13 +5,12 @@ end of file, every line stored, exit status, final state
 """
 
 import logging
-import secrets
 import threading
 from contextlib import closing
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from app.db import Model, db, transaction
+from app.db import db
 from app.executors import executor_of
 from app.executors.outcome import Finding, Outcome
 from app.executors.saved_plan import SavedPlan
@@ -22,26 +21,17 @@ from app.lib.process import Guardian
 from app.lib.process_tree import kill_children
 from app.logs import task_id
 from app.models import (
-    AccessKey,
-    Environment,
-    Project,
-    Repository,
     Task,
     TaskStatus,
-    TaskTemplate,
 )
 from app.services import (
     autoruns,
-    dispatch,
     findings,
     retries,
-    run_manifests,
     run_specs,
-    task_output_store,
     task_plans,
-    task_states,
 )
-from app.services.lease import Lease, Why, renewal, state_of
+from app.services.lease import Lease, Why
 from app.services.patience import in_transaction
 from app.services.protection import Refusal
 from app.services.run_manifests import Manifest
@@ -51,7 +41,6 @@ from app.services.task_reporter import TaskReporter
 logger = logging.getLogger(__name__)
 
 S = TaskStatus
-Row = TypeVar("Row", bound=Model)
 End = tuple[TaskStatus, str | None]  # a final state, and the reason of a failure
 SHUT_DOWN = "The worker was shut down before the run had finished"
 
@@ -231,54 +220,3 @@ def _verdict(outcome: Outcome) -> End:
     if outcome.succeeded:
         return S.SUCCESS, None
     return S.ERROR, outcome.reason or f"The command ended with exit code {outcome.exit_code}"
-
-
-def warm() -> None:
-    """Rehearse the statements of a run on the engine that forks inherit; nothing is kept.
-
-    A fork that compiled them itself, and learnt to read their rows, would start 60 ms later.
-    """
-    with transaction():
-        task = _rehearsal()
-        dispatch.claim("", "", "")
-        run_specs.build(run_specs.load(task.id) or task)
-        known: dict[str, Any] = {"commit_hash": "", "commit_message": ""}
-        task_states.move(task, S.RUNNING, held_by="", **known)
-        task_states.move(task, S.SUCCESS, held_by="", reason=None, result=None, **known)
-        for _ in range(2):  # one inserts, one updates
-            run_manifests.keep(task.id, {})
-        task_output_store.warm(db.session.connection(), task.id)
-        db.session.rollback()
-    with db.engine.connect() as connection:
-        connection.execute(renewal(task.id, ""))  # first: what has read only cannot wait for a lock
-        connection.execute(state_of(task.id, ""))
-        connection.rollback()
-
-
-def rehearse() -> None:
-    """Look for a task as a claim does, and take none: a fork that has done it claims at once."""
-    dispatch.eligible("")
-    run_specs.load(0)
-    db.session.remove()
-
-
-def _rehearsal() -> Task:
-    """A task with all that it refers to; its rows exist until the transaction is rolled back.
-
-    Their ids are drawn, below zero: those that a database server draws itself are not given again,
-    and the first project of all should have the number 1.
-    """
-    own = {"id": -1 - secrets.randbelow(2**31)}
-    of = own | {"project_id": _kept(Project(name="Rehearsal", **own)).id}
-    key = _kept(AccessKey(name="None", type="none", **of))
-    repository = _kept(Repository(name="Rehearsal", git_url="", ssh_key_id=key.id, **of))
-    template = TaskTemplate(name="", app="bash", playbook="", **of)
-    template.repository = repository
-    template.environments = [Environment(name="", json="{}", **of)]
-    return _kept(Task(template_id=_kept(template).id, **of))
-
-
-def _kept(row: Row) -> Row:
-    db.session.add(row)
-    db.session.flush()  # The next row refers to its id.
-    return row
