@@ -129,11 +129,8 @@ def try_out(row: Integration, request: Received) -> Outcome:
     outcome = look(row, request)
     if outcome.verdict == Verdict.STARTED:
         project = db.session.get_one(Project, row.project_id)
-        try:
-            with _refusing():
-                tasks.check(project, _asked_for(row, outcome), actor=None)
-        except _Stop as stop:
-            outcome.verdict, outcome.reason = stop.verdict, stop.reason
+        with _ending(outcome), _refusing():
+            tasks.check(project, _asked_for(row, outcome), actor=None)
     return outcome
 
 
@@ -151,10 +148,8 @@ def replay(delivery: IntegrationDelivery, *, actor: User) -> IntegrationDelivery
     request = integration_deliveries.received(delivery)
     outcome = look(row, request)
     if outcome.verdict == Verdict.STARTED:
-        try:
+        with _ending(outcome):
             outcome.task = _start(row, outcome, actor=actor)
-        except _Stop as stop:
-            outcome.verdict, outcome.reason = stop.verdict, stop.reason
     return integration_deliveries.log(row, request, outcome, replay_of=delivery.id)
 
 
@@ -167,13 +162,11 @@ def _judged(row: Integration, request: Received, known: Credential, is_shared: b
 
 
 def _act(row: Integration, request: Received, outcome: Outcome) -> None:
-    try:
+    with _ending(outcome):
         _require_first(row, request)
         if integration_limits.is_spent(row):
             raise _Stop(Verdict.LIMITED, f"It has started {row.per_minute} runs within a minute")
         outcome.task = _start(row, outcome, actor=None)
-    except _Stop as stop:
-        outcome.verdict, outcome.reason = stop.verdict, stop.reason
 
 
 def _credential(row: Integration) -> Credential:
@@ -220,6 +213,15 @@ def _start(row: Integration, outcome: Outcome, *, actor: User | None) -> Task:
             for task_id in waiting:
                 tasks.stop(project, task_id, actor=actor, reason=REPLACED)
         return tasks.start(project, data, actor=actor, integration_id=row.id)
+
+
+@contextmanager
+def _ending(outcome: Outcome) -> Iterator[None]:
+    """What stops the request here is what came of it."""
+    try:
+        yield
+    except _Stop as stop:
+        outcome.verdict, outcome.reason = stop.verdict, stop.reason
 
 
 @contextmanager
