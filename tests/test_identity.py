@@ -1,6 +1,7 @@
 """Who sends a request: a cookie, a bearer token, or nobody."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -60,18 +61,18 @@ def test_the_use_of_a_session_is_noted_once_a_minute(browser) -> None:
     assert db.session.query(Session).one().last_active == noted
 
 
-def cookies(browser, address: str) -> dict[str, str]:
-    """What signing in and a message for the next page set, by name; its own session is left."""
+def cookies(client, project, address: str) -> list[str]:
+    """What is set by signing in, by a message for the next page, and by the page of a project."""
+    client.set_cookie(COOKIE, client.get_cookie(COOKIE).value, domain=urlsplit(address).hostname)
     factories.user("erin", password=factories.password_hash())
     sent = {"username": "erin", "password": factories.PASSWORD}
+    url = f"/p/{project.id}"
     answers = [
-        browser("bob").post("/login", data=sent, base_url=address),
-        browser("alice").post("/projects", data={"name": "P"}, base_url=address),
-        browser("dave").get("/p/1", base_url=address),
-        browser("dave").post("/logout", base_url=address),
+        client.get(url, base_url=address),
+        client.post(f"{url}/settings", data={"name": "Renamed"}, base_url=address),
+        client.post("/login", data=sent, base_url=address),
     ]
-    headers = [line for answer in answers for line in answer.headers.getlist("Set-Cookie")]
-    return {line.partition("=")[0]: line for line in headers}
+    return [line for answer in answers for line in answer.headers.getlist("Set-Cookie")]
 
 
 @pytest.mark.parametrize(
@@ -86,9 +87,10 @@ def cookies(browser, address: str) -> dict[str, str]:
     ],
 )
 def test_all_cookies_are_secure_where_the_browser_has_https(
-    browser, setting, address, settings, are_secure
+    browser, project, setting, address, settings, are_secure
 ) -> None:
     setting(**settings)
-    found = cookies(browser, address)
-    assert {"semaphore", "heliograph_flash"} < found.keys()
-    assert {("Secure" in line) for line in found.values()} == {are_secure}
+    found = cookies(browser("alice"), project, address)
+    names = {line.partition("=")[0] for line in found}
+    assert names == {"heliograph_project", "heliograph_flash", "semaphore"}
+    assert {"Secure" in line for line in found} == {are_secure}
