@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from app.executors import artifacts, git
 from app.executors.environment import from_settings
@@ -43,6 +43,13 @@ class Kind:
     @property
     def title(self) -> str:
         return self.tool.title
+
+
+class CommandLine(NamedTuple):
+    """One of those that a run starts; `when`: on what it depends, in a few words."""
+
+    argv: list[str]
+    when: str = ""
 
 
 class Executor(ABC):
@@ -89,6 +96,10 @@ class Executor(ABC):
 
         It may hold no secret: other users of the machine can read it, and pages show it.
         """
+
+    def outline(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[CommandLine]:
+        """All that a run of the tool starts, in its order, for people to read; as `argv`."""
+        return [CommandLine(self.argv(spec, folder))]
 
     @abstractmethod
     def prepare(self, execution: Execution) -> Command:

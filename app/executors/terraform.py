@@ -19,7 +19,7 @@ from app.executors import (
     terraform_state,
     terraform_variables,
 )
-from app.executors.base import SOMEWHERE, Executor, Kind
+from app.executors.base import SOMEWHERE, CommandLine, Executor, Kind
 from app.executors.checkout import find_directory, working_directory
 from app.executors.environment import environment
 from app.executors.execution import Execution
@@ -104,6 +104,18 @@ class Terraform(Executor):
             "-detailed-exitcode",
             *self.plan_options(spec, folder),
         ]
+
+    def outline(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[CommandLine]:
+        before = terraform_init.outline(spec, self.step(spec, folder), folder)
+        found = [CommandLine(argv) for argv in (*before, self.argv(spec, folder))]
+        if when := terraform_parameters.when_applied(spec.params):
+            found.append(CommandLine(self.apply_argv(spec, folder), when))
+        return found
+
+    def apply_argv(self, spec: RunSpec, folder: PurePath) -> list[str]:
+        """The apply of what was saved."""
+        own, words = terraform_arguments.of_step(spec, "apply"), self.apply_words(spec, folder)
+        return [*self.step(spec, folder), "apply", *own, "-input=false", *words]
 
     def step(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
         """What comes before init, plan and apply."""
@@ -207,10 +219,8 @@ class Terraform(Executor):
         return self._apply(execution, command, troubles)
 
     def _apply(self, execution: Execution, command: Command, troubles: Troubles) -> Outcome:
-        spec, folder = execution.spec, execution.place.tmp
-        own = terraform_arguments.of_step(spec, "apply")
-        words = self.apply_words(spec, folder)
-        argv = [*self.step(spec, folder), "apply", *own, "-input=false", *words]
+        spec = execution.spec
+        argv = self.apply_argv(spec, execution.place.tmp)
         env = command.env
         if spec.app in self.saves_variables:
             env = terraform_variables.without_saved(env, spec, command.cwd)

@@ -16,16 +16,22 @@ from app.executors.terraform_plans import read_below
 
 FILE = "backend.tf"
 TEXT = 'terraform {\n  backend "http" {}\n}\n'
+OVERRIDE = "override_backend"
 LARGEST = 1 << 20  # bytes of a file that is replaced
 MORE = re.compile(r'^\s*(resource|module)\s+"', re.MULTILINE)
 PARAMETERS = (
-    Parameter("override_backend", "flag", "Override backend settings",
+    Parameter(OVERRIDE, "flag", "Override backend settings",
               help="This server keeps the state with the workspace, in all its versions."),
     Parameter("backend_filename", "text", "File of the backend settings",
               pattern=r"|[A-Za-z0-9_][\w.-]{0,99}\.(tf|tofu)",
               examples=(FILE, "backend_override.tf"),
               help="Replaced in the checkout, or made; empty: backend.tf."),
 )  # fmt: skip
+
+
+def is_here(spec: RunSpec) -> bool:
+    """Whether this server keeps the state."""
+    return bool(spec.params.get(OVERRIDE))
 
 
 def check(spec: RunSpec) -> None:

@@ -6,7 +6,7 @@ any of them.
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from app.executors import terraform_plans
 from app.executors.checkout import find_file, located
@@ -24,20 +24,27 @@ def arguments(spec: RunSpec, place: Place, directory: Path) -> list[str]:
     Raises PreparationFailed for a file that is not in the repository and for an unknown variable.
     """
     entries = spec.params.get(NAME) or []
-    files = list(_files(entries, place, directory))
-    values = dict(_values(entries, spec))
-    if values:
-        path = place.tmp / FILE
-        terraform_plans.write(path, json.dumps(values).encode())
-        files.append(f"-backend-config={path}")
-    return files
+    if values := dict(_values(entries, spec)):
+        terraform_plans.write(place.tmp / FILE, json.dumps(values).encode())
+    files = [located(name, place, directory, _find) for name in _files(entries)]
+    return _options(files, place.tmp if values else None)
 
 
-def _files(entries: list[str], place: Place, directory: Path) -> Iterator[str]:
-    for entry in entries:
-        if "=" not in entry:
-            name = located(entry, place, directory, _find)
-            yield f"-backend-config={name}"
+def outline(spec: RunSpec, folder: PurePath) -> list[str]:
+    """The options as they will be, for people to read; nothing is looked for or written."""
+    entries = spec.params.get(NAME) or []
+    files = _files(entries)
+    return _options(files, folder if len(files) < len(entries) else None)
+
+
+def _options(files: list[str], folder: PurePath | None) -> list[str]:
+    """`folder` is where the file with the values lies, where there are some."""
+    found = [*files, *([str(folder / FILE)] if folder else [])]
+    return [f"-backend-config={name}" for name in found]
+
+
+def _files(entries: list[str]) -> list[str]:
+    return [entry for entry in entries if "=" not in entry]
 
 
 def _find(name: str, place: Place, below: Path | None = None) -> Path:

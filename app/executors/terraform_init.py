@@ -2,11 +2,11 @@
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from app.executors import terraform_arguments, terraform_backend_config
+from app.executors import terraform_arguments, terraform_backend, terraform_backend_config
 from app.executors.execution import Execution
 from app.executors.phases import phase
 from app.executors.spec import Command, PreparationFailed, RunSpec
@@ -44,13 +44,13 @@ def prepare(execution: Execution, program: Sequence[str], start: Command) -> Non
     with phase(execution.reporter, "Init"):
         lock = _cache(spec).with_suffix(".lock")
         with locked(lock, lambda: _wait(execution)):  # two at once would break the cache
-            _must(execution, start, [*program, *_init(execution, start.cwd)], "init")
+            backend = terraform_backend_config.arguments(spec, execution.place, start.cwd)
+            _must(execution, start, init(spec, program, backend), "init")
     with phase(execution.reporter, "Workspace"):
         name = _workspace(spec)
-        argv = [*program, "workspace", "select", "-or-create=true", name]
-        if spec.state:  # Its backend knows no workspaces: its address says which one it is.
+        if spec.state:
             execution.reporter.line(f"The state of workspace {name} is kept by this server")
-        elif name != DEFAULT:
+        if argv := selection(spec, program):
             _must(execution, start, argv, f"Workspace {name}")
 
 
@@ -59,16 +59,35 @@ def _wait(execution: Execution) -> None:
     time.sleep(LOOK)
 
 
-def _init(execution: Execution, directory: Path) -> list[str]:
-    spec = execution.spec
+def outline(spec: RunSpec, program: Sequence[str], folder: PurePath) -> Iterator[list[str]]:
+    """The command lines of the preparation, for people to read."""
+    yield init(spec, program, terraform_backend_config.outline(spec, folder))
+    if argv := selection(spec, program):
+        yield argv
+
+
+def init(spec: RunSpec, program: Sequence[str], backend: Sequence[str]) -> list[str]:
+    """The command line of init; `backend`: what it is told of it."""
     return [
+        *program,
         "init",
         "-input=false",
         *(("-upgrade",) if spec.params.get("upgrade") else ()),
         *(("-reconfigure",) if spec.params.get("reconfigure") else ()),
-        *terraform_backend_config.arguments(spec, execution.place, directory),
+        *backend,
         *terraform_arguments.of_step(spec, "init"),
     ]
+
+
+def selection(spec: RunSpec, program: Sequence[str]) -> list[str]:
+    """The command line that selects the workspace; empty where there is nothing to select.
+
+    The backend of this server knows no workspaces: its address says which one it is.
+    """
+    name = _workspace(spec)
+    if name == DEFAULT or terraform_backend.is_here(spec):
+        return []
+    return [*program, "workspace", "select", "-or-create=true", name]
 
 
 def _workspace(spec: RunSpec) -> str:

@@ -55,6 +55,16 @@ def conflicts(params: Mapping[str, Any], asked: Collection[str]) -> dict[str, st
     return {}
 
 
+def when_applied(params: Mapping[str, Any]) -> str:
+    """On what the apply depends, in a few words; "" where there is none."""
+    if looks_only(params):
+        return ""
+    if params.get("auto_approve"):
+        return "if the plan changes anything"
+    only = params.get("auto_approve_additions")
+    return "once somebody approves the plan" + (", or if it only creates" if only else "")
+
+
 def looks_only(params: Mapping[str, Any]) -> bool:
     """Whether the run is over with its plan, whatever else was asked for."""
     return bool(params.get("plan") or params.get(DRIFT))

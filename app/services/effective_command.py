@@ -1,4 +1,4 @@
-"""The command line that a run of a template gets, for people to read."""
+"""The command lines that a run of a template gets, for people to read."""
 
 import json
 import shlex
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.executors import executor_of
+from app.executors.base import CommandLine
 from app.executors.spec import InventorySpec, RepositorySpec, RunSpec
 from app.models import Environment, Inventory, Task, TaskTemplate
 from app.services import (
@@ -78,7 +79,7 @@ def show(
     params: Mapping[str, Any] | None = None,
     inventory: Inventory | None = None,
 ) -> str:
-    """The command line, quoted for a shell; empty without a script, or for an unknown app.
+    """The command lines, quoted for a shell; empty without a script, or for an unknown app.
 
     Secrets are not in it: no command line holds any. What is no JSON, as somebody may be typing
     it, counts as not given.
@@ -99,7 +100,11 @@ def show(
         inventory=_named(inventory) if inventory else None,
         extra_vars=_plain(groups) | _loads(answers, dict),
     )
-    return shlex.join(executor().argv(spec))
+    return "\n".join(map(_text, executor().outline(spec)))
+
+
+def _text(line: CommandLine) -> str:
+    return shlex.join(line.argv) + (f"  # {line.when}" if line.when else "")
 
 
 def _named(row: Inventory) -> InventorySpec:

@@ -129,6 +129,7 @@ def command(project: Project, app: str):
         request.form.get("playbook", ""),
         argument_lines.to_json(request.form.get("arguments", "")),
         [group for group in environments.list_for(project) if group.id in wanted],
+        params=tool_params.sent(app),
         inventory=_inventory(project, request.form.get("inventory_id")),
     )
     return hx.render("task_templates/_command.html", command=text)
@@ -214,8 +215,8 @@ def _page(
 
 def _command(project: Project, values: dict[str, Any], groups: list[Environment]) -> str:
     given = (values["app"], values["playbook"] or "", values["arguments"], groups)
-    hosts = _inventory(project, values["inventory_id"])
-    return effective_command.show(*given, inventory=hosts)
+    hosts, params = _inventory(project, values["inventory_id"]), values["task_params"]
+    return effective_command.show(*given, params=params, inventory=hosts)
 
 
 def _inventory(project: Project, inventory_id: object) -> Inventory | None:

@@ -1,6 +1,7 @@
 """From a plan to the apply of exactly that plan, with a program that tells what it got."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from app.executors.spec import PreparationFailed
 from app.executors.terraform import PLAN, Terraform
 from tests.executors.reporters import ListReporter
 from tests.executors.runs import run
-from tests.executors.terraforms import ADDITIONS, CHANGES, CREATES, calls, plan_of
+from tests.executors.terraforms import ADDITIONS, CHANGES, CREATES, calls, plan_of, workspace
 
 
 def test_what_was_planned_is_what_is_applied(stub):
@@ -159,3 +160,23 @@ def test_the_command_line_shows_the_plan(spec):
     made = spec(app="tofu", script="infra")
     assert Terraform().argv(made)[:2] == ["tofu", "plan"]
     assert Terraform().argv(made)[-1] == f"-out=…/{PLAN}"
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"auto_approve": True, "upgrade": True, "reconfigure": True, "destroy": True},
+        {"auto_approve": True, "backend_config": ["main.tf", "bucket=states"]},
+        {"drift_check": True, "lock_timeout": "5s", "parallelism": "3"},
+        {"plan": True},
+    ],
+)
+@pytest.mark.parametrize("place", ["default", "live"])
+def test_what_is_said_before_is_what_runs(stub, params, place):
+    steps = {"init": ("-get=false",), "plan": ("-target=a",), "apply": ("-compact-warnings",)}
+    made, _ = stub(params=params, steps=steps, inventory=workspace(place))
+    _, told = run(made)
+    lines = [line for line in told.lines if line[:1] == "$" and " -json" not in line]
+    runs = [re.sub(r"/\S+/((plan|backend)\.tf)", r"…/\1", line) for line in lines]
+    said = ["$ " + " ".join(line.argv) for line in Terraform().outline(made)]
+    assert runs == said

@@ -68,3 +68,37 @@ def test_it_names_the_hosts_of_the_template_or_of_the_run(project):
     assert "-i …/inventory" in effective_command.of_template(template).replace("'", "")
     task = factories.task(template, inventory_id=file.id)
     assert "-i hosts/web" in effective_command.of_task(task)
+
+
+def test_all_steps_of_terraform_are_shown_and_no_value_of_its_backend(project):
+    values = {"app": "terraform", "playbook": "infra", "task_params": {"auto_approve": True}}
+    live = factories.inventory(project, type="terraform-workspace", inventory="live")
+    template = factories.template(project, **values, inventory_id=live.id)
+    backend = {"backend_config": ["eu.tfbackend", "password=$STATE", "key=s3cr3t"]}
+    asked = backend | {"upgrade": True, "destroy": True}
+    init, workspace, plan, apply = effective_command.of_template(
+        template, params=asked
+    ).splitlines()
+    assert init == (
+        "terraform init -input=false -upgrade -backend-config=eu.tfbackend "
+        "'-backend-config=…/backend.tfbackend.json'"
+    )
+    assert workspace == "terraform workspace select -or-create=true live"
+    assert plan.startswith("terraform plan -destroy")
+    assert apply == ("terraform apply -input=false '…/plan.tfplan'  # if the plan changes anything")
+
+
+def test_what_only_looks_has_no_apply_and_what_waits_says_so(project):
+    template = factories.template(project, app="terraform", playbook="infra")
+    waits = effective_command.of_template(template)
+    assert waits.endswith("  # once somebody approves the plan")
+    assert " workspace " not in waits  # the one that is always there needs none
+    for name in ("plan", "drift_check"):
+        assert " apply " not in effective_command.of_template(template, params={name: True})
+    adds = effective_command.of_template(template, params={"auto_approve_additions": True})
+    assert adds.endswith("once somebody approves the plan, or if it only creates")
+    here = factories.inventory(project, type="terraform-workspace", inventory="live")
+    params = {"override_backend": True}
+    assert " workspace " not in effective_command.of_template(
+        template, params=params, inventory=here
+    )
