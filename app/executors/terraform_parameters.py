@@ -8,7 +8,7 @@ from app.executors.parameters import Parameter
 
 DRIFT = "drift_check"
 WITHOUT_APPROVAL = ("auto_approve", "auto_approve_additions")
-NOTHING_TO_APPLY = "Plan only and Drift check apply nothing: choose one or the other"
+NOTHING_TO_APPLY = "Plan only and Drift check apply nothing: leave this out, or what only looks"
 PARAMETERS = (
     Parameter("plan", "flag", "Plan only", "hide_plan", open_unless=True,
               help="Shows what would change, and changes nothing."),

@@ -24,6 +24,7 @@ from app.services.task_results import masked
 
 SIZE = 40  # changes of a page: each has eight nodes
 PIECE = 50  # changes whose attributes are encrypted together
+OPENED, OPENED_TEXT = 400, 200_000  # attributes, and their characters, that are opened together
 SHORT = 200  # characters of the attributes that force a replacement
 
 Mask = Callable[[str], str]
@@ -100,13 +101,44 @@ def page_of(change: TaskPlanChange) -> int:
 
 def detail(change: TaskPlanChange) -> Detail | None:
     """Its attributes; None where a backup has left them out. Raises KeyringError."""
-    number, place = divmod(change.seq - 1, PIECE)
-    mine = TaskPlanPiece.task_id == change.task_id, TaskPlanPiece.seq == number
-    piece = db.session.scalar(select(TaskPlanPiece).where(*mine))
-    if piece is None or piece.secret is None:
-        return None
-    packed = base64.b64decode(secrets.decrypt(piece.secret, _context(piece)))
-    attributes, same, imported, is_cut = json.loads(zstandard.decompress(packed))[place]
+    return _details_of([change])[change.seq]
+
+
+def opened(changes: Sequence[TaskPlanChange]) -> dict[int, Detail | None]:
+    """By its number, the attributes of each of a page's changes that fits into what a page may
+    show at once. Raises KeyringError."""
+    found: dict[int, Detail | None] = {}
+    attributes, characters = OPENED, OPENED_TEXT
+    for seq, one in _details_of(changes).items():
+        shown = one.attributes if one else ()
+        size = sum(len(str(side)) for each in shown for side in (each.before, each.after))
+        if len(shown) <= attributes and size <= characters:
+            attributes, characters = attributes - len(shown), characters - size
+            found[seq] = one
+    return found
+
+
+def _details_of(changes: Sequence[TaskPlanChange]) -> dict[int, Detail | None]:
+    """Of changes of one plan; each piece is decrypted once."""
+    if not changes:
+        return {}
+    numbers = {(change.seq - 1) // PIECE for change in changes}
+    of_task = TaskPlanPiece.task_id == changes[0].task_id
+    rows = db.session.scalars(select(TaskPlanPiece).where(of_task, TaskPlanPiece.seq.in_(numbers)))
+    pieces = {row.seq: _unsealed(row) for row in rows if row.secret is not None}
+    found: dict[int, Detail | None] = {}
+    for change in changes:
+        number, place = divmod(change.seq - 1, PIECE)
+        found[change.seq] = _detail(*pieces[number][place]) if number in pieces else None
+    return found
+
+
+def _unsealed(piece: TaskPlanPiece) -> list[Any]:
+    packed = base64.b64decode(secrets.decrypt(piece.secret or "", _context(piece)))
+    return list(json.loads(zstandard.decompress(packed)))
+
+
+def _detail(attributes: list[Any], same: int, imported: str, is_cut: bool) -> Detail:
     return Detail([Attribute(*one) for one in attributes], same, imported, is_cut)
 
 

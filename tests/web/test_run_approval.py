@@ -43,8 +43,9 @@ def test_the_bar_says_what_is_decided_and_leads_to_both_answers(browser, url):
     assert "Approval needed." in html
     assert "2 to create, 1 to replace, 2 to destroy. What is applied is exactly this plan" in html
     assert f'hx-get="{url}/approve"' in html and f'hx-get="{url}/reject"' in html
+    assert 'class="approval"' in html
     html = browser("dave").get(url).text
-    assert "Approval needed." in html and "/approve" not in html
+    assert "Approval needed." in html and "/approve" not in html and 'class="approval"' not in html
     assert browser("dave").get(f"{url}/approve").status_code == 403
 
 

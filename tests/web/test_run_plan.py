@@ -145,6 +145,39 @@ def test_a_large_plan_stays_within_the_budgets_of_a_page(get, task) -> None:
     assert "Page 125 of 125" in last and "<ins>after 4999</ins>" in last
 
 
+def test_all_rows_of_a_page_are_opened_and_closed_by_a_link(get, task) -> None:
+    factories.plan(task, large(120))
+    html = get("/plan?q=rule&page=2")
+    assert "<ins>" not in html and "Expand all" in html
+    assert f"/runs/{task.id}/plan?q=rule&amp;page=2&amp;open=1" in html
+    page = get("/plan?q=rule&page=2&open=1")
+    assert page.count("<details open>") == 40 and "<ins>after 79</ins>" in page
+    assert "Collapse all" in page and "?q=rule&amp;page=3&amp;open=1" in page
+    assert "stay closed" not in page and '<input type="hidden" name="open"' in page
+    part = get("/plan?open=1", **HX)
+    assert part.count("<details open>") == 40 and "<h1" not in part
+    assert "Expand all" not in get("/plan?open=1&q=nosuch")
+
+
+@pytest.mark.parametrize(("count", "text", "opened"), [(30, "x", 13), (2, "x" * 9000, 5)])
+def test_no_more_rows_are_opened_than_a_page_can_show(get, task, count, text, opened) -> None:
+    attributes = tuple(Attribute(f"a{n}", text + "1", text + "2") for n in range(count))
+    changes = [Change(f"a.b[{n}]", "managed", "update", attributes=attributes) for n in range(20)]
+    factories.plan(task, PlanChanges((*changes, large(1).changes[0]), {"update": 21}))
+    html = get("/plan?open=1")
+    assert html.count("<details open>") == opened + 1  # and the last one, which is short
+    assert f"{20 - opened} rows stay closed" in html
+    assert html.count('hx-trigger="click once"') == 20 - opened
+
+
+def test_opened_rows_that_cannot_be_decrypted_say_so_once(get, task) -> None:
+    factories.plan(task, large(3))
+    with transaction():
+        [piece] = db.session.scalars(select(TaskPlanPiece)).all()
+        piece.secret = keyring().encrypt("x", "task_plan_piece:0")
+    assert get("/plan?open=1").count("The attributes cannot be decrypted.") == 1
+
+
 def test_links_to_other_pages_keep_the_filters(get, task) -> None:
     factories.plan(task, large(120))
     html = get("/plan?q=rule&action=update")
