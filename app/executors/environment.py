@@ -53,6 +53,7 @@ def details(spec: RunSpec, place: Place) -> dict[str, str]:
     """The run as the script may want to know it, under the original's names."""
     known: dict[str, Any] = {
         "ID": spec.task_id,
+        "TYPE": spec.task_type or None,
         "REPOSITORY_ID": spec.repository.id,
         "REPOSITORY_NAME": spec.repository.name or None,
         "COMMIT_HASH": place.commit and place.commit.hash,

@@ -91,6 +91,7 @@ def test_build_and_deploy_know_their_versions(spec, kind, names):
         if name.startswith("SEMAPHORE_TASK_") and "DETAILS" not in name
     }
     assert plain == names
+    assert seen["SEMAPHORE_TASK_DETAILS_TYPE"] == kind
 
 
 @pytest.mark.parametrize("kind", ["env", "secret_env", "secret_vars"])
