@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +27,8 @@ class LocalRules:
     def check(self, path: str, *, in_place: bool = False) -> Path:
         """The directory without symbolic links; BadUrl where it may not be used.
 
-        `in_place`: tasks will run in it, so it may not contain the server's data either. It need
-        not exist: that is found out, and said, by whoever opens it.
+        `in_place`: tasks will run in it, so it may not contain the server's data either, and has
+        to have files. It need not exist: that is found out, and said, by whoever opens it.
         """
         real = _real(path)
         if self._is_hidden(real):
@@ -39,6 +40,11 @@ class LocalRules:
             raise BadUrl(f"{path} is outside of where local repositories may lie: {allowed}")
         if any(self._is_hidden(target) for target in _leads_to(real)):
             raise BadUrl(f"{path} links into the server's own data and cannot be a repository")
+        if in_place and _is_bare(real):
+            raise BadUrl(
+                f"{path} is a bare repository, without files that a run could use in place. For a "
+                f"clone of it write file://{path}"
+            )
         return real
 
     def _is_hidden(self, path: Path) -> bool:
@@ -48,6 +54,14 @@ class LocalRules:
 def _real(path: str | Path) -> Path:
     """Without links; one that runs in a circle stays as it is (`Path.resolve` would raise)."""
     return Path(os.path.realpath(path))
+
+
+def _is_bare(path: Path) -> bool:
+    """As git tells it, of what this process may see."""
+    with suppress(OSError):
+        parts = (path / "HEAD").is_file(), (path / "objects").is_dir(), (path / "refs").is_dir()
+        return all(parts) and not (path / ".git").exists()
+    return False
 
 
 def state_of_refs(path: Path) -> str:

@@ -38,6 +38,16 @@ def test_a_directory_around_the_servers_data_is_not_used_in_place(rules, tmp_pat
         rules.check(str(tmp_path), in_place=True)
 
 
+def test_a_bare_repository_is_cloned_and_not_used_in_place(rules, tmp_path):
+    path = tmp_path / "allowed" / "shop.git"
+    subprocess.run(["git", "init", "-q", "--bare", path], check=True)
+    assert rules.check(str(path)) == path
+    with pytest.raises(BadUrl, match=f"is a bare repository.*write file://{path}$"):
+        rules.check(str(path), in_place=True)
+    subprocess.run(["git", "init", "-q", tmp_path / "allowed" / "shop"], check=True)
+    assert rules.check(f"{tmp_path}/allowed/shop", in_place=True)
+
+
 @pytest.mark.parametrize("name", ["objects", "refs", "refs/heads", "packed-refs", ".git", "HEAD"])
 def test_links_in_a_repository_do_not_lead_into_the_servers_data(rules, tmp_path, name):
     link = tmp_path / "allowed" / name
