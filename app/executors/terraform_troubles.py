@@ -22,7 +22,7 @@ TWO_BACKENDS = (
 UNLOCK = "Where nobody is: terraform force-unlock {}"
 UNLOCK_HERE = "Where nobody works any more: Unlock, on the tab State of workspace {}"
 RELEASED = "The state was locked by somebody else{}, who has released it by now: run it again"
-CUT_OFF = "Stopped during the apply: plan again to see what is missing"
+CUT_OFF = "It had begun to apply: plan again to see what is missing"
 KILLED = (
     "It was killed while it applied: what it had begun may be half done, and the state may be "
     "locked. The next run names the lock, if there is one"

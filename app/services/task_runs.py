@@ -29,6 +29,7 @@ from app.services import (
     findings,
     retries,
     run_specs,
+    run_stops,
     task_plans,
 )
 from app.services.lease import Lease, Why
@@ -137,7 +138,12 @@ class TaskRun:
         if self._lease.why == Why.SHUTDOWN:
             again = self.is_preparing or self._task.template.rerun_if_lost
             return (S.WAITING, None) if again else (S.ERROR, SHUT_DOWN)
-        return S.STOPPED, note or None
+        if not note:
+            return S.STOPPED, None
+        assert self._reporter
+        told = run_stops.told(self._task)
+        self._reporter.line(told)
+        return S.STOPPED, f"{told}. {note}"
 
     def _finish(self, output: TaskOutput, status: TaskStatus, reason: str | None) -> None:
         """Every line is stored before anybody can read the final state."""

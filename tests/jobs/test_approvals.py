@@ -119,8 +119,9 @@ resource "terraform_data" "slow" {
 
 
 def test_a_stop_while_it_applies_leaves_no_lock(
-    app: Flask, project: Project, template: TaskTemplate, start, state: Path, tmp_path: Path
+    app: Flask, project: Project, cast, template: TaskTemplate, start, state: Path, tmp_path: Path
 ) -> None:
+    alice = cast["alice"].name
     begun = state.parent / "begun"
     commit(tmp_path / "infra", MAIN % (state, "first") + SLOW % begun)
     with transaction():
@@ -130,9 +131,11 @@ def test_a_stop_while_it_applies_leaves_no_lock(
         task = start(template)
         until(begun.exists)
         with transaction():
-            tasks.stop(project, task.id, actor=None)
+            tasks.stop(project, task.id, actor=cast["alice"])
         finishes(task)
-        assert (task_row(task).status, task_row(task).reason) == (S.STOPPED, CUT_OFF)
+        assert task_row(task).status == S.STOPPED
+        assert task_row(task).reason == f"Stopped by {alice}. {CUT_OFF}"
+        assert f"Stopped by {alice}" in task_output.lines(task_row(task), 0, 500).lines
         assert state.exists() and not list(state.parent.glob(".*.lock.info"))
         commit(tmp_path / "infra", MAIN % (state, "first"))
         again = finishes(start(template))
