@@ -90,6 +90,11 @@ class Executor(ABC):
         are those that it does not merely have from its template."""
         return {}
 
+    @classmethod
+    def looks_only(cls, params: Mapping[str, Any]) -> bool:
+        """Whether a run with these parameters changes nothing, and builds and deploys nothing."""
+        return False
+
     @abstractmethod
     def argv(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
         """The command line of the run; `folder` has the files that the run brings with it.

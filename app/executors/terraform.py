@@ -87,6 +87,10 @@ class Terraform(Executor):
         return terraform_parameters.conflicts(params, asked)
 
     @classmethod
+    def looks_only(cls, params: Mapping[str, Any]) -> bool:
+        return terraform_parameters.looks_only(params)
+
+    @classmethod
     def refusal(cls, arguments: Sequence[str], step: str = "") -> str:
         return terraform_arguments.refusal(arguments, step)
 

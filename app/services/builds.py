@@ -1,6 +1,7 @@
 """Builds and what is deployed of them: the versions, and the choice of a build.
 
-A run of a build template gets the next version when it is started, whatever becomes of it. A run of
+A run of a build template gets the next version when it is started, whatever becomes of it; one that
+is only to look (at a plan, for drift) builds nothing, and gets none. A run of
 a deploy template takes a successful run of the template that it deploys; that may be a deploy
 itself (first to staging, then to production), and then the version is that of the first build.
 """
@@ -13,10 +14,12 @@ from sqlalchemy.orm import joinedload
 
 from app.db import db
 from app.errors import Invalid
+from app.executors import executor_of
 from app.lib.versions import following
 from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.schemas.task_templates import BUILD, DEPLOY, TaskTemplateIn
 from app.schemas.tasks import TaskIn
+from app.services import task_params
 from app.services.references import check_reference, hold
 
 FIRST = "0.0.0"  # of a template that names no first version
@@ -25,13 +28,15 @@ NAMED = 3  # templates that a refusal names
 OFFERED = 50  # builds that a run sheet shows
 
 
-def next_version(template: TaskTemplate) -> str | None:
-    """The version of the run that is being started; none if the template builds nothing.
+def next_version(template: TaskTemplate, given: Mapping[str, Any]) -> str | None:
+    """The version of the run that is being started with these parameters of its tool; none if the
+    template builds nothing, or the run is only to look.
 
     The template is kept to this transaction: two runs never get the same one. Raises Invalid where
     its first version cannot be counted on.
     """
-    if template.type != BUILD:
+    params = task_params.with_own(template, given)
+    if template.type != BUILD or executor_of(template.app).looks_only(params):
         return None
     hold(template)
     made = select(Task.version).where(Task.template_id == template.id, Task.version.is_not(None))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from app import demo
 from app.clock import utcnow
 from app.db import db
-from app.executors.terraform_drift import FOUND
+from app.executors.terraform_drift import FOUND, PLANNED
 from app.lib.utc_day import utc_day
 from app.models import Project, Repository, Task, TaskPlan, TaskStatus, TaskTemplate
 from app.services import health, workers
@@ -93,7 +93,7 @@ def drifting(project: Project) -> Sequence[Task]:
     query = (
         select(Task)
         .join(Task.template)
-        .where(TaskTemplate.project_id == project.id, Task.id == _newest(GOOD))
+        .where(TaskTemplate.project_id == project.id, Task.id == _newest(GOOD, but=PLANNED))
         .where(Task.result.startswith(FOUND), Task.created > utcnow() - timedelta(days=DAYS))
         .options(contains_eager(Task.template))
         .order_by(Task.id.desc())
@@ -142,10 +142,15 @@ def _of_failing(project: Project, last: Any) -> Select[Any]:
     )
 
 
-def _newest(*statuses: TaskStatus) -> Any:
-    """The id of a template's newest run with one of these results; the index ends the search."""
+def _newest(*statuses: TaskStatus, but: str = "") -> Any:
+    """The id of a template's newest run with one of these results; the index ends the search.
+
+    `but`: of those whose finding begins so none, as they have changed nothing.
+    """
     run = aliased(Task)
     query = select(run.id).where(run.template_id == TaskTemplate.id, run.status.in_(statuses))
+    if but:
+        query = query.where(run.result.is_(None) | ~run.result.startswith(but))
     return query.order_by(run.id.desc()).limit(1).correlate(TaskTemplate).scalar_subquery()
 
 

@@ -65,7 +65,7 @@ def _add(following: NextTry) -> None:
     removals.refuse_start(template)
     task = Task(**{name: getattr(failed, name) for name in SAME})
     task.retry_of_id, task.try_number = failed.id, failed.try_number + 1
-    task.version = builds.next_version(template)
+    task.version = builds.next_version(template, failed.params or {})
     task.not_before = (db.session.scalar(select(now_ms())) or 0) + template.retry_pause * 1000
     db.session.add(task)
     db.session.flush()  # The secret below is bound to the id.

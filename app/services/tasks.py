@@ -22,6 +22,7 @@ from app.services import (
     project_users,
     removals,
     repeats,
+    run_stops,
     secrets,
     survey_answers,
     task_params,
@@ -87,16 +88,17 @@ def _row(data: TaskIn, checked: Checked) -> Task:
     """What is asked for, as a row; what a template builds or deploys is decided here."""
     template, inventory = checked.template, checked.inventory
     build = checked.build or (builds.latest(template) if template.type == DEPLOY else None)
+    params = task_params.given(data, template)
     return Task(
         template_id=template.id,
         message=data.message or "",
         environment=checked.environment,
         arguments=_own(data.arguments),
         git_branch=_own(data.git_branch),
-        params=task_params.given(data, template),
+        params=params,
         inventory_id=inventory.id if inventory else None,
         environment_id=checked.group.id if checked.group else None,
-        version=builds.next_version(template),
+        version=builds.next_version(template, params),
         max_duration=data.max_duration or None,
         build_task_id=build.id if build else None,
         wanted_commit=repeats.commit_of(data, checked.repeated)
@@ -223,7 +225,7 @@ def stop(
     """
     task = get(project, task_id)
     if _ask_to_stop(task, reason):
-        events.record(project.id, actor, task, "stopped", name=task.title)
+        events.record(project.id, actor, task, run_stops.VERB, name=task.title)
         kick()
     if force:
         _force(task)

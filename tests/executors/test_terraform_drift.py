@@ -51,7 +51,16 @@ def test_a_check_that_fails_has_found_nothing(stub):
 
 def test_other_runs_find_nothing(stub):
     assert run(stub(code=0)[0])[0].finding is None
-    assert run(stub(params={"plan": True})[0])[0].finding is None
+    assert run(stub(params={"auto_approve": True})[0])[0].finding is None
+
+
+def test_a_plan_only_says_what_it_would_change(stub):
+    made, folder = stub(params={"plan": True})
+    outcome, told = run(made)
+    assert outcome.finding == Finding("Plan only: 11 to create, 4 outputs")
+    assert told.lines[-1] == outcome.finding.words
+    (folder / "answer").write_bytes(b"no such command")
+    assert run(made)[0].finding == Finding("Plan only")
 
 
 def test_a_check_cannot_destroy():

@@ -134,6 +134,24 @@ def test_versions_of_many_cost_a_query_for_each_step(deploy, build, count_querie
     assert len(sent) == 1
 
 
+@pytest.mark.parametrize("look", ["drift_check", "plan"])
+def test_what_is_only_to_look_uses_up_no_version(build, look) -> None:
+    build.app, build.playbook = "terraform", ""
+    factories.save()
+    params = {look: True}
+    data = TaskIn.model_validate({"template_id": build.id, "params": params})
+    found = [tasks.start(home(build), one, actor=None).version for one in (data, usual(build))]
+    assert found == [None, "1.0.0"]
+    build.task_params = params
+    assert tasks.start(home(build), usual(build), actor=None).version is None
+    build.task_params = None
+    assert tasks.start(home(build), usual(build), actor=None).version == "1.0.1"
+
+
+def usual(template: TaskTemplate) -> TaskIn:
+    return TaskIn.model_validate({"template_id": template.id})
+
+
 def test_what_was_only_to_look_is_no_build(deploy, build) -> None:
     built, looked = ended(build), ended(build)
     looked.result = "No drift"

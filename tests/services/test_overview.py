@@ -50,6 +50,7 @@ def test_plans_that_wait_need_somebody(project, template):
 def test_drift_needs_somebody_until_a_later_success(project, template):
     factories.worker()
     check = factories.task(template, status=GOOD, result="Drift: 1 to change")
+    factories.task(template, status=GOOD, result="Plan only: 1 to change")  # and changed nothing
     history(template, BAD, TaskStatus.STOPPED, TaskStatus.RUNNING)
     assert overview.drifting(project) == [check]
     needs = overview.needs(project)
