@@ -229,10 +229,8 @@ PAGES: dict[str, Route] = SERVER_PAGES | {
     f"GET {RUN_PAGE}/log.html": Route(VIEW),
     f"POST {RUN_PAGE}/pin": Route(RUN, SEEN),
     f"POST {RUN_PAGE}/stop": Route(RUN, SEEN, ids=ACTIVE),
-    f"GET {RUN_PAGE}/approve": Route(RUN),
-    f"GET {RUN_PAGE}/reject": Route(RUN),
-    f"POST {RUN_PAGE}/approve": Route(RUN, 422),  # it does not wait for that
-    f"POST {RUN_PAGE}/reject": Route(RUN, 422),
+    f"GET {RUN_PAGE}/<word>": Route(RUN),
+    f"POST {RUN_PAGE}/<word>": Route(RUN, 422),  # it does not wait for that
     f"GET {TEMPLATES}": Route(VIEW),
     f"GET {TEMPLATES}/new": Route(RESOURCES),
     f"GET {TEMPLATES}/new/<app>": Route(RESOURCES),

@@ -111,6 +111,7 @@ def _state(project: Project) -> dict[str, Any]:
         "state_alias_id": alias.id,
         "address": alias.alias,
         "act": "delete",
+        "word": "approve",
     }
 
 

@@ -1,7 +1,8 @@
 """The answer to a plan that waits: what it does is named once more, and counted by who approves."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, url_for
 from flask_login import current_user
@@ -9,6 +10,7 @@ from flask_login import current_user
 from app.guard import ITS_TEMPLATE, Permission, requires
 from app.lib import plan_counts
 from app.models import Project, Task
+from app.schemas.base import Input
 from app.schemas.tasks import ConfirmIn, RejectIn
 from app.services import task_plans, tasks
 from app.web import hx
@@ -19,28 +21,12 @@ bp = Blueprint("approval", __name__, url_prefix="/<id:task_id>")
 LABELS = {"comment": "Comment", "destroyed": "Number of resources it destroys"}
 
 
-@bp.get("/approve")
-@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
-def ask_approve(project: Project, task_id: int):
-    return _dialog(project, tasks.get(project, task_id), Form(ConfirmIn), "approve")
+class Answer(NamedTuple):
+    """One of the two: what may be given with it, who takes it, and what is said afterwards."""
 
-
-@bp.post("/approve")
-@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
-def approve(project: Project, task_id: int):
-    return _decide(project, task_id, Form(ConfirmIn), "approve", _approve)
-
-
-@bp.get("/reject")
-@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
-def ask_reject(project: Project, task_id: int):
-    return _dialog(project, tasks.get(project, task_id), Form(RejectIn), "reject")
-
-
-@bp.post("/reject")
-@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
-def reject(project: Project, task_id: int):
-    return _decide(project, task_id, Form(RejectIn), "reject", _reject)
+    schema: type[Input]
+    decide: Callable[[Project, int, Any], Task]
+    text: str
 
 
 def _approve(project: Project, task_id: int, data: ConfirmIn) -> Task:
@@ -59,12 +45,25 @@ def _reject(project: Project, task_id: int, data: RejectIn) -> Task:
     return task_plans.reject(project, task_id, comment=data.comment, actor=current_user)
 
 
-def _decide(
-    project: Project, task_id: int, form: Form, word: str, decide: Callable[..., Task]
-) -> Any:
-    if not form.submit(lambda data: decide(project, task_id, data)):
+ANSWERS = {
+    "approve": Answer(ConfirmIn, _approve, "Approved: the plan is applied"),
+    "reject": Answer(RejectIn, _reject, "Rejected"),
+}
+
+
+@bp.get("/<any(approve, reject):word>")
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
+def ask(project: Project, task_id: int, word: str):
+    return _dialog(project, tasks.get(project, task_id), Form(ANSWERS[word].schema), word)
+
+
+@bp.post("/<any(approve, reject):word>")
+@requires(Permission.RUN_TASKS, at=ITS_TEMPLATE)
+def answer(project: Project, task_id: int, word: str):
+    schema, decide, text = ANSWERS[word]
+    form = Form(schema)
+    if not form.submit(partial(decide, project, task_id)):
         return _dialog(project, tasks.get(project, task_id), form, word), form.status
-    text = "Approved: the plan is applied" if word == "approve" else "Rejected"
     if not hx.is_partial():
         return hx.redirect(url_for("tasks.show", project_id=project.id, task_id=task_id), text)
     toast = {"text": text, "kind": "ok"}
