@@ -123,8 +123,20 @@ def _waiting(project: Project, task_id: int) -> tuple[Task, TaskPlan]:
     task = tasks.get(project, task_id)
     row = of(task)
     if task.status != S.WAITING_CONFIRMATION or row is None:
-        raise Invalid({"status": f"Run {task_id} does not wait for approval"})
+        raise Invalid({"status": closed(task)})
     return task, row
+
+
+def closed(task: Task) -> str:
+    """Why nobody can answer the plan of a run: it has none (yet), or how it was answered."""
+    row, text = of(task), f"Run {task.id} does not wait for approval"
+    if task.status == S.REJECTED and task.reason == EXPIRED:
+        return f"{text} any more. {EXPIRED}: start the run again"
+    if task.status == S.REJECTED and task.reason:
+        return f"{text} any more. {task.reason}"
+    if task.status == S.STOPPED:
+        return f"{text}: it was stopped"
+    return f"{text} any more. {said(row)}" if row and row.decided else text
 
 
 def said(row: TaskPlan) -> str:

@@ -82,6 +82,7 @@ def _dialog(project: Project, task: Task, form: Form, word: str) -> Response:
         task=task,
         word=word,
         plan=plan,
+        closed=task_plans.closed(task) if not plan else "",
         told=plan_counts.sentence(counts),
         destroyed=plan_counts.destroyed(counts),
         refuses_outdated=task_plans.refuses_outdated(task),

@@ -76,7 +76,7 @@ def test_of_two_who_decide_one_wins(project, task, cast):
     with transaction():
         task_plans.confirm(project, task.id, "", actor=cast["alice"])
     assert plan_of(task).user_id == cast["alice"].id
-    with pytest.raises(Invalid, match="does not wait for approval"):
+    with pytest.raises(Invalid, match=r"does not wait for approval any more. Approved by Alice$"):
         task_plans.reject(project, task.id, actor=None)
     assert task.status == S.CONFIRMED
 
@@ -93,6 +93,8 @@ def test_a_rejected_run_has_ended_and_keeps_no_plan(project, task, cast):
     with transaction():
         task_plans.reject(project, task.id, actor=cast["alice"])
     assert (task.status, task.reason) == (S.REJECTED, f"Rejected by {cast['alice'].name}")
+    with pytest.raises(Invalid, match=r"any more. Rejected by Alice$"):
+        task_plans.confirm(project, task.id, "", actor=None)
     assert task.end and plan_of(task).secret is None
 
 
@@ -106,6 +108,8 @@ def test_what_nobody_approves_in_time_is_rejected(project, task):
     task_plans.expire()
     db.session.refresh(task)
     assert (task.status, task.reason) == (S.REJECTED, task_plans.EXPIRED)
+    with pytest.raises(Invalid, match=r"any more. Nobody approved the plan in time: start the run"):
+        task_plans.confirm(project, task.id, "", actor=None)
     db.session.refresh(plan_of(task))
     assert plan_of(task).secret is None
 
@@ -116,11 +120,13 @@ def test_stopping_what_waits_ends_it(project, task):
     task_plans.expire()
     db.session.refresh(plan_of(task))
     assert task.status == S.STOPPED and plan_of(task).secret is None
+    with pytest.raises(Invalid, match="approval: it was stopped"):
+        task_plans.reject(project, task.id, actor=None)
 
 
 def test_what_waits_for_nothing_is_neither_approved_nor_rejected(project):
     task = factories.task(factories.template(project))
     for decide in (lambda: task_plans.confirm(project, task.id, "", actor=None),
                    lambda: task_plans.reject(project, task.id, actor=None)):  # fmt: skip
-        with pytest.raises(Invalid, match="does not wait for approval"):
+        with pytest.raises(Invalid, match=r"does not wait for approval$"):
             decide()

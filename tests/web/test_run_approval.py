@@ -1,7 +1,10 @@
 """A plan that waits is approved or rejected in a dialog, by who may run the template."""
 
+from datetime import timedelta
+
 import pytest
 
+from app.clock import utcnow
 from app.db import db, transaction
 from app.executors.saved_plan import SavedPlan
 from app.lib.plan_changes import PlanChanges
@@ -98,6 +101,20 @@ def test_who_comes_second_is_told_so(browser, url):
     assert "does not wait for approval any more" in browser("bob").get(f"{url}/reject").text
 
 
+def test_who_comes_too_late_is_told_to_start_again(browser, url, waits):
+    with transaction():
+        plan_of(waits).expires = utcnow() - timedelta(seconds=1)
+    given = {"hash": HASH, "destroyed": "3"}
+    told = "Nobody approved the plan in time: start the run again"
+    answer = browser("carol").post(f"{url}/approve", data=given, headers=HX)
+    assert answer.status_code == 422 and told in answer.text
+    task_plans.expire()
+    answer = browser("carol").post(f"{url}/approve", data=given, headers=HX)
+    assert answer.status_code == 422 and told in answer.text
+    for path in (f"{url}/approve", f"{url}/reject"):
+        assert told in browser("carol").get(path).text
+
+
 def test_a_plan_is_rejected_with_the_reason(browser, url, waits, cast):
     assert "Nothing of it is applied" in browser("carol").get(f"{url}/reject").text
     answer = browser("carol").post(f"{url}/reject", data={"comment": "not today"})
@@ -116,8 +133,8 @@ def test_a_long_comment_is_refused(browser, url, word):
 
 
 def test_what_was_stopped_in_the_midst_says_what_to_do(browser, project, waits):
-    waits.status, waits.reason = "stopped", f"Stopped during the apply: {HOSTILE}"
+    waits.status, waits.reason = "stopped", f"Stopped by Ada. It had begun: {HOSTILE}"
     db.session.commit()
     html = browser("dave").get(f"/p/{project.id}/runs/{waits.id}").text
-    assert "Not finished." in html and "Stopped during the apply" in html
+    assert "Not finished." in html and "Stopped by Ada. It had begun" in html
     assert "<script>alert" not in html
