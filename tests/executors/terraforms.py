@@ -29,7 +29,13 @@ CREATES = (Path(__file__).parents[1] / "lib" / "plans" / "creates.json").read_by
 CHANGES = (Path(__file__).parents[1] / "lib" / "plans" / "changes.json").read_bytes()
 ADDITIONS = {"auto_approve_additions": True}
 S3 = '{"backend": {"type": "s3"}}'
-terraform = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not installed")
+
+
+def installed(tool: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(not shutil.which(tool), reason=f"{tool} is not installed")
+
+
+terraform = installed("terraform")
 
 
 def workspace(name, type="terraform-workspace"):
@@ -87,15 +93,17 @@ resource "terraform_data" "one" {
 """
 
 
-@pytest.fixture
-def infra(tmp_path, spec, origin):
-    """A run of the real program with a state outside of the checkout."""
+@pytest.fixture(
+    params=[pytest.param(tool, marks=installed(tool)) for tool in ("terraform", "tofu")]
+)
+def infra(request, tmp_path, spec, origin):
+    """A run of each real program with a state outside of the checkout."""
 
     def make(more="", text="first", **given):
         origin.write("infra/main.tf", MAIN % (tmp_path / "infra.tfstate", more))
         origin.commit()
         own = {"extra_vars": {"text": text}, "secret_vars": {"token": "s3cr3t-token"}}
-        return spec(app="terraform", script="infra", **own | given)
+        return spec(app=request.param, script="infra", **own | given)
 
     return make
 

@@ -149,10 +149,10 @@ def test_a_directory_that_is_not_there_is_named(spec):
 
 
 @pytest.mark.parametrize("app", ["tofu", "terragrunt"])
-def test_a_missing_program_is_said_before_anything_else(spec, app):
-    told = ListReporter()
+def test_a_missing_program_is_said_before_anything_else(spec, app, tmp_path):
+    told, nowhere = ListReporter(), {"env_vars": {"PATH": str(tmp_path)}}
     with pytest.raises(PreparationFailed, match="is not installed on the machine"):
-        run(spec(app=app, script="infra"), told)
+        run(spec(app=app, script="infra", settings=nowhere), told)
     assert [data["phase"] for kind, data in told.events if kind == "section"] == ["Prepare"] * 2
 
 

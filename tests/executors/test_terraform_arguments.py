@@ -11,7 +11,7 @@ from app.executors.machine import EngineSettings
 from app.executors.spec import Place, PreparationFailed, RepositorySpec, RunSpec
 from app.executors.terraform import Terraform
 from tests.executors.runs import run
-from tests.executors.terraforms import calls, terraform, workspace
+from tests.executors.terraforms import calls, workspace
 
 
 def test_variables_and_secrets_are_in_the_environment_and_in_no_command_line(stub):
@@ -194,7 +194,6 @@ resource "terraform_data" "typed" {
 """
 
 
-@terraform
 @pytest.mark.parametrize("flag", [True, "true"])
 def test_terraform_gets_typed_values_that_count_before_those_of_the_repository(
     infra, origin, tmp_path, flag
@@ -211,7 +210,6 @@ def test_terraform_gets_typed_values_that_count_before_those_of_the_repository(
     assert "undeclared" not in told.text
 
 
-@terraform
 def test_terraform_applies_an_approved_plan_with_the_variables_it_was_made_with(infra, tmp_path):
     values = {"any": [1, "2"], "sizes": [1], "flag": False, "name": "x", "text": "first"}
     first, told = run(infra(TYPED, extra_vars=values))

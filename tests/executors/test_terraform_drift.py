@@ -5,7 +5,7 @@ import pytest
 from app.executors.outcome import Finding
 from app.executors.terraform import Terraform
 from tests.executors.runs import run
-from tests.executors.terraforms import ADDITIONS, CHANGES, calls, plan_of, resources, terraform
+from tests.executors.terraforms import ADDITIONS, CHANGES, calls, plan_of, resources
 
 CHECK = {"drift_check": True}
 
@@ -69,7 +69,6 @@ def test_a_check_cannot_destroy():
     assert not Terraform.conflicts({"destroy": True}, ["destroy"])
 
 
-@terraform
 def test_terraform_finds_what_differs_and_leaves_it(infra, tmp_path):
     run(infra(params={"auto_approve": True}))
     assert run(infra(params=CHECK))[0].finding == Finding("No drift")

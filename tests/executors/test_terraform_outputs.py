@@ -6,7 +6,7 @@ import pytest
 
 from app.executors import terraform_show
 from tests.executors.runs import run
-from tests.executors.terraforms import calls, terraform
+from tests.executors.terraforms import calls
 
 APPLY = {"auto_approve": True}
 OUTPUTS = {
@@ -57,7 +57,6 @@ def test_an_answer_that_is_too_long_is_not_read(stub, monkeypatch):
     assert outcome.succeeded and "told more than 0 MB" in told.text
 
 
-@terraform
 def test_terraform_tells_them_in_their_types(infra):
     more = """
     output "sizes" { value = { small = 1, large = [true, null] } }
