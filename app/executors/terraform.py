@@ -110,7 +110,7 @@ class Terraform(Executor):
         ]
 
     def outline(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[CommandLine]:
-        before = terraform_init.outline(spec, self.step(spec, folder), folder)
+        before = terraform_init.outline(spec, self.preparation(spec), folder)
         found = [CommandLine(argv) for argv in (*before, self.argv(spec, folder))]
         if when := terraform_parameters.when_applied(spec.params):
             found.append(CommandLine(self.apply_argv(spec, folder), when))
@@ -121,8 +121,16 @@ class Terraform(Executor):
         own, words = terraform_arguments.of_step(spec, "apply"), self.apply_words(spec, folder)
         return [*self.step(spec, folder), "apply", *own, "-input=false", *words]
 
+    def preparation(self, spec: RunSpec) -> list[str]:
+        """What comes before init and the selection of the workspace."""
+        return self.program(spec)
+
+    def applies(self, execution: Execution, command: Command) -> Sequence[Command]:
+        """What applies the plan, in its order; at least one command."""
+        return [replace(command, argv=self.apply_argv(execution.spec, execution.place.tmp))]
+
     def step(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
-        """What comes before init, plan and apply."""
+        """What comes before plan and apply."""
         return self.program(spec)
 
     def plan_options(self, spec: RunSpec, folder: PurePath) -> Sequence[str]:
@@ -178,7 +186,7 @@ class Terraform(Executor):
         if spec.plan:
             self.restore(spec.plan, spec, place, directory)
         own = self.variables(spec, place, directory)
-        terraform_init.prepare(execution, self.step(spec, place.tmp), start)
+        terraform_init.prepare(execution, self.preparation(spec), start)
         argv, tool = self.argv(spec, place.tmp, own), self.kind(spec.app).tool
         return replace(start, argv=argv, tool=tool)
 
@@ -223,12 +231,13 @@ class Terraform(Executor):
         return self._apply(execution, command, troubles)
 
     def _apply(self, execution: Execution, command: Command, troubles: Troubles) -> Outcome:
-        spec = execution.spec
-        argv = self.apply_argv(spec, execution.place.tmp)
-        env = command.env
+        spec, env = execution.spec, command.env
         if spec.app in self.saves_variables:
             env = terraform_variables.without_saved(env, spec, command.cwd)
-        outcome = execution.run(replace(command, argv=argv, env=env, ended=troubles.told))
+        for one in self.applies(execution, replace(command, env=env, ended=troubles.told)):
+            outcome = execution.run(one)
+            if not outcome.succeeded or execution.watch.is_over:
+                break
         was_killed = outcome.exit_code == 128 + signal.SIGKILL
         if was_killed:
             execution.reporter.line(KILLED)

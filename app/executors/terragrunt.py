@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
-from app.executors import terraform_show, terragrunt_plans
+from app.executors import terraform_arguments, terraform_show, terragrunt_plans
 from app.executors.base import SOMEWHERE, Kind
 from app.executors.execution import Execution
 from app.executors.parameters import Parameter
@@ -51,9 +51,13 @@ class Terragrunt(Terraform):
             found |= {name: reason for name in NOT_OF_ALL if params.get(name)}
         return found
 
+    def preparation(self, spec: RunSpec) -> list[str]:
+        return [*self.program(spec), *(("run", "--all", "--") if _is_all(spec) else ())]
+
     def step(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
         if not _is_all(spec):
             return super().step(spec, folder)
+        # Only here: it would give the plan of the unit to init as well, which takes none.
         return [*self.program(spec), "run", "--all", "--out-dir", str(folder / PLANS), "--"]
 
     def plan_options(self, spec: RunSpec, folder: PurePath) -> Sequence[str]:
@@ -61,6 +65,23 @@ class Terragrunt(Terraform):
 
     def apply_words(self, spec: RunSpec, folder: PurePath) -> Sequence[str]:
         return () if _is_all(spec) else super().apply_words(spec, folder)
+
+    def apply_argv(self, spec: RunSpec, folder: PurePath) -> list[str]:
+        if not _destroys_all(spec):
+            return super().apply_argv(spec, folder)
+        own = terraform_arguments.of_step(spec, "apply")
+        return [*self.program(spec), "apply", *own, "-input=false", str(folder)]
+
+    def applies(self, execution: Execution, command: Command) -> Sequence[Command]:
+        """To destroy, unit by unit: of all plans the tool would begin with what others need."""
+        spec, folder = execution.spec, execution.place.tmp / PLANS
+        if not _destroys_all(spec):
+            return super().applies(execution, command)
+        order = terragrunt_plans.destroying(execution, command, self.program(spec), folder)
+        return [
+            replace(command, argv=self.apply_argv(spec, folder / name), cwd=command.cwd / unit)
+            for unit, name in order
+        ]
 
     def variables(self, spec: RunSpec, place: Place, directory: Path) -> Sequence[str]:
         return () if _is_all(spec) else super().variables(spec, place, directory)
@@ -100,3 +121,7 @@ class Terragrunt(Terraform):
 
 def _is_all(spec: RunSpec) -> bool:
     return bool(spec.params.get(ALL))
+
+
+def _destroys_all(spec: RunSpec) -> bool:
+    return _is_all(spec) and bool(spec.params.get("destroy"))

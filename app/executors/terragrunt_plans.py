@@ -4,20 +4,22 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from app.executors import terraform_plans
+from app.executors import terraform_plans, terraform_show
 from app.executors.checkout import find_directory
+from app.executors.execution import Execution
 from app.executors.saved_plan import SavedPlan
-from app.executors.spec import Place, PreparationFailed
+from app.executors.spec import Command, Place, PreparationFailed
 from app.executors.terraform_plans import LARGEST, LOCK, Folder
 from app.lib.plan_changes import MOST_CHANGES, PlanChanges
 
 PLANS = "plans"  # in the run's own folder: what the tool calls its out-dir
 ENDING = ".tfplan"
 MOST_UNITS = 200
+UNORDERED = "The tool does not tell in which order the units are to be destroyed"
 
 Files = Mapping[str, bytes]  # by path, from the directory on
 
@@ -51,6 +53,25 @@ def restore(plan: SavedPlan, place: Place, directory: Path) -> None:
 def units(plans: Files) -> list[str]:
     """The directories that the plans are of."""
     return sorted({str(PurePosixPath(name).parent) for name in plans})
+
+
+def destroying(
+    execution: Execution, start: Command, program: Sequence[str], folder: Path
+) -> list[tuple[str, str]]:
+    """The units that have plans to destroy and the files of these, what needs others first.
+
+    `folder` holds all plans. Raises PreparationFailed where the tool does not tell the order.
+    """
+    files = {str(path.parent.relative_to(folder)): path for path in folder.rglob(f"*{ENDING}")}
+    argv = [*program, "find", "--queue-construct-as=destroy", "--json"]
+    try:
+        told = json.loads(terraform_show.asked(execution, start, argv) or b"[]")
+        order = [unit for one in told if (unit := str(one["path"])) in files]
+    except (ValueError, TypeError, KeyError) as error:
+        raise PreparationFailed(f"{UNORDERED}: {str(error)[:200]}") from error
+    if missing := sorted(files.keys() - set(order)):
+        raise PreparationFailed(f"{UNORDERED}: it does not name {missing[0]}")
+    return [(unit, str(files[unit].relative_to(folder))) for unit in order]
 
 
 def names(plan: SavedPlan) -> list[str]:

@@ -11,15 +11,21 @@ from app.executors.terragrunt import Terragrunt
 from tests.executors.runs import run
 from tests.executors.terraforms import CHANGES, CREATES, S3, calls, plan_of
 
-# As the program: of all units it saves a plan for each, below the directory that it is told.
+# As the program: of all units it saves a plan for each, below the directory that it is told, and
+# an init that is told of one fails.
 STUB = """#!/bin/bash
 echo "$# $*" >> {folder}/calls
 tr '\\0' '\\n' < /proc/$$/cmdline >> {folder}/argv
 env > {folder}/env
 ls -l /proc/$$/fd > {folder}/fds
-if [ "$1" = run ]; then plans=$4; shift 5; fi
+if [ "$1" = run ]; then
+  shift 2
+  if [ "$1" = --out-dir ]; then plans=$2; shift 2; fi
+  shift
+fi
 case "$1" in
-  init) for unit in net app/web; do
+  init) [ "$plans" ] && exit 1
+        for unit in net app/web; do
           cp $unit/.terraform.lock.hcl {folder}/lock 2> /dev/null
           mkdir -p $unit/.terragrunt-cache/x/.terraform
           echo '{note}' > $unit/.terragrunt-cache/x/.terraform/terraform.tfstate
@@ -32,7 +38,9 @@ case "$1" in
         exit {code};;
   show) pwd >> {folder}/shown
         case "$3" in */net/*) cat {folder}/net.json;; *) cat {folder}/web.json;; esac;;
-  apply) (cd $plans && find . -name '*.tfplan' | sort | xargs cat) > {folder}/applied;;
+  find) cat {folder}/order;;
+  apply) if [ -z "$plans" ]; then pwd >> {folder}/destroyed; exit; fi
+         (cd $plans && find . -name '*.tfplan' | sort | xargs cat) > {folder}/applied;;
 esac
 """
 EVERY = "run --all --out-dir"
@@ -64,7 +72,7 @@ def test_all_units_are_planned_and_shown_as_one(grunt):
     made, folder = grunt(arguments=("-parallelism=2",))
     outcome, told = run(made)
     init, plan, *shown = calls(folder)
-    assert init.startswith(f"{EVERY} /") and init.endswith("/plans -- init -input=false")
+    assert init == "run --all -- init -input=false" and plan.startswith(f"{EVERY} /")
     assert plan.endswith("/plans -- plan -parallelism=2 -input=false -detailed-exitcode")
     assert len(shown) == 2 and all(line.startswith("show -json /") for line in shown)
     seen = (folder / "shown").read_text().split()
@@ -86,8 +94,38 @@ def test_what_was_approved_of_all_units_is_applied(grunt):
     assert (folder / "applied").read_text() == "plan of app/web\nplan of net\n"
     assert (folder / "lock").read_text() == "lock of app/web\n"
     init, apply = calls(folder)
-    assert init.endswith("-- init -input=false -no-color")
+    assert init == "run --all -- init -input=false -no-color"
     assert apply.endswith("/plans -- apply -no-color -input=false")
+
+
+UNITS = ("app/web", "net")
+
+
+def test_all_units_are_destroyed_one_after_the_other(grunt):
+    plan = run(grunt()[0])[0].awaits
+    made, folder = grunt(plan=plan, params={"destroy": True})
+    (folder / "order").write_text(json.dumps([{"path": unit} for unit in UNITS]))
+    outcome, told = run(made)
+    assert outcome.succeeded, told.text
+    assert [line.partition("/infra/")[2] for line in destroyed(folder)] == list(UNITS)
+    assert calls(folder)[-3:-2] == ["find --queue-construct-as=destroy --json"]
+    assert calls(folder)[-1].startswith("apply -input=false /")
+    assert calls(folder)[-1].endswith("/plans/net/tfplan.tfplan")
+
+
+@pytest.mark.parametrize("order", ["", "[1]", '[{"path": "net"}]', "no json"])
+def test_without_an_order_nothing_is_destroyed(grunt, order):
+    plan = run(grunt()[0])[0].awaits
+    made, folder = grunt(plan=plan, params={"destroy": True})
+    (folder / "order").write_text(order)
+    with pytest.raises(PreparationFailed, match="order the units are to be destroyed"):
+        run(made)
+    assert destroyed(folder) == []
+
+
+def destroyed(folder):
+    path = folder / "destroyed"
+    return path.read_text().splitlines() if path.exists() else []
 
 
 def test_the_same_plans_have_the_same_hash(grunt):
