@@ -5,7 +5,9 @@ import re
 from app.executors.spec import Reporter, RunSpec
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_ERROR = re.compile(r"^[\s│╷]*Error: (.{1,500})")
+# Terragrunt puts the time, and the unit if there are several, before errors of its own.
+_GRUNT = r"[\d:.]{8,20}\s+ERROR\s+(?:\[[^\]]{1,300}\]\s+)?"
+_ERROR = re.compile(rf"^(?:{_GRUNT}|[\s│╷]*)Error: (.{{1,500}})")
 # Of the http backend the ID in the message is the holder's, the one below it our own.
 _LOCK_ID = re.compile(r"^[\s│]*ID:\s+(\S{1,100})|(?:^[\s│]*|locked: )ID=(\S{1,100})")
 GENERAL = "Terraform encountered problems during init"  # what is wrong follows

@@ -56,6 +56,17 @@ def test_a_lock_that_was_released_meanwhile_needs_no_unlocking(stub, tmp_path):
     assert "(lock 2f1a-77), who has released it by now: run it again" in outcome.reason
 
 
+def test_an_error_of_terragrunt_itself_is_the_reason(stub, tmp_path):
+    said = (
+        "echo '05:55:40.220 INFO   Using Error: nothing'",
+        r"printf '\e[0;90m05:55:40.220\e[0m \e[0;31mERROR \e[0m [app/web] Error: No function\n'",
+        "exit 1",
+    )
+    made, _ = stub(app="terragrunt")
+    instead(tmp_path, "plan", "; ".join(said))
+    assert run(made)[0].reason == "No function"
+
+
 def test_an_apply_that_had_to_be_killed_warns_of_the_lock(stub, tmp_path):
     made, _ = stub(params={"auto_approve": True})
     instead(tmp_path, "apply", "trap '' INT; echo it works; sleep 60 & wait; wait")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.executors.spec import PreparationFailed
 from tests.executors.runs import run
 from tests.executors.terraforms import installed, plan_of
 
@@ -114,3 +115,12 @@ def test_all_units_are_destroyed_as_approved_what_needs_others_first(units, orig
     assert outcome.succeeded, told.text
     assert units.values() == {}
     assert told.text.index("web is gone") < told.text.index("net is gone")
+
+
+@pytest.mark.parametrize("script", ["live", "live/net"])
+def test_the_reason_is_terragrunts_own(units, origin, script):
+    made = units(script=script, params={"run_all": script == "live"})
+    origin.write("live/net/terragrunt.hcl", 'include "root" { path = nowhere() }')
+    origin.commit()
+    with pytest.raises(PreparationFailed, match="exit code 1: Call to unknown function"):
+        run(made)
