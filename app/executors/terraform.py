@@ -99,7 +99,7 @@ class Terraform(Executor):
     ) -> list[str]:
         """The plan. Of options the last one counts: ours come last, but those with variables."""
         return [
-            *self.step(spec, folder),
+            *self.step(spec, "plan", folder),
             "plan",
             *variables,
             *terraform_arguments.of_step(spec, "plan"),
@@ -110,7 +110,7 @@ class Terraform(Executor):
         ]
 
     def outline(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[CommandLine]:
-        before = terraform_init.outline(spec, self.preparation(spec), folder)
+        before = terraform_init.outline(spec, self.step(spec, "init", folder), folder)
         found = [CommandLine(argv) for argv in (*before, self.argv(spec, folder))]
         if when := terraform_parameters.when_applied(spec.params):
             found.append(CommandLine(self.apply_argv(spec, folder), when))
@@ -119,18 +119,14 @@ class Terraform(Executor):
     def apply_argv(self, spec: RunSpec, folder: PurePath) -> list[str]:
         """The apply of what was saved."""
         own, words = terraform_arguments.of_step(spec, "apply"), self.apply_words(spec, folder)
-        return [*self.step(spec, folder), "apply", *own, "-input=false", *words]
-
-    def preparation(self, spec: RunSpec) -> list[str]:
-        """What comes before init and the selection of the workspace."""
-        return self.program(spec)
+        return [*self.step(spec, "apply", folder), "apply", *own, "-input=false", *words]
 
     def applies(self, execution: Execution, command: Command) -> Sequence[Command]:
         """What applies the plan, in its order; at least one command."""
         return [replace(command, argv=self.apply_argv(execution.spec, execution.place.tmp))]
 
-    def step(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
-        """What comes before plan and apply."""
+    def step(self, spec: RunSpec, name: str, folder: PurePath) -> list[str]:
+        """What comes before the command of a step: init (and workspace), plan or apply."""
         return self.program(spec)
 
     def plan_options(self, spec: RunSpec, folder: PurePath) -> Sequence[str]:
@@ -153,9 +149,7 @@ class Terraform(Executor):
         """What was planned. Raises PreparationFailed where there is nothing, or too much."""
         return terraform_plans.saved(folder, PLAN, directory)
 
-    def changes(
-        self, execution: Execution, command: Command, plan: SavedPlan
-    ) -> PlanChanges | None:
+    def changes(self, execution: Execution, command: Command, folder: Folder) -> PlanChanges | None:
         """What a plan that was just saved would do; None where the tool does not tell it."""
         program, path = self.program(execution.spec), execution.place.tmp / PLAN
         return terraform_show.changes(execution, command, program, path)
@@ -186,7 +180,7 @@ class Terraform(Executor):
         if spec.plan:
             self.restore(spec.plan, spec, place, directory)
         own = self.variables(spec, place, directory)
-        terraform_init.prepare(execution, self.preparation(spec), start)
+        terraform_init.prepare(execution, self.step(spec, "init", place.tmp), start)
         argv, tool = self.argv(spec, place.tmp, own), self.kind(spec.app).tool
         return replace(start, argv=argv, tool=tool)
 
@@ -209,7 +203,7 @@ class Terraform(Executor):
                 return made
             plan = self.saved(spec, folder, command.cwd)
             reporter.line(f"The plan that was saved has the SHA-256 {plan.sha256}")
-            changes = self.changes(execution, command, plan)
+            changes = self.changes(execution, command, folder)
             reporter.event("plan", sha256=plan.sha256, line=text.line, changes=changes)
             if terraform_parameters.looks_only(spec.params):
                 return terraform_drift.told(execution, Outcome(0), changes)

@@ -40,9 +40,9 @@ class Folder:
             raise PreparationFailed(f"{name} was not saved, or is larger than {LARGEST >> 20} MB")
         return found
 
-    def below(self, name: str) -> Iterator[tuple[str, bytes]]:
+    def below(self, name: str, largest: int = LARGEST) -> Iterator[tuple[str, bytes]]:
         """The plain files below a directory of it, by their paths from there on; the first
-        MOST_FILES, and none that is larger than LARGEST."""
+        MOST_FILES, and none that is larger (bytes)."""
         with suppress(OSError):
             seen = 0
             for top, names, files, handle in os.fwalk(name, dir_fd=self._handle):
@@ -51,7 +51,7 @@ class Folder:
                     seen += 1
                     data = None
                     if seen <= MOST_FILES:
-                        data = plain_file.read(file, LARGEST, directory=handle)
+                        data = plain_file.read(file, largest, directory=handle)
                     if data is not None:
                         yield str(PurePosixPath(top, file).relative_to(name)), data
 

@@ -42,7 +42,11 @@ def changes(
 
     Raises Cancelled, and PreparationFailed at the time limit.
     """
-    answer = asked(execution, start, [*program, "show", "-json", str(plan)])
+    return read(execution, asked(execution, start, [*program, "show", "-json", str(plan)]))
+
+
+def read(execution: Execution, answer: bytes | None) -> PlanChanges | None:
+    """What the answer says; None where there is none, or nobody understands it."""
     if answer is not None:
         try:
             return plan_changes.parse(answer)

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePath
 from typing import Any
 
-from app.executors import terraform_arguments, terraform_show, terragrunt_plans
-from app.executors.base import SOMEWHERE, Kind
+from app.executors import terraform_arguments, terragrunt_plans
+from app.executors.base import Kind
 from app.executors.execution import Execution
 from app.executors.parameters import Parameter
 from app.executors.saved_plan import SavedPlan
@@ -14,11 +14,17 @@ from app.executors.spec import Command, Place, RunSpec
 from app.executors.terraform import DIRECTORIES, Terraform
 from app.executors.terraform_parameters import PARAMETERS
 from app.executors.terraform_plans import Folder
-from app.executors.terragrunt_plans import PLANS
+from app.executors.terragrunt_plans import PLANS, TOLD
 from app.lib.plan_changes import PlanChanges
 from app.lib.tools import Tool
 
 ALL = "run_all"
+# Of a step of all units. An init would be given the plan of its unit as well, and takes none.
+FOLDERS = {
+    "init": (),
+    "plan": (("--out-dir", PLANS), ("--json-out-dir", TOLD)),
+    "apply": (("--out-dir", PLANS),),
+}
 NOT_OF_ALL = ("backend_config", "override_backend")
 
 
@@ -51,14 +57,11 @@ class Terragrunt(Terraform):
             found |= {name: reason for name in NOT_OF_ALL if params.get(name)}
         return found
 
-    def preparation(self, spec: RunSpec) -> list[str]:
-        return [*self.program(spec), *(("run", "--all", "--") if _is_all(spec) else ())]
-
-    def step(self, spec: RunSpec, folder: PurePath = SOMEWHERE) -> list[str]:
+    def step(self, spec: RunSpec, name: str, folder: PurePath) -> list[str]:
         if not _is_all(spec):
-            return super().step(spec, folder)
-        # Only here: it would give the plan of the unit to init as well, which takes none.
-        return [*self.program(spec), "run", "--all", "--out-dir", str(folder / PLANS), "--"]
+            return super().step(spec, name, folder)
+        own = [word for flag, place in FOLDERS[name] for word in (flag, str(folder / place))]
+        return [*self.program(spec), "run", "--all", *own, "--"]
 
     def plan_options(self, spec: RunSpec, folder: PurePath) -> Sequence[str]:
         return () if _is_all(spec) else super().plan_options(spec, folder)
@@ -97,21 +100,10 @@ class Terragrunt(Terraform):
             return terragrunt_plans.saved(folder, directory)
         return super().saved(spec, folder, directory)
 
-    def changes(
-        self, execution: Execution, command: Command, plan: SavedPlan
-    ) -> PlanChanges | None:
+    def changes(self, execution: Execution, command: Command, folder: Folder) -> PlanChanges | None:
         if not _is_all(execution.spec):
-            return super().changes(execution, command, plan)
-        found: dict[str, PlanChanges] = {}
-        for name in terragrunt_plans.names(plan):
-            unit = PurePosixPath(name).parent
-            here = replace(command, cwd=command.cwd / unit)
-            saved, program = execution.place.tmp / PLANS / name, self.program(execution.spec)
-            told = terraform_show.changes(execution, here, program, saved)
-            if told is None:
-                return None
-            found[str(unit)] = told
-        return terragrunt_plans.merged(found)
+            return super().changes(execution, command, folder)
+        return terragrunt_plans.changes(execution, folder)
 
     def tell_outputs(self, execution: Execution, command: Command) -> None:
         """Units have outputs of the same names: those of all are not told."""

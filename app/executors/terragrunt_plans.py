@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +17,7 @@ from app.executors.terraform_plans import LARGEST, LOCK, Folder
 from app.lib.plan_changes import MOST_CHANGES, PlanChanges
 
 PLANS = "plans"  # in the run's own folder: what the tool calls its out-dir
+TOLD = "told"  # … its json-out-dir: what each plan would do
 ENDING = ".tfplan"
 MOST_UNITS = 200
 UNORDERED = "The tool does not tell in which order the units are to be destroyed"
@@ -50,9 +51,13 @@ def restore(plan: SavedPlan, place: Place, directory: Path) -> None:
         terraform_plans.write(below / LOCK, data)
 
 
-def units(plans: Files) -> list[str]:
+def units(plans: Iterable[str]) -> list[str]:
     """The directories that the plans are of."""
-    return sorted({str(PurePosixPath(name).parent) for name in plans})
+    return sorted({_unit(name) for name in plans})
+
+
+def _unit(name: str) -> str:
+    return str(PurePosixPath(name).parent)
 
 
 def destroying(
@@ -74,9 +79,16 @@ def destroying(
     return [(unit, str(files[unit].relative_to(folder))) for unit in order]
 
 
-def names(plan: SavedPlan) -> list[str]:
-    """The files of the plans, from the directory of all plans on."""
-    return [name for name, _ in _unpacked(plan.data)]
+def changes(execution: Execution, folder: Folder) -> PlanChanges | None:
+    """What all plans would do, as the tool has told it of each; None where that lacks one."""
+    found: dict[str, PlanChanges] = {}
+    told = {_unit(name): data for name, data in folder.below(TOLD, terraform_show.LARGEST)}
+    for unit in units(name for name, _ in folder.below(PLANS) if name.endswith(ENDING)):
+        one = terraform_show.read(execution, told.get(unit))
+        if one is None:
+            return None
+        found[unit] = one
+    return merged(found)
 
 
 def merged(found: Mapping[str, PlanChanges]) -> PlanChanges:

@@ -11,8 +11,8 @@ from app.executors.terragrunt import Terragrunt
 from tests.executors.runs import run
 from tests.executors.terraforms import CHANGES, CREATES, S3, calls, plan_of
 
-# As the program: of all units it saves a plan for each, below the directory that it is told, and
-# an init that is told of one fails.
+# As the program: of all units it saves a plan for each, and what it would do, below the directories
+# that it is told. An init that is told of one fails.
 STUB = """#!/bin/bash
 echo "$# $*" >> {folder}/calls
 tr '\\0' '\\n' < /proc/$$/cmdline >> {folder}/argv
@@ -21,6 +21,7 @@ ls -l /proc/$$/fd > {folder}/fds
 if [ "$1" = run ]; then
   shift 2
   if [ "$1" = --out-dir ]; then plans=$2; shift 2; fi
+  if [ "$1" = --json-out-dir ]; then told=$2; shift 2; fi
   shift
 fi
 case "$1" in
@@ -32,12 +33,11 @@ case "$1" in
           echo "lock of $unit" > $unit/.terraform.lock.hcl
         done;;
   plan) for unit in net app/web; do
-          mkdir -p $plans/$unit; echo "plan of $unit" > $plans/$unit/tfplan.tfplan
+          mkdir -p $plans/$unit $told/$unit; echo "plan of $unit" > $plans/$unit/tfplan.tfplan
+          cp {folder}/$(basename $unit).json $told/$unit/tfplan.json
         done
         echo "not a plan" > $plans/net/tfplan.json; ln -s /etc/passwd $plans/net/other.tfplan
         exit {code};;
-  show) pwd >> {folder}/shown
-        case "$3" in */net/*) cat {folder}/net.json;; *) cat {folder}/web.json;; esac;;
   find) cat {folder}/order;;
   apply) if [ -z "$plans" ]; then pwd >> {folder}/destroyed; exit; fi
          (cd $plans && find . -name '*.tfplan' | sort | xargs cat) > {folder}/applied;;
@@ -71,12 +71,9 @@ def grunt(tmp_path, spec, origin):
 def test_all_units_are_planned_and_shown_as_one(grunt):
     made, folder = grunt(arguments=("-parallelism=2",))
     outcome, told = run(made)
-    init, plan, *shown = calls(folder)
+    init, plan = calls(folder)
     assert init == "run --all -- init -input=false" and plan.startswith(f"{EVERY} /")
-    assert plan.endswith("/plans -- plan -parallelism=2 -input=false -detailed-exitcode")
-    assert len(shown) == 2 and all(line.startswith("show -json /") for line in shown)
-    seen = (folder / "shown").read_text().split()
-    assert [path.partition("/infra/")[2] for path in seen] == ["app/web", "net"]
+    assert plan.endswith("/told -- plan -parallelism=2 -input=false -detailed-exitcode")
     found = plan_of(told)
     assert found["sha256"] == outcome.awaits.sha256
     assert found["changes"].counts["create"] == 13
@@ -140,9 +137,10 @@ def test_no_changes_in_any_unit_is_a_success(grunt):
 
 def test_a_unit_that_does_not_tell_leaves_the_plan_to_the_log(grunt):
     made, folder = grunt()
-    (folder / "web.json").write_text("no such command")
+    (folder / "web.json").write_text("no document")
     outcome, told = run(made)
     assert outcome.awaits and plan_of(told)["changes"] is None
+    assert "Only the log shows what the plan changes" in told.lines
 
 
 def test_the_state_of_every_unit_has_to_outlive_the_run(grunt):
@@ -222,8 +220,8 @@ def test_only_terragrunt_has_units():
 def test_the_command_line_shows_all_units(spec):
     made = spec(app="terragrunt", script="infra", params={"run_all": True})
     assert Terragrunt().argv(made) == [
-        "terragrunt", "run", "--all", "--out-dir", "…/plans", "--", "plan", "-input=false",
-        "-detailed-exitcode",
+        "terragrunt", "run", "--all", "--out-dir", "…/plans", "--json-out-dir", "…/told", "--",
+        "plan", "-input=false", "-detailed-exitcode",
     ]  # fmt: skip
 
 

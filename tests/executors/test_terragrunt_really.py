@@ -84,6 +84,8 @@ NEEDS_NET = (
 dependency "net" {
   config_path  = "../../net"
   mock_outputs = { given = "mocked" }
+
+  mock_outputs_allowed_terraform_commands = ["init", "plan"]
 }
 inputs = { text = dependency.net.outputs.given }
 """
@@ -106,7 +108,9 @@ def test_all_units_are_destroyed_as_approved_what_needs_others_first(units, orig
     for unit, name in (("net", "net"), ("app/web", "web")):
         origin.write(f"live/{unit}/main.tf", MAIN + LEAVES.replace("UNIT", name))
     origin.commit()
-    assert run(made)[0].succeeded
+    outcome, told = run(made)
+    assert outcome.succeeded, told.text
+    assert plan_of(told)["changes"].counts["create"] == 4
     destroys = replace(made, params=every | {"destroy": True})
     plan, told = run(destroys)
     assert plan.awaits, told.text
