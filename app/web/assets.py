@@ -20,14 +20,7 @@ from app.guard import PUBLIC, requires
 
 FOLDER = Path(__file__).resolve().parents[2] / "static"
 # In the order that compresses best.
-EVERYWHERE = (
-    "js/app.js",
-    "js/overlays.js",
-    "js/keys.js",
-    "js/morph.js",
-    "js/socket.js",
-    "js/times.js",
-)
+EVERYWHERE = ("js/app.js", "js/overlays.js", "js/keys.js", "js/socket.js", "js/times.js")
 BUNDLES = {
     "app.css": (
         "css/tokens.css",
@@ -40,7 +33,7 @@ BUNDLES = {
         "css/log.css",
         "css/utilities.css",
     ),
-    "htmx.js": ("vendor/htmx-2.0.11.min.js",),
+    "htmx.js": ("vendor/htmx-2.0.11.min.js", "vendor/idiomorph-ext-0.8.0.min.js"),
     "app.js": EVERYWHERE,
     "run.js": (
         *EVERYWHERE,

@@ -18,6 +18,9 @@ export function stored(key, value) {
   }
 }
 
+// A morph must not reset what somebody is typing.
+Idiomorph.defaults.ignoreActiveValue = true;
+
 on("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRF-Token"] = $("meta[name=csrf-token]").content;
 });

@@ -1,5 +1,5 @@
 // Times: the server writes them in UTC; here they become the reader's, and stay current.
-import { $$, on } from "./app.js";
+import { $$ } from "./app.js";
 
 const FULL = { dateStyle: "medium", timeStyle: "long" };
 const SHORT = { dateStyle: "medium", timeStyle: "short" };
@@ -43,4 +43,3 @@ function refresh() {
 }
 refresh();
 setInterval(refresh, 1000);
-on("htmx:afterSwap", refresh);
