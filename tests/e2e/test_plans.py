@@ -93,6 +93,16 @@ def opened(page: Page, address: str):
     return page.locator("details[open]", has=page.locator("summary", has_text=address))
 
 
+def expand_and_collapse(page: Page) -> None:
+    page.get_by_role("link", name="Expand all").click()
+    expect(page.locator("#changes details:not([open])")).to_have_count(0)
+    expect(page.locator("#expand")).to_be_focused()
+    page.locator("#changes summary").last.focus()
+    expect(page.locator("#run-approve")).to_be_in_viewport()
+    page.get_by_role("link", name="Collapse all").click()
+    expect(page.locator("#changes details[open]")).to_have_count(0)
+
+
 def test_a_plan_is_looked_through_and_approved(
     page: Page, template: int, repository: Path, state: Path
 ) -> None:
@@ -122,13 +132,7 @@ def test_a_plan_is_looked_through_and_approved(
         check(page, f"plan, {look}")
     page.set_viewport_size({"width": 320, "height": 700})
     assert overflow(page) == 0
-    page.get_by_role("link", name="Expand all").click()
-    expect(page.locator("#changes details:not([open])")).to_have_count(0)
-    expect(page.locator("#expand")).to_be_focused()
-    page.locator("#changes summary").last.focus()
-    expect(page.locator("#run-approve")).to_be_in_viewport()
-    page.get_by_role("link", name="Collapse all").click()
-    expect(page.locator("#changes details[open]")).to_have_count(0)
+    expand_and_collapse(page)
     page.set_viewport_size({"width": 1366, "height": 900})
 
     page.keyboard.press("/")
