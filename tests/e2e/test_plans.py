@@ -94,6 +94,8 @@ def opened(page: Page, address: str):
 
 
 def expand_and_collapse(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert overflow(page) == 0
     page.get_by_role("link", name="Expand all").click()
     expect(page.locator("#changes details:not([open])")).to_have_count(0)
     expect(page.locator("#expand")).to_be_focused()
@@ -101,6 +103,7 @@ def expand_and_collapse(page: Page) -> None:
     expect(page.locator("#run-approve")).to_be_in_viewport()
     page.get_by_role("link", name="Collapse all").click()
     expect(page.locator("#changes details[open]")).to_have_count(0)
+    page.set_viewport_size({"width": 1366, "height": 900})
 
 
 def test_a_plan_is_looked_through_and_approved(
@@ -130,10 +133,7 @@ def test_a_plan_is_looked_through_and_approved(
         page.emulate_media(color_scheme=look)
         page.set_viewport_size({"width": width, "height": height})
         check(page, f"plan, {look}")
-    page.set_viewport_size({"width": 320, "height": 700})
-    assert overflow(page) == 0
     expand_and_collapse(page)
-    page.set_viewport_size({"width": 1366, "height": 900})
 
     page.keyboard.press("/")
     page.keyboard.type("old_")
