@@ -8,7 +8,6 @@ from app.db import db
 from app.errors import InUse, Invalid
 from app.executors import executor_of
 from app.models import (
-    WORKSPACES,
     Inventory,
     InventoryType,
     Project,
@@ -52,17 +51,21 @@ def types_of(app: str) -> tuple[InventoryType, ...]:
     return HOSTS if executor.needs_inventory else ()
 
 
-def choices(project: Project, app: str = "") -> list[tuple[int, str]]:
-    """Id and name of those that templates of an app take, by name: hosts, or workspaces."""
-    taken = WORKSPACES if executor_of(app).takes_workspace else HOSTS
-    return [(row.id, row.name) for row in list_for(project) if row.type in taken]
+def choices(project: Project, app: str = "", chosen: Any = None) -> list[tuple[int, str]]:
+    """Id and name of those that templates of an app take, by name: hosts, or its workspaces.
+
+    `chosen` is among them in any case: a form must not lose it.
+    """
+    taken = types_of(app) or HOSTS
+    rows = list_for(project)
+    return [(row.id, row.name) for row in rows if row.type in taken or str(row.id) == str(chosen)]
 
 
 def offered(project: Project, template: TaskTemplate, chosen: Any = None) -> list[tuple[int, str]]:
     """Those that pages offer for a run of a template: of workspaces its own and those of nobody,
     because a state of another template would be torn down. `chosen` is offered in any case.
     """
-    found = choices(project, template.app)
+    found = choices(project, template.app, template.inventory_id)
     if not executor_of(template.app).takes_workspace:
         return found
     taken = taken_by_others(template) - {template.inventory_id}

@@ -193,7 +193,7 @@ def _page(
         is_copy=is_copy,
         labels=labels(form),
         executor=executor,
-        inventory_choices=inventories.choices(project, values["app"]),
+        inventory_choices=inventories.choices(project, values["app"], values["inventory_id"]),
         override_inventory=bool(params.get(task_params.OVERRIDE_INVENTORY)),
         override_group=bool(params.get(task_params.OVERRIDE_GROUP)),
         params=tool_params.of_template(values["app"], params),

@@ -52,8 +52,9 @@ def test_a_run_is_offered_workspaces_that_are_its_templates_or_nobodys(project) 
     )
     mine = factories.template(project, "Mine", app="terraform", inventory_id=blue.id)
     other = factories.template(
-        project, "Other", app="tofu", inventory_id=named.id, repository_id=mine.repository_id
+        project, "Other", app="terraform", inventory_id=named.id, repository_id=mine.repository_id
     )
+    factories.inventory(project, "of another tool", type="tofu-workspace")
     blue.template_id = green.template_id = other.id
     factories.save()
     assert [name for _, name in inventories.offered(project, mine)] == ["blue", "free"]
