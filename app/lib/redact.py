@@ -1,28 +1,23 @@
 """Mask secrets in a stream of bytes, however it is cut into pieces."""
 
-import base64
-import json
-import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import re2
 
+from app.lib import written_forms
+
 MASK = b"***"
-SHORTEST = 4  # characters: a shorter value is found in every second word
-_UNRESERVED_IN_SCRIPTS = "!'()*"  # what JavaScript's encodeURIComponent leaves as it is
-_WRAPS = (64, 76)  # columns at which openssl and base64 break their lines
 
 
 class Redactor:
     """Replaces each secret of at least four characters by `***`.
 
-    A secret is also found in base64 (wherever it stands in the encoded text), percent-encoded and
-    escaped for JSON, and each line of a secret of several lines is masked by itself. What may be
-    the beginning of a secret is kept back until it is known how it goes on; that is never more
-    than the longest form of a secret less one byte. Overlapping secrets become one mask.
+    A secret is also found in the forms in which programs write it (`written_forms`), and each line
+    of a secret of several lines is masked by itself. What may be the beginning of a secret is kept
+    back until it is known how it goes on; that is never more than the longest form of a secret
+    less one byte. Overlapping secrets become one mask.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
@@ -33,7 +28,7 @@ class Redactor:
 
     def add(self, secrets: Iterable[str]) -> None:
         """Mask these too from now on."""
-        forms = {form for secret in secrets for form in _forms(secret)}
+        forms = {form for secret in secrets for form in written_forms.of(secret)}
         self._literals = sorted(forms.union(self._literals))
         self._longest = max(map(len, self._literals), default=0)
         self._within_line = not any(b"\n" in literal for literal in self._literals)
@@ -94,48 +89,3 @@ def _compile(literals: list[bytes]) -> Any:
     options.log_errors = False
     longest_first = sorted(literals, key=len, reverse=True)
     return re2.compile(b"|".join(map(re2.escape, longest_first)), options)
-
-
-def _forms(secret: str) -> Iterator[bytes]:
-    """Every text by which `secret` may appear in output; no form is shorter than a secret may be.
-
-    Line breaks around it are not part of it: masking one would join two lines of output.
-    """
-    secret = secret.strip("\r\n")
-    if len(secret) < SHORTEST:
-        return
-    lines = [line.strip() for line in secret.splitlines() if line.strip()]
-    if len(lines) < 2 or min(map(len, lines)) < SHORTEST:
-        yield secret.encode()
-    yield from (line.encode() for line in lines if len(line) >= SHORTEST and len(lines) > 1)
-    for escaped in _escaped(secret):
-        yield escaped.encode()
-    yield from _base64(secret.encode())
-
-
-def _escaped(secret: str) -> Iterator[str]:
-    for encoded in (
-        quote(secret),
-        quote(secret, safe=""),
-        quote(secret, safe=_UNRESERVED_IN_SCRIPTS),
-        quote_plus(secret),
-    ):
-        yield encoded
-        yield re.sub("%..", lambda code: code[0].lower(), encoded)
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-
-
-def _base64(secret: bytes) -> Iterator[bytes]:
-    """The characters that depend on the secret alone, for each of the three places modulo three."""
-    whole = base64.b64encode(secret)
-    pieces = [whole]
-    for before in range(3):
-        encoded = base64.b64encode(b"\0" * before + secret)
-        pieces.append(encoded[(before * 8 + 5) // 6 : (before + len(secret)) * 8 // 6])
-    for width in _WRAPS:
-        lines = [whole[at : at + width] for at in range(0, len(whole), width)]
-        pieces += [line for line in lines if len(line) >= 2 * SHORTEST]
-    for piece in pieces:
-        yield piece
-        yield piece.translate(bytes.maketrans(b"+/", b"-_"))

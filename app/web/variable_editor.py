@@ -6,8 +6,8 @@ from typing import Any
 from flask import Response, request
 from pydantic_core import from_json
 
-from app.lib.redact import SHORTEST
 from app.lib.whole_numbers import whole
+from app.lib.written_forms import SHORTEST
 from app.models import Environment, Project
 from app.schemas.environments import EnvironmentIn
 from app.services import events
