@@ -3,7 +3,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import from_json
 
-from app.lib.json_objects import holds_nul
+from app.lib.json_objects import NOT_FINITE, holds_nul, is_finite
 from app.schemas.base import Id, Input, Line, Output, Text, filled, reason
 
 # What a secret of a group becomes -> whose the stored key is (AccessKey.owner).
@@ -29,6 +29,8 @@ def _variables(text: str) -> str:
     for name, value in _object(text, NOT_VARIABLES).items():
         if holds_nul({name: value}):
             raise reason(f"{name!r} contains the character NUL")
+        if not is_finite(value):
+            raise reason(f"{name!r}: {NOT_FINITE}")
     return text
 
 

@@ -1,10 +1,12 @@
 """The kinds of questions of a survey: what is an answer to each, and what is not.
 
-An answer is checked here for pages, API and whoever else starts runs, and never changed: what is
-let pass reaches the tool as it was given.
+An answer is checked here for pages, API and whoever else starts runs. A whole number, a number
+and yes or no are made such, since forms, headers and links have texts only; all other answers reach
+the tool as they were given.
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.lib import git_urls, patterns
-from app.lib.json_objects import holds_nul
+from app.lib.json_objects import NOT_FINITE, holds_nul, is_finite
 
 Question = Mapping[str, Any]  # an entry of a template's survey_vars
 
@@ -56,8 +58,7 @@ def of(question: Question) -> Kind:
 
 def check(question: Question, answer: Any) -> None:
     """Raise ValueError that says which answers are allowed, where this one is not."""
-    if holds_nul(answer):
-        raise ValueError(NO_NUL)
+    _check_data(answer)
     kind = of(question)
     value = kind.read(answer)
     if kind.chooses:
@@ -70,12 +71,27 @@ def check(question: Question, answer: Any) -> None:
                 raise ValueError(f"Must match {pattern}")
 
 
+def as_given_to_tools(question: Question, answer: Any) -> Any:
+    """The answer in the type of its question, whichever way it came: "4" of a form is 4.
+
+    What is no answer, as an empty text, stays as it is.
+    """
+    kind = of(question)
+    return kind.typed(answer) if kind.field in ("integer", "number", "truth") else answer
+
+
 def check_free(name: str, answer: Any) -> None:
     """Raise ValueError where a variable that nobody asks for is more than data to a tool."""
     if not re.fullmatch(NAME, name):
         raise ValueError("A variable is named with letters, digits and _")
+    _check_data(answer)
+
+
+def _check_data(answer: Any) -> None:
     if holds_nul(answer):
         raise ValueError(NO_NUL)
+    if not is_finite(answer):
+        raise ValueError(NOT_FINITE)
 
 
 def is_missing(answer: Any) -> bool:
@@ -135,6 +151,8 @@ def _integer(answer: Any) -> int:
 def _number(answer: Any) -> Decimal:
     if isinstance(answer, bool) or not _NUMBER.fullmatch(_numeric(answer)):
         raise ValueError("Must be a number: 1.5")
+    if math.isinf(float(_numeric(answer))):
+        raise ValueError(NOT_FINITE)
     return Decimal(_numeric(answer))
 
 
@@ -205,6 +223,16 @@ def _as_truth(text: Any) -> Any:
     return {"true": True, "false": False}.get(text, text) if isinstance(text, str) else text
 
 
+def _as_integer(text: Any) -> Any:
+    return int(text) if isinstance(text, str) and _INTEGER.fullmatch(text) else text
+
+
+def _as_number(text: Any) -> Any:
+    if isinstance(text, str) and _NUMBER.fullmatch(text) and not _INTEGER.fullmatch(text):
+        return float(text)
+    return _as_integer(text)
+
+
 def _as_list(text: Any) -> Any:
     return [part for part in text.split(",") if part] if isinstance(text, str) else text
 
@@ -213,7 +241,7 @@ LONG, SHORT = "At least {} characters", "At most {} characters"
 BEFORE, AFTER = "Must not be before {}", "Must not be after {}"
 
 _STRING = Kind("Text", "text", _text, _length, len, LONG, SHORT, has_pattern=True)
-_WHOLE = Kind("Whole number", "integer", _integer, _integer)
+_WHOLE = Kind("Whole number", "integer", _integer, _integer, typed=_as_integer)
 
 # By their words on the wire. The first eight are the original's; `string` and `integer` are
 # synonyms that clients use.
@@ -228,7 +256,7 @@ KINDS: dict[str, Kind] = {
                  has_pattern=True),
     "select": Kind("Several of a list", "choices", _texts, _length, len, "Choose at least {}",
                    "Choose at most {}", has_pattern=True, chooses=True, typed=_as_list),
-    "number": Kind("Number", "number", _number, _number),
+    "number": Kind("Number", "number", _number, _number, typed=_as_number),
     "bool": Kind("Yes or no", "truth", _truth, typed=_as_truth),
     "date": Kind("Date", "date", _date, _date, least=BEFORE, most=AFTER),
     "time": Kind("Time", "time", _time, _time, least=BEFORE, most=AFTER),

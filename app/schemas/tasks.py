@@ -16,6 +16,7 @@ from pydantic.functional_serializers import SerializerFunctionWrapHandler
 from pydantic_core import from_json
 
 from app.lib import step_arguments
+from app.lib.json_objects import NOT_FINITE, is_finite
 from app.schemas.base import Count, Id, Input, Output, Text, reason
 
 TEXTS = "Must be a JSON list of texts"
@@ -150,9 +151,12 @@ def _json(text: str | None, kind: type | tuple[type, ...], message: str) -> Any:
     if not text or not text.strip():
         return None
     try:
-        found = from_json(text, allow_inf_nan=False)
+        found = from_json(text)
     except ValueError as error:
         raise reason(message) from error
+    for name, value in found.items() if isinstance(found, dict) else ():
+        if not is_finite(value):
+            raise reason(f"{name[:80]}: {NOT_FINITE}")
     if found and not isinstance(found, kind):
         raise reason(message)
     return found or None

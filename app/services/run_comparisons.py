@@ -1,5 +1,6 @@
 """What makes a run another one than an earlier run: two manifests, part by part."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -123,7 +124,10 @@ def _same(old: Entry, new: Entry, same_key: bool) -> bool | None:
 def _change(part: str, key: str, old: Entry | None, new: Entry | None) -> Change:
     place, name = _named(part, key)
     kind = "changed" if old and new else "added" if new else "removed"
-    return Change(part, name, kind, _text(old), _text(new), place)
+    before, after = _text(old), _text(new)
+    if old and new and before is not None and before == after:  # the text 4 is now the number
+        before, after = json.dumps(old["value"]), json.dumps(new["value"])
+    return Change(part, name, kind, before, after, place)
 
 
 def _named(part: str, key: str) -> tuple[str, str]:

@@ -67,14 +67,15 @@ def secret_questions(template: TaskTemplate) -> set[str]:
 def kept(data: TaskIn, template: TaskTemplate) -> tuple[str, str]:
     """The answers as a run keeps them, open and secret: JSON texts, or empty ones.
 
-    They are as they were given, without empty values for what is not asked for, and with the
-    defaults of what was not answered.
+    They are in the types of their questions, without empty values for what is not asked for, and
+    with the defaults of what was not answered.
     """
     survey = questions(template)
     found = []
     for place, text in (("environment", data.environment), ("secret", data.secret)):
         answers = json.loads(text or "{}")
-        wanted = {name: value for name, value in answers.items()
+        wanted = {name: survey_kinds.as_given_to_tools(survey.get(name, {}), value)
+                  for name, value in answers.items()
                   if not _misplaced(name, survey.get(name), place, template)}  # fmt: skip
         if place == "environment":
             wanted |= _defaults(survey, wanted)

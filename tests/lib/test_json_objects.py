@@ -13,6 +13,7 @@ def test_an_object_is_read() -> None:
         (b"", "The body is not JSON: "),
         (b'{"a": NaN}', "The body is not JSON: "),
         (b"[" * 100_000, "The body is not JSON: "),
+        (b'{"b": 1, "a": {"c": [1e400]}}', "The body is refused: a: Must not be NaN"),
         (b"[{}]", "The body must be a JSON object"),
         (b'{"a": [' + b"{}," * 500_000 + b"{}]}", "The body holds more than 500,000 values"),
     ],

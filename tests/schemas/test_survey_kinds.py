@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.lib.json_objects import NOT_FINITE
 from app.schemas import survey_kinds
 
 MANY = [{"name": "Sea", "value": "blue"}, {"name": "", "value": "red"}]
@@ -47,6 +48,9 @@ BAD: list[tuple[str, Any, dict[str, Any], str]] = [
     ("number", "1,5", {}, "Must be a number: 1.5"),
     ("number", "nan", {}, "Must be a number: 1.5"),
     ("number", "1e9999", {}, "Must be a number: 1.5"),
+    ("number", float("inf"), {}, NOT_FINITE),
+    ("number", "1e400", {}, NOT_FINITE),
+    ("", float("nan"), {}, NOT_FINITE),
     ("bool", 1, {}, "Must be true or false"),
     ("bool", "yes", {}, "Must be true or false"),
     ("enum", "green", {"values": MANY}, "'green' is not one of: blue, red"),
@@ -104,3 +108,22 @@ def test_a_free_variable_may_hold_anything_but_nul() -> None:
 ])  # fmt: skip
 def test_no_and_zero_are_answers(answer: Any, missing: bool) -> None:
     assert survey_kinds.is_missing(answer) is missing
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "taken"),
+    [
+        ("int", "4", 4), ("integer", "-007", -7), ("int", 4, 4), ("int", "", ""),
+        ("number", "1.50", 1.5), ("number", "3", 3), ("number", "1e3", 1000.0),
+        ("number", 2.5, 2.5),
+        ("bool", "true", True), ("bool", "false", False), ("bool", False, False), ("bool", "", ""),
+        ("", "4", "4"), ("string", "true", "true"), ("", 4, 4), ("text", "1.50", "1.50"),
+        ("enum", "4", "4"), ("select", "a,b", "a,b"), ("select", ["4"], ["4"]),
+        ("date", "2026-01-01", "2026-01-01"),
+    ],
+)  # fmt: skip
+def test_an_answer_reaches_the_tool_in_the_type_of_its_question(
+    kind: str, given: Any, taken: Any
+) -> None:
+    found = survey_kinds.as_given_to_tools({"name": "v", "type": kind}, given)
+    assert (found, type(found)) == (taken, type(taken))

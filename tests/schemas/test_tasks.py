@@ -1,6 +1,7 @@
 import pytest
 
 from app.lib import step_arguments
+from app.lib.json_objects import NOT_FINITE
 from app.schemas.tasks import StopIn, TaskIn
 from tests.schemas.checks import read, refusal
 
@@ -11,9 +12,15 @@ def test_what_is_empty_asks_for_nothing(value: str | None) -> None:
     assert (data.answers, data.secret_answers, data.arguments) == ({}, {}, None)
 
 
-@pytest.mark.parametrize("value", ["{", "[1]", "5", '{"a": NaN}', "[" * 100_000])
+@pytest.mark.parametrize("value", ["{", "[1]", "5", "[" * 100_000])
 def test_answers_are_a_json_object(value: str) -> None:
     assert str(refusal(TaskIn, environment=value)) == "environment: Must be a JSON object"
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e400", "-1e400", '["x", {"y": 1e999}]'])
+def test_a_number_that_is_none_is_named(value: str) -> None:
+    refused = refusal(TaskIn, environment=f'{{"b": 1, "a": {value}}}')
+    assert str(refused) == f"environment: a: {NOT_FINITE}"
 
 
 @pytest.mark.parametrize("value", ["--one", "[1]", '"x"'])

@@ -173,3 +173,12 @@ def test_that_each_build_has_a_version_of_its_own_is_no_news() -> None:
 
     found = compare(build("1.0", "a"), build("1.1", "b")).of("parameters")
     assert [change.name for change in found] == ["limit"]
+
+
+def test_a_text_that_is_now_a_number_is_told_from_it() -> None:
+    def facts(value: Any, digest: str) -> dict[str, Any]:
+        one = {"name": "n", "place": "var", "origin": "survey", "secret": False}
+        return {"v": 1, "key": "k", "variables": [one | {"value": value, "hash": digest}]}
+
+    (found,) = compare(facts("4", "x"), facts(4, "y")).changes
+    assert (found.before, found.after) == ('"4"', "4")

@@ -51,7 +51,7 @@ def question(kind: str) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", survey_kinds.KINDS)
 @given(value=VALUES)
 @settings(deadline=None)
-def test_an_answer_is_kept_as_it_is_or_refused_by_name(kind: str, value: Any) -> None:
+def test_an_answer_is_kept_in_its_type_or_refused_by_name(kind: str, value: Any) -> None:
     asked = question(kind)
     place = "secret" if kind == "secret" else "environment"
     shape = TaskTemplate(app="bash", playbook="x", survey_vars=[asked])
@@ -60,8 +60,11 @@ def test_an_answer_is_kept_as_it_is_or_refused_by_name(kind: str, value: Any) ->
     assert set(refused) <= {f"{place}.answer"} and all(refused.values())
     if not refused and not survey_kinds.is_missing(value):
         open_, secret = survey_answers.kept(data, shape)
-        assert json.loads(secret if place == "secret" else open_) == {"answer": value}
+        kept = json.loads(secret if place == "secret" else open_)
+        assert kept == {"answer": survey_kinds.as_given_to_tools(asked, value)}
         read = survey_kinds.KINDS[kind].read(value)
+        if survey_kinds.KINDS[kind].field in ("integer", "number"):
+            assert kept["answer"] == pytest.approx(float(read))
         if kind in BOUNDS and kind not in ("", "select"):
             low, high = map(survey_kinds.KINDS[kind].read, BOUNDS[kind])
             assert low <= read <= high

@@ -140,6 +140,16 @@ def test_answers_are_kept_as_they_were_given() -> None:
     assert survey_answers.kept(data, shape) == (given, '{ "t": "x" }')
 
 
+@pytest.mark.parametrize("given", ['{"a": 4, "b": 1.5, "c": false}',
+                                   '{"a": "4", "b": "1.50", "c": "false"}'])  # fmt: skip
+def test_numbers_and_truth_are_kept_as_such_whichever_way_they_came(given: str) -> None:
+    shape = template(
+        {"name": "a", "type": "int"}, {"name": "b", "type": "number"}, {"name": "c", "type": "bool"}
+    )
+    kept, _ = survey_answers.kept(TaskIn(template_id=1, environment=given), shape)
+    assert kept == '{"a": 4, "b": 1.5, "c": false}'
+
+
 def test_what_is_not_answered_gets_its_default() -> None:
     shape = template(
         {"name": "a", "default_value": "1"},

@@ -62,7 +62,7 @@ def test_answers_have_the_type_of_their_question(send) -> None:
     )  # fmt: skip
     assert answer.status_code == 204
     assert answers() == {
-        "sure": True, "zones": ["us", "as"], "share": "0.50", "day": "2026-02-01", "at": "07:00",
+        "sure": True, "zones": ["us", "as"], "share": 0.5, "day": "2026-02-01", "at": "07:00",
         "until": "2026-12-31T07:00", "tag": "v2", "utc": "2026-01-01T00:00",
     }  # fmt: skip
 
