@@ -16,6 +16,7 @@ from app.db import db
 from app.errors import Invalid
 from app.executors import executor_of
 from app.lib.versions import following
+from app.lib.whole_numbers import whole
 from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.schemas.task_templates import BUILD, DEPLOY, TaskTemplateIn
 from app.schemas.tasks import TaskIn
@@ -66,9 +67,26 @@ def chosen(template: TaskTemplate, build_task_id: int) -> Task:
     return found
 
 
-def offered(template: TaskTemplate) -> list[Task]:
-    """The newest builds that a run of the template can deploy."""
-    return list(db.session.scalars(_of(template).limit(OFFERED)))
+def offered(template: TaskTemplate, besides: int | None = None) -> list[Task]:
+    """The newest builds that a run of the template can deploy, and `besides` if it is one."""
+    found = list(db.session.scalars(_of(template).limit(OFFERED)))
+    if besides and besides not in {build.id for build in found}:
+        found += db.session.scalars(_of(template).where(Task.id == besides))
+    return found
+
+
+def named(template: TaskTemplate, text: str) -> list[int]:
+    """The builds that it can deploy of this number, and the newest one of this version, by id.
+
+    Of what is a deploy itself the version is known of the newest ones.
+    """
+    own = _of(template).where(Task.version == text).limit(1)
+    found = {build.id for build in db.session.scalars(own)}
+    newest = offered(template, whole(text))
+    deployed = versions(newest)
+    found |= {build.id for build in newest if str(build.id) == text}
+    found |= set([build.id for build in newest if deployed[build.id] == text][:1])
+    return sorted(found)
 
 
 def incoming(task: Task) -> str | None:

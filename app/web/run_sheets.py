@@ -9,6 +9,7 @@ from flask_login import current_user
 from app.errors import DomainError, NotFound
 from app.guard import ITS_TEMPLATE, Permission, requires
 from app.lib import argument_lines
+from app.lib.whole_numbers import whole
 from app.models import Project, Task, TaskTemplate
 from app.schemas.tasks import TaskIn
 from app.services import (
@@ -51,7 +52,7 @@ COPIED = (
 def new(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     before = _source(project, template)
-    link = run_links.read(template)
+    link = run_links.read(project, template)
     form = Form(TaskIn, only=LABELS, **_values_of(before) | link.values)
     answers = survey.of_task(template, before) | link.answers
     return _sheet(project, template, form, before, answers, link)
@@ -116,14 +117,14 @@ def _sheet(
         others=others,
         command=_command(project, template, form.values, own, answers, params, others),
         minutes=time_limits.to_minutes(form.values["max_duration"]),
-        builds=_builds(template),
+        builds=_builds(template, form.values["build_task_id"]),
         **opened_fields.shown(project, template, form.values["inventory_id"], given),
     )
 
 
-def _builds(template: TaskTemplate) -> list[tuple[int, str]]:
-    """What a deploy can take, each as people know it."""
-    found = builds.offered(template)
+def _builds(template: TaskTemplate, chosen: Any) -> list[tuple[int, str]]:
+    """What a deploy can take, each as people know it; what is chosen is among it, however old."""
+    found = builds.offered(template, whole(str(chosen or "")))
     deployed = builds.versions(found)
     return [(build.id, _of_build(build, build.version or deployed[build.id])) for build in found]
 

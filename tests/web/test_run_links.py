@@ -116,3 +116,63 @@ def test_a_failed_run_names_the_try_that_follows(
     page = browser("dave").get(f"/p/{project.id}/runs/{failed.id}").text
     assert "It is tried again." in page and f"Open run #{again.id}" in page
     assert "Try 2 after" in browser("dave").get(f"/p/{project.id}/runs/{again.id}").text
+
+
+def test_what_can_be_given_once_is_told_and_lists_take_all(
+    browser: Browser, template: TaskTemplate, url: str
+) -> None:
+    template.task_params = {
+        **template.task_params,
+        "allow_override_tags": True,
+        "allow_debug": True,
+    }
+    factories.save()
+    query = "limit=web1&limit=web2&tags=a&tags=b&message=x&message=y&release=1&release=2"
+    page = browser("carol").get(f"{url}?{query}&debug_level=9").text
+    told = page[page.index("The link asks") : page.index("The link asks") + 900]
+    assert 'value="web1, web2"' in page and 'value="a, b"' in page
+    for name in ("message", "release"):
+        assert f"<code>{name}</code>: it can be given once" in told
+    assert "<code>debug_level</code>: Must be a number from 1 to 6" in told
+
+
+@pytest.mark.parametrize("words", ["staging", "{id}"])
+def test_a_link_chooses_an_inventory_by_its_name_or_number(
+    browser: Browser, project: Project, template: TaskTemplate, url: str, words: str
+) -> None:
+    template.task_params = {**template.task_params, "allow_override_inventory": True}
+    staging = factories.inventory(project, "staging")
+    factories.save()
+    page = browser("carol").get(f"{url}?inventory={words.format(id=staging.id)}").text
+    assert "The link asks" not in page
+    assert f'<option value="{staging.id}" selected' in page
+
+
+@pytest.mark.parametrize("words", ["nosuch", "99", "twice"])
+def test_an_inventory_that_no_link_can_mean_is_told(
+    browser: Browser, project: Project, template: TaskTemplate, url: str, words: str
+) -> None:
+    template.task_params = {**template.task_params, "allow_override_inventory": True}
+    both = [factories.inventory(project, "twice").id for _ in range(2)]
+    factories.save()
+    page = browser("carol").get(f"{url}?inventory={words}").text
+    why = {"twice": f"it may be #{both[0]} or #{both[1]}: name one by its number"}
+    none = "runs of this template are offered none of this number or name"
+    assert f"<code>inventory</code>: {why.get(words, none)}" in page
+
+
+def test_a_link_to_roll_back_chooses_the_build_by_its_version(
+    browser: Browser, project: Project, template: TaskTemplate, url: str
+) -> None:
+    build = factories.template(project, "Build", type="build", repository_id=template.repository_id)
+    made = [factories.task(build, status="success", version=f"1.0.{one}") for one in range(60)]
+    failed = factories.task(build, status="error", version="1.0.99")
+    template.type, template.build_template_id = "deploy", build.id
+    factories.save()
+    for words in ("1.0.3", str(made[3].id)):
+        page = browser("carol").get(f"{url}?build={words}").text
+        assert "The link asks" not in page
+        assert f'<option value="{made[3].id}" selected' in page
+    for words in (str(failed.id), "1.0.99", "v1.0.3", "9" * 30):
+        page = browser("carol").get(f"{url}?build={words}").text
+        assert "<code>build</code>: no successful build has this number or version" in page
