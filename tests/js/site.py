@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -102,7 +103,13 @@ class Site:
         route.fulfill(body=asset.body, content_type=asset.type)
 
 
+@cache
 def environment() -> Environment:
+    """One for all: it keeps what it has compiled, which takes a while."""
+    return new_environment()
+
+
+def new_environment() -> Environment:
     """What the macros need, without an application."""
     env = Environment(
         loader=FileSystemLoader(ROOT / "templates"),

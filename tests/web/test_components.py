@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from app.web import formats
 from app.web.components import STATUS, attributes
-from tests.js.site import ROOT, environment
+from tests.js.site import ROOT, environment, new_environment
 
 NOW = datetime(2026, 11, 23, 9, 40, 8, tzinfo=UTC)
 PUBLIC = re.compile(r"{% macro (?!_)(\w+)\(")
@@ -168,7 +168,7 @@ def test_a_form_is_sent_by_htmx_in_a_sheet_and_plainly_as_a_page() -> None:
     sheet = render(source)
     assert 'hx-post="/things" hx-target="#sheet-body"' in sheet
     assert '<h2 id="sheet-title">New thing</h2>' in sheet
-    env = environment()
+    env = new_environment()
     env.globals["is_partial"] = lambda: False
     page = env.from_string(source).render()
     assert "hx-" not in page
