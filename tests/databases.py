@@ -45,3 +45,18 @@ def number_anew(connection: Connection, tables: Iterable[Table]) -> None:
         case "mysql":
             for table in tables:
                 connection.exec_driver_sql(f"ALTER TABLE `{table.name}` AUTO_INCREMENT = 1")
+
+
+def number_on(connection: Connection, tables: Iterable[Table]) -> None:
+    """Let the next row of each of these tables have an id after those that were stored with one.
+
+    SQLite and MySQL see to it themselves.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    for table in tables:
+        column = table.autoincrement_column
+        if column is not None:
+            sequence = f"pg_get_serial_sequence('\"{table.name}\"', '{column.name}')"
+            highest = f'SELECT setval({sequence}, max("{column.name}")) FROM "{table.name}"'
+            connection.exec_driver_sql(highest)

@@ -10,7 +10,7 @@ from app.lib.plan_changes import Change, PlanChanges
 from app.models import AccessKey, Integration, IntegrationAlias, Project, User
 from app.schemas.access_keys import AccessKeyIn
 from app.services import access_keys, api_tokens, sessions
-from tests import factories
+from tests import factories, kept_rows
 from tests.services.hosts import tell
 
 
@@ -26,6 +26,7 @@ class World:
     foreign: dict[str, Any]
 
 
+@kept_rows.once
 def build(people: dict[str, User], project: Project) -> World:
     """Fill the cast's project, and another one that nobody of the cast takes part in."""
     other = factories.project("Somebody else's")

@@ -17,9 +17,11 @@ from tests.test_guard import least, routes, send
 Document = Mapping[str, Any]
 
 
-@pytest.fixture
-def document(app: Flask) -> Document:
-    return app.test_client().get("/api/docs/openapi.json").json
+@pytest.fixture(scope="module")
+def document(_app: Flask) -> Document:
+    """The same for all."""
+    with _app.app_context():
+        return _app.test_client().get("/api/docs/openapi.json").json
 
 
 def test_the_document_is_valid(document: Document) -> None:
