@@ -26,8 +26,9 @@ def user(name: str, **values: Any) -> User:
 
 
 def cast() -> dict[str, User]:
-    people = {name: user(name) for name in (*ROLES, "mallory")}
-    return people | {"root": user("root", admin=True)}
+    with transaction():
+        people = {name: user(name) for name in (*ROLES, "mallory")}
+        return people | {"root": user("root", admin=True)}
 
 
 def project(name: str = "Alice's project", **values: Any) -> Project:
@@ -35,8 +36,9 @@ def project(name: str = "Alice's project", **values: Any) -> Project:
 
 
 def project_of(people: dict[str, User]) -> Project:
-    made = project()
     with transaction():
+        made = project()
+        db.session.flush()  # for its id
         for name, role in ROLES.items():
             db.session.add(ProjectUser(project_id=made.id, user_id=people[name].id, role=role))
     return made
