@@ -34,7 +34,7 @@ from tests.lib.valkey import start as start_valkey
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-pytest_plugins = ["tests.skips", "tests.long_first", "tests.other_databases"]
+pytest_plugins = ["tests.garbage", "tests.skips", "tests.long_first", "tests.other_databases"]
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
