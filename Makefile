@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run worker test test-sqlite test-all test-fast lint format migration bench chaos clean
+.PHONY: help run worker test test-sqlite test-postgresql test-mariadb test-all test-fast lint format migration bench chaos clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -18,11 +18,13 @@ worker: $(VENV)/.run ## Start one more worker for the server that is configured
 
 test: $(VENV)/.dev ## Lint, types, layers, all tests; services and API on all databases
 	@$(MAKE) --no-print-directory -j2 lint test-sqlite
-	$(BIN)/python -m pytest -n 4 --dist loadfile --database postgresql tests/services tests/api
-	$(BIN)/python -m pytest -n 4 --dist loadfile --database mariadb tests/services tests/api
+	@$(MAKE) --no-print-directory -j2 test-postgresql test-mariadb
 
 test-sqlite:
 	$(BIN)/python -m pytest -n 4 --dist loadfile $(PYTEST_ARGS)
+
+test-postgresql test-mariadb:
+	$(BIN)/python -m pytest -n 2 --dist loadfile --database $(@:test-%=%) tests/services tests/api
 
 test-all: test ## The whole suite on PostgreSQL and on MariaDB as well
 	$(BIN)/python -m pytest -n 4 --dist loadfile --database postgresql
