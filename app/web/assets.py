@@ -34,7 +34,7 @@ BUNDLES = {
         "css/utilities.css",
     ),
     "htmx.js": ("vendor/htmx-2.0.11.min.js", "vendor/idiomorph-ext-0.8.0.min.js"),
-    "app.js": EVERYWHERE,
+    "app.js": (*EVERYWHERE, "js/rows.js"),
     "run.js": (
         *EVERYWHERE,
         "js/ansi.js",

@@ -25,22 +25,13 @@ function focusSearch() {
   return field;
 }
 
-// g then a letter goes to a page; j and k move along the rows of the list, Enter opens one.
+// g then a letter goes to a page. What else is pressed is for the page: `key` on body.
 function move(event) {
-  const { key, target, timeStamp } = event;
+  const { key, timeStamp } = event;
   const link = timeStamp - chord < 1000 && $$("[data-goto]").find((a) => a.dataset.goto === key);
   chord = key === "g" ? timeStamp : 0;
-  if (link) return link.click();
-  const rows = $$("[data-rows] > * > tr, [data-rows] summary");
-  const at = rows.indexOf(target.closest?.("tr, summary"));
-  const by = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[key];
-  const row = by && rows[Math.max(0, at + by)];
-  if (row && (at >= 0 || key.length === 1)) {
-    event.preventDefault();
-    row.tabIndex ^= 0; // set, even to what it is, it lets a row of a table take the focus
-    row.focus();
-  }
-  if (key === "Enter" && target === rows[at]) $("a", target)?.click();
+  if (link) link.click();
+  else tell("key", event);
 }
 
 // Esc leaves an empty search field; a full one is emptied by the browser.

@@ -1,5 +1,5 @@
 // Times: the server writes them in UTC; here they become the reader's, and stay current.
-import { $$ } from "./app.js";
+import { $$, on } from "./app.js";
 
 const FULL = { dateStyle: "medium", timeStyle: "long" };
 const SHORT = { dateStyle: "medium", timeStyle: "short" };
@@ -43,3 +43,4 @@ function refresh() {
 }
 refresh();
 setInterval(refresh, 1000);
+on("htmx:afterSwap", refresh);
