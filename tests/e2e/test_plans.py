@@ -93,6 +93,17 @@ def opened(page: Page, address: str):
     return page.locator("details[open]", has=page.locator("summary", has_text=address))
 
 
+def filter_what_is_open(page: Page) -> None:
+    """A row that was open before comes closed, and asks for what it shows once more."""
+    row = page.locator("summary", has_text="terraform_data.changed")
+    row.click()
+    expect(opened(page, "terraform_data.changed").locator("ins.line")).to_have_text("+ 2")
+    page.locator("#q").press_sequentially("terraform_data.changed")
+    expect(page.locator("#changes summary")).to_have_count(1)
+    row.click()
+    expect(opened(page, "terraform_data.changed").locator("ins.line")).to_have_text("+ 2")
+
+
 def expand_and_collapse(page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 700})
     assert overflow(page) == 0
@@ -134,6 +145,7 @@ def test_a_plan_is_looked_through_and_approved(
         page.set_viewport_size({"width": width, "height": height})
         check(page, f"plan, {look}")
     expand_and_collapse(page)
+    filter_what_is_open(page)
 
     page.keyboard.press("/")
     page.keyboard.type("old_")
