@@ -159,5 +159,7 @@ def _told(found: Any, known: Redactor) -> Any:
 
 
 def _masked(text: str, known: Redactor) -> str:
-    """The beginning of a text. It is cut after it was masked: half a secret is none."""
-    return known.mask(text[: 2 * LONGEST].encode()).decode("utf-8", "replace")[:LONGEST]
+    """The beginning of a text. It is cut after it was masked: half a secret is none. Databases
+    take no NUL."""
+    masked = known.mask(text[: 2 * LONGEST].encode()).decode("utf-8", "replace")
+    return masked[:LONGEST].replace("\0", "\ufffd")

@@ -5,14 +5,19 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from app.db import Model, db
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.models import Integration, IntegrationExtractValue, IntegrationMatcher, User
 from app.schemas.base import Input
-from app.services import events
+from app.schemas.integrations import ExtractValueIn
+from app.services import events, survey_answers
 from app.services.references import count_change, title
 
 Rule = TypeVar("Rule", bound=Model)
 Matcher, Value = IntegrationMatcher, IntegrationExtractValue
+NO_SECRETS = (
+    "The question {} is secret, and the log of deliveries shows what was sent: put the secret into"
+    " a variable group of the template"
+)
 
 
 def list_for(model: type[Rule], integration: Integration) -> list[Rule]:
@@ -30,7 +35,9 @@ def get(model: type[Rule], integration: Integration, rule_id: int) -> Rule:
 
 
 def add(model: type[Rule], integration: Integration, data: Input, *, actor: User | None) -> Rule:
+    """Raises Invalid for a value that would answer a secret question."""
     rule = model(integration_id=integration.id)
+    _refuse_secret(integration, data)
     _fill(rule, data)
     db.session.add(rule)
     db.session.flush()  # The event needs the id.
@@ -41,8 +48,10 @@ def add(model: type[Rule], integration: Integration, data: Input, *, actor: User
 def change(
     model: type[Rule], integration: Integration, rule_id: int, data: Input, *, actor: User | None
 ) -> Rule:
+    """Raises Invalid as `add` does."""
     rule = get(model, integration, rule_id)
     count_change(rule)
+    _refuse_secret(integration, data)
     _fill(rule, data)
     events.record(integration.project_id, actor, rule, "updated")
     return rule
@@ -54,6 +63,14 @@ def remove(
     rule = get(model, integration, rule_id)
     events.record(integration.project_id, actor, rule, "deleted")
     db.session.delete(rule)
+
+
+def _refuse_secret(integration: Integration, data: Input) -> None:
+    if not isinstance(data, ExtractValueIn) or data.variable_type == "task":
+        return
+    field = "variable" if data.variable else "name"
+    if (name := getattr(data, field)) in survey_answers.secret_questions(integration.template):
+        raise Invalid({field: NO_SECRETS.format(name)})
 
 
 def _fill(rule: Any, data: Input) -> None:

@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pydantic_core import from_json
+
 from app.errors import Invalid
 from app.executors import executor_of, lengths, reserved
 from app.executors.environment import as_text
@@ -94,6 +96,30 @@ def _defaults(survey: Questions, answers: Mapping[str, Any]) -> dict[str, Any]:
         if name not in answers or (var.get("required") and survey_kinds.is_missing(answers[name])):
             found[name] = survey_kinds.of(var).typed(default)
     return found
+
+
+def of_texts(template: TaskTemplate, found: Mapping[str, str]) -> dict[str, Any]:
+    """Texts of a request from outside as answers: several choices are a list in them."""
+    survey = questions(template)
+    return {
+        name: _choices(survey[name], text) if _is_list(survey.get(name, {})) else text
+        for name, text in found.items()
+    }
+
+
+def _is_list(var: Mapping[str, Any]) -> bool:
+    return survey_kinds.of(var).field == "choices"
+
+
+def _choices(var: Mapping[str, Any], text: str) -> list[str]:
+    """One of the choices, a JSON list of them, or several with commas between them."""
+    if text in [one.get("value") for one in var.get("values") or []]:
+        return [text]
+    try:
+        listed = from_json(text)
+    except ValueError:
+        listed = None
+    return listed if isinstance(listed, list) else [one for one in text.split(",") if one]
 
 
 def to_environment(template: TaskTemplate, names: Iterable[str]) -> set[str]:

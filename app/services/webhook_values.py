@@ -37,7 +37,7 @@ class Received:
 
     @cached_property
     def text(self) -> str:
-        return self.body.decode("utf-8", "replace").replace("\0", "\ufffd")
+        return self.body.decode("utf-8", "replace")
 
 
 class Place(Protocol):
@@ -80,7 +80,7 @@ def _text(value: Any) -> str | None:
     if value is MISSING or value is None:
         return None
     if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
+        return value
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return json.dumps(value, ensure_ascii=False)

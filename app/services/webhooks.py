@@ -26,7 +26,14 @@ from app.models import (
     Verdict,
 )
 from app.schemas.tasks import TaskIn
-from app.services import integration_deliveries, integration_limits, secrets, tasks, webhook_values
+from app.services import (
+    integration_deliveries,
+    integration_limits,
+    secrets,
+    survey_answers,
+    tasks,
+    webhook_values,
+)
 from app.services.integration_auth import METHODS, Credential
 from app.services.integration_deliveries import Outcome
 from app.services.references import hold
@@ -268,7 +275,8 @@ def _values(row: Integration, request: Received) -> dict[str, Any]:
 def _parameters(row: Integration, found: dict[str, Any]) -> dict[str, Any]:
     """The parameters of the start: the integration's own, and over them what was extracted."""
     given = dict(row.task_params or {}) | {"template_id": row.template_id, "template_name": None}
-    answers = TaskIn.model_validate(given).answers | found["environment"]
+    extracted = survey_answers.of_texts(row.template, found["environment"])
+    answers = TaskIn.model_validate(given).answers | extracted
     given["environment"] = json.dumps(answers, ensure_ascii=False) if answers else None
     tool = dict(given.get("params") or {})
     for name, value in found[TO_TASK].items():
