@@ -66,13 +66,15 @@ def create(project: Project, template_id: int):
     form.values["template_id"] = template.id
     form.values["arguments"] = argument_lines.to_json(form.values["arguments"] or "")
     form.values["max_duration"] = time_limits.to_seconds(form.values["max_duration"])
-    answers = survey.sent(template)
+    before = _source(project, template)
+    form.values["message"] = _message(before)
+    answers = survey.sent(template, before)
     form.values |= survey.as_parameters(template, answers, survey.others(template, None))
     form.values["params"] = tool_params.given(template)
     if form.submit(tasks.start, project, actor=current_user):
         task: Task = form.result
         return hx.redirect(url_for("tasks.show", project_id=project.id, task_id=task.id))
-    return _sheet(project, template, form, _source(project, template), answers), form.status
+    return _sheet(project, template, form, before, answers), form.status
 
 
 @bp.post("/_command")
@@ -166,6 +168,13 @@ def _chosen(
     if not wanted or not task_params.is_open(template, field):
         return None
     return next((row for row in rows(project) if str(row.id) == wanted), None)
+
+
+def _message(before: Task | None) -> str:
+    """That of the form; a field of one line joins the lines of the run that is repeated."""
+    text = request.form.get("message", "")
+    old = before.message if before else ""
+    return old if old.replace("\r", "").replace("\n", "") == text else text
 
 
 def _params(template: TaskTemplate, given: dict[str, Any] | None) -> dict[str, Any]:

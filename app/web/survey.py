@@ -65,6 +65,8 @@ class Field:
             return "text"
         if self.kind.field == "choices" and len(self.choices) > MOST_BOXES:
             return "many"
+        if self.kind.field == "text" and "\n" in self.text:
+            return "area"  # a field of one line would join them
         return self.kind.field
 
     @property
@@ -161,9 +163,14 @@ def labels(template: TaskTemplate) -> dict[str, str]:
     }
 
 
-def sent(template: TaskTemplate) -> dict[str, Any]:
-    """The answers of the form, by variable."""
-    return {field.variable: _sent(field) for field in of_template(template, {})}
+def sent(template: TaskTemplate, before: Task | None = None) -> dict[str, Any]:
+    """The answers of the form, by variable; those of the run that is repeated where nobody has
+    touched them, which browsers send with other line ends and in another order."""
+    given = json.loads(before.environment or "{}") if before else {}
+    return {
+        field.variable: _untouched(given.get(field.variable), _sent(field))
+        for field in of_template(template, {})
+    }
 
 
 def of_task(template: TaskTemplate, task: Task | None) -> dict[str, Any]:
@@ -232,7 +239,20 @@ def _sent(field: Field) -> Any:
         return found[0] if field.is_looked_up and len(found) == 1 else [one for one in found if one]
     if field.control == "truth":
         return "true" if request.form.get(field.name) else "false"
-    return request.form.get(field.name, "").replace("\r\n", "\n")
+    return _with_plain_ends(request.form.get(field.name, ""))
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _untouched(old: Any, new: Any) -> Any:
+    """`old` where `new` is what a browser makes of it."""
+    if isinstance(old, list) and isinstance(new, list):
+        return old if sorted(map(str, old)) == sorted(new) else new
+    if isinstance(old, bool) or not isinstance(old, str | int | float):
+        return new
+    return old if _with_plain_ends(_as_field(old)) == new else new
 
 
 def _default(question: Mapping[str, Any]) -> Any:
