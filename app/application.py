@@ -29,6 +29,7 @@ class Heliograph(Flask):
     """A Flask that runs each view in one transaction: returning commits, raising rolls back."""
 
     request_class = WholeBody
+    url_rule_class = urls.LateRule
 
     def preprocess_request(self, *args: Any) -> Any:
         logs.request_id.set(logs.new_request_id())

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Map, Rule
 
 from app.models import Project
-from app.urls import form_number, number
+from app.urls import LateRule, form_number, number
 from tests import factories
 
 Browser = Callable[[str], FlaskClient]
@@ -63,3 +64,19 @@ def test_lists_take_any_number(browser: Browser, project: Project) -> None:
     for value in (2**63 - 1, 2**63, -1):
         query = "&".join(f"{name}={value}" for name in names)
         assert browser("dave").get(f"/p/{project.id}/runs?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("unknown", [True, False], ids=["as a query", "left out"])
+def test_addresses_are_built_as_by_any_rule(unknown: bool) -> None:
+    def built(kind: type[Rule]) -> list[str]:
+        rules = [kind("/p/<int:id>/a b/<name>", endpoint="page"), kind("/", endpoint="start")]
+        adapter = Map(rules).bind("localhost")
+        given = {"id": 7, "name": "ü/?", "q": "1 2", "rule": "x", "self": "y"}
+        page, start = [
+            [adapter.build(name, given, append_unknown=unknown) for _ in "twice"]
+            for name in ("page", "start")
+        ]
+        return page + start
+
+    assert built(LateRule) == built(Rule)
+    assert ("rule=x" in built(LateRule)[0]) == unknown
