@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.config import Config
 from app.db import db
@@ -17,10 +17,11 @@ from app.errors import InUse, Invalid, NotFound
 from app.executors import KINDS, kind_of
 from app.extensions import settings
 from app.lib.settings import SettingError
-from app.models import Option, TaskTemplate, User
+from app.models import Option, Project, TaskTemplate, User
 from app.schemas.apps import ID, AppIn
 from app.services import events
 
+MOST_NAMED = 20  # templates that use an app
 PREFIX = "apps."  # of the options that hold them
 
 
@@ -108,14 +109,29 @@ def delete(app_id: str, *, actor: User) -> None:
 
     Raises InUse for another one that templates have. One that is not there is deleted already.
     """
-    known = app_id in KINDS or app_id in configured(settings())
-    uses = select(func.count()).where(TaskTemplate.app == app_id)
-    if not known and db.session.scalar(uses):
+    if users_of(app_id):
         raise InUse("The app is in use by one or more templates")
+    known = _is_known(app_id)
     if row := db.session.get(Option, PREFIX + app_id):
         db.session.delete(row)
         verb = "put back to what it was at first" if known else "deleted"
         events.record(None, actor, App(app_id), verb, name=app_id)
+
+
+def users_of(app_id: str) -> list[tuple[TaskTemplate, str]]:
+    """The templates that would have no app without what is stored of it, each with the name of its
+    project; the first MOST_NAMED."""
+    if _is_known(app_id):
+        return []
+    query = select(TaskTemplate, Project.name).filter_by(app=app_id)
+    query = query.join(Project, Project.id == TaskTemplate.project_id)
+    rows = db.session.execute(query.order_by(Project.name, TaskTemplate.name).limit(MOST_NAMED))
+    return [(row.TaskTemplate, row.name) for row in rows]
+
+
+def _is_known(app_id: str) -> bool:
+    """Whether there is such an app besides what is stored."""
+    return app_id in KINDS or app_id in configured(settings())
 
 
 def configured(config: Config) -> dict[str, AppIn]:

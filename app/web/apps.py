@@ -60,7 +60,9 @@ def update(app_name: str):
 @bp.get("/<app_name>/delete")
 @requires(ADMIN)
 def confirm_delete(app_name: str):
-    return hx.render("apps/delete.html", block="dialog", app=apps.get(app_name))
+    """The question before it goes, or what still uses it."""
+    app, users = apps.get(app_name), apps.users_of(app_name)
+    return hx.render("apps/delete.html", block="dialog", app=app, users=users)
 
 
 @bp.post("/<app_name>/delete")

@@ -59,12 +59,15 @@ def test_it_is_deleted_and_a_built_in_one_reset(browser: Browser, project: Proje
     root = browser("root")
     root.post("/admin/apps", data=RUBY)
     root.post("/admin/apps/bash/edit", data={"title": "Shell", "active": "1"})
-    assert "Delete app" in root.get("/admin/apps/ruby/delete").text
     assert "Reset app" in root.get("/admin/apps/bash/delete").text
     template = factories.template(project, app="ruby")
+    kept = root.get("/admin/apps/ruby/delete").text
+    assert "Templates have it" in kept and "Delete app" not in kept
+    assert f'href="/p/{project.id}/templates/{template.id}"' in kept and template.name in kept
     assert root.post("/admin/apps/ruby/delete").status_code == 409
     db.session.delete(template)
     db.session.commit()
+    assert "Delete app" in root.get("/admin/apps/ruby/delete").text
     for app_id in ("ruby", "bash"):
         assert root.post(f"/admin/apps/{app_id}/delete").location == "/admin/apps"
     assert apps.find("ruby") is None and apps.get("bash").title == ""
