@@ -15,6 +15,7 @@ from app.executors import (
     reserved,
 )
 from app.executors.ansible_tools import PLAYBOOK
+from app.executors.ansible_troubles import Troubles
 from app.executors.ansible_variables import document
 from app.executors.base import SOMEWHERE, Executor, Kind
 from app.executors.checkout import find_playbook, located, working_directory
@@ -117,6 +118,7 @@ class Ansible(Executor):
         variables = ServedFile(place.tmp / VARIABLES, document(spec, place))
         execution.closing.enter_context(variables)
         results = execution.closing.enter_context(Results(execution.reporter))
+        troubles = Troubles(execution.reporter, spec.params.get("limit") or ())
         argv = self.argv(spec, place.tmp)
         return Command(
             argv,
@@ -124,7 +126,7 @@ class Ansible(Executor):
             directory,
             answers,
             inherit=results.inherit,
-            ended=results.finish,
+            ended=lambda: results.finish() or troubles.told(),
             writable=_local_directories(spec.settings, place),
         )
 
