@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from app.models import Task
+from sqlalchemy import select
+
+from app.db import db
+from app.models import Task, TaskSection
 from app.services import task_output
 
 
@@ -32,6 +35,19 @@ def of(task: Task) -> list[Stage]:
         Stage(number, task.id, name, _moment(start), _moment(end) if end else None)
         for number, ((name, start), end) in enumerate(zip(begun, ends, strict=True), 1)
     ]
+
+
+def taken_at(task: Task) -> datetime | None:
+    """When a worker took the run and began to prepare it; `start` is when its command began.
+
+    It is the time of the first part of the output, so that of a run without output is `start`.
+    """
+    query = select(TaskSection.first_ms).where(TaskSection.task_id == task.id)
+    first = db.session.scalar(query.order_by(TaskSection.seq).limit(1))
+    if first is None:
+        return task.start
+    taken = max(_moment(first), task.created)  # clocks of two machines
+    return min(taken, task.start or task.end or taken)
 
 
 def _named(first: list[dict[str, Any]], work: Any, recap: Any) -> list[tuple[str, dict[str, Any]]]:

@@ -18,6 +18,7 @@ from app.services import (
     task_hosts,
     task_params,
     task_plans,
+    task_stages,
     workers,
 )
 from app.web import plain_log, plan_words
@@ -41,6 +42,7 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "task": task,
         "tab": tab,
         "reason": reason,
+        "taken": task_stages.taken_at(task),
         "blocker": re.search(r"#(\d+)", reason or ""),
         "host": workers.host_of(task.worker_id) if task.status in HELD else "",
         "telling_line": plain_log.telling_line(task) if task.status == TaskStatus.ERROR else 0,

@@ -8,6 +8,7 @@ import pytest
 
 from app.clock import utcnow
 from app.db import db
+from app.models import TaskSection
 from app.services import events, tasks
 from tests import factories
 from tests.web.readers import HX, reader
@@ -87,6 +88,21 @@ def test_a_run_that_ended_before_it_started_does_not_tick(get, template, status)
     html = get(f"/{run.id}/_header", **HX)
     assert "never started" in html and "6m 09s in the queue" in html and "data-since" not in html
     assert "6m 09s" in get(f"/{run.id}/details")
+
+
+def test_what_was_prepared_is_neither_waiting_nor_running(get, template):
+    run = factories.task(template, status="success")
+    run.created = run.created.replace(microsecond=0)
+    taken = run.created + timedelta(seconds=2)
+    run.start, run.end = taken + timedelta(seconds=34), taken + timedelta(seconds=35)
+    ms = int(taken.timestamp() * 1000)
+    db.session.add(
+        TaskSection(task_id=run.id, seq=1, kind="phase", title="Prepare", first_line=0, first_ms=ms)
+    )
+    db.session.commit()
+    assert "1s, prepared in 34s" in get(f"/{run.id}/_header", **HX)
+    shown = re.sub(r"<[^>]+>|\s+", " ", get(f"/{run.id}/details"))
+    assert re.search(r"Waited +2s +Prepared +34s .* Ran +1s", shown)
 
 
 def test_a_failed_run_says_why_and_links_its_last_line(get, project, template):
