@@ -65,6 +65,7 @@ def compare(a: Facts, b: Facts) -> Comparison:
         if before is None or after is None:
             unknown += [] if before is after else [part]
             continue
+        before, after = _parted(before, after), _parted(after, before)
         for key in sorted({*before, *after}):
             old, new = before.get(key), after.get(key)
             same = _same(old, new, same_key) if old and new else False
@@ -94,6 +95,17 @@ def _entries(facts: Facts, part: str) -> Entries | None:
     if part == "parameters" and part in facts:  # each build has a version of its own
         return {name: entry for name, entry in facts[part].items() if name != "version"}
     return facts.get(part)
+
+
+def _parted(found: Entries, other: Entries) -> Entries:
+    """The parts of an entry in the place of it, where the other manifest tells them, too."""
+    told: Entries = {}
+    for name, entry in found.items():
+        if "parts" in entry and "parts" in other.get(name, {}):
+            told |= {f"{name}.{part}": value for part, value in entry["parts"].items()}
+        else:
+            told[name] = entry
+    return told
 
 
 def _nothing(facts: Facts) -> Entries | None:

@@ -6,7 +6,8 @@ The facts, a JSON object; what is not known is not there:
     commit          hash, branch, message
     variables       see run_variables.of_run
     parameters      what this run was given: {name: value or hash}
-    template        the template's fields when it ran: {name: value or hash}
+    template        the template's fields when it ran: {name: value or hash}; questions and the
+                    tool's parameters have `parts`, {name: value or hash}
     inventory       id, name, type; hash, files and commit of what was really used
     tools           versions by name
     requirements    versions of roles, collections and Python packages
@@ -22,6 +23,7 @@ from typing import Any, Self
 from sqlalchemy import insert, select, update
 
 from app.db import db
+from app.executors.environment import as_text
 from app.executors.spec import RunSpec
 from app.models import Task, TaskManifest, TaskTemplate
 from app.services import builds, run_variables
@@ -37,7 +39,7 @@ PLAIN = (
     "allow_any_vars_in_task", "allow_parallel_tasks", "runner_tag", "max_duration",
     "rerun_if_lost", "retries", "retry_pause",
 )  # fmt: skip
-HASHED = ("arguments", "survey_vars", "task_params")
+PARTED = ("survey_vars", "task_params")
 
 Facts = dict[str, Any]
 Entry = dict[str, Any]  # {"hash": …} and perhaps {"value": …}
@@ -102,10 +104,30 @@ class _Entries:
 
     def _entry(self, place: str, name: str, value: Any) -> Entry:
         hashed: Entry = {"hash": self._prints.of(place, value)}
+        if name in PARTED:
+            return hashed | {"parts": self._parts(place, name, value)}
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-        if name in HASHED or may_be_secret(name, shown) or self._mask(str(shown)) != str(shown):
+        called = f"{name} {shown}" if name == "arguments" else name  # as in --token=…
+        if may_be_secret(called, shown) or self._mask(str(shown)) != str(shown):
             return hashed
         return hashed | {"value": shown}
+
+    def _parts(self, place: str, name: str, value: Any) -> dict[str, Entry]:
+        """The questions, or the parameters of the tool, one by one."""
+        if name == "task_params":
+            return self.of(place, value or {})
+        questions = {one["name"]: one for one in value or ()}
+        told = {variable: _of_question(one) for variable, one in questions.items()}
+        hashes = {self._mask(variable): {"hash": self._prints.of(f"{place}:{variable}", one)}
+                  for variable, one in questions.items()}  # fmt: skip
+        return {variable: entry | hashes[variable]
+                for variable, entry in self.of(place, told).items()}  # fmt: skip
+
+
+def _of_question(question: Mapping[str, Any]) -> str:
+    """What it asks for, in short: type=int, required=true, max=9."""
+    told = {name: value for name, value in question.items() if name != "name" and value}
+    return ", ".join(f"{name}={as_text(value)}" for name, value in told.items())
 
 
 def _parameters(task: Task) -> dict[str, Any]:
@@ -123,7 +145,7 @@ def _template(row: TaskTemplate) -> dict[str, Any]:
     """Its fields, and by name what it refers to."""
     repository = row.repository
     return {
-        **{name: getattr(row, name) for name in (*PLAIN, *HASHED)},
+        **{name: getattr(row, name) for name in (*PLAIN, "arguments", *PARTED)},
         "repository": repository.name,
         "repository_branch": repository.git_branch,
         "inventory": row.inventory.name if row.inventory else None,

@@ -13,7 +13,7 @@ from app.services import probes, run_comparisons, tasks
 from app.services.run_comparisons import Pair
 from app.urls import number
 from app.web import formats, hx
-from app.web.change_words import TITLES
+from app.web.change_words import TITLES, label
 from app.web.components import STATUS
 from app.web.run_head import head
 
@@ -62,7 +62,7 @@ def changes(project: Project, task_id: int):
 
 def shown(project: Project, pair: Pair) -> dict[str, Any]:
     """What templates need of two runs; the look at their commits begins with it."""
-    return {"pair": pair, "titles": TITLES, **_commits(pair)}
+    return {"pair": pair, "titles": TITLES, "label": label, **_commits(pair)}
 
 
 def _commits(pair: Pair) -> dict[str, Any]:

@@ -182,3 +182,19 @@ def test_a_text_that_is_now_a_number_is_told_from_it() -> None:
 
     (found,) = compare(facts("4", "x"), facts(4, "y")).changes
     assert (found.before, found.after) == ('"4"', "4")
+
+
+def test_of_questions_and_parameters_those_that_changed_are_named() -> None:
+    def facts(digest: str, **parts: str) -> dict[str, Any]:
+        told = {name: {"hash": value, "value": value} for name, value in parts.items()}
+        return {"v": 1, "key": "k", "template": {"survey_vars": {"hash": digest, "parts": told}}}
+
+    a, b = facts("x", n="type=int", o="type=text"), facts("y", n="type=int, required=true", p="")
+    named = {(c.name, c.kind, c.before, c.after) for c in compare(a, b).changes}
+    assert named == {
+        ("survey_vars.n", "changed", "type=int", "type=int, required=true"),
+        ("survey_vars.o", "removed", "type=text", None),
+        ("survey_vars.p", "added", None, ""),
+    }
+    before_parts = {"v": 1, "key": "k", "template": {"survey_vars": {"hash": "z"}}}
+    assert [c.name for c in compare(before_parts, b).changes] == ["survey_vars"]

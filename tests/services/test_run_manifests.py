@@ -193,3 +193,28 @@ def test_digests_of_the_inventory_are_kept_under_the_key(template: TaskTemplate)
 def test_of_a_run_from_before_manifests_the_commit_is_known(template: TaskTemplate) -> None:
     task = factories.task(template, commit_hash="b" * 40, commit_message="Old")
     assert run_manifests.find(task) == {"commit": {"hash": "b" * 40, "message": "Old"}}
+
+
+def test_questions_parameters_and_arguments_of_the_template_are_told_one_by_one(
+    template: TaskTemplate,
+) -> None:
+    template.task_params = {"limit": ["web1"], "allow_override_limit": True}
+    template.arguments = '["-v"]'
+    db.session.commit()
+    found = facts_of(started(template, {}, {}))["template"]
+    asked = found["survey_vars"]["parts"]
+    assert list(asked) == ["colour", "size", "pin", "STAGE"]
+    assert asked["colour"]["value"] == "title=Colour, type=string, default_value=red"
+    params = {name: one["value"] for name, one in found["task_params"]["parts"].items()}
+    assert params == {"limit": "web1", "allow_override_limit": True}
+    assert found["arguments"]["value"] == '["-v"]'
+
+
+@pytest.mark.parametrize("arguments", ['["--token=abc"]', '["-e", "db_password=x"]'])
+def test_arguments_that_may_hold_a_secret_are_not_kept(
+    template: TaskTemplate, arguments: str
+) -> None:
+    template.arguments = arguments
+    db.session.commit()
+    found = facts_of(started(template, {}, {}))["template"]["arguments"]
+    assert "hash" in found and "value" not in found

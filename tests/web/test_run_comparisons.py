@@ -7,6 +7,8 @@ import pytest
 from app.db import transaction
 from app.models import Project, Task, TaskStatus, TaskTemplate
 from app.services import run_manifests
+from app.services.run_comparisons import Change
+from app.web import change_words
 from tests import factories
 
 S = TaskStatus
@@ -108,3 +110,24 @@ def test_the_api_has_nothing_to_tell_of_what_never_worked(api, project, template
     task = factories.task(template, status=S.ERROR)
     found = api("dave").get(f"/api/project/{project.id}/tasks/{task.id}/changes").json
     assert found == {"task_id": task.id, "changes": [], "unknown": [], "unsure": []}
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "words"),
+    [
+        ("template", "arguments", "Arguments"),
+        ("template", "survey_vars.v_int", "Question v_int"),
+        ("template", "survey_vars", "Questions"),
+        ("template", "task_params.limit", "Limit"),
+        ("template", "task_params.allow_override_limit", "Limit open to runs"),
+        ("template", "task_params.hide_dry_run", "Dry run closed to runs"),
+        ("template", "environments", "Variables"),
+        ("parameters", "limit", "Limit"),
+        ("parameters", "max_duration", "Time limit"),
+        ("inventory", "hosts", "Hosts and their variables"),
+        ("inventory", "hosts/site.yml", "hosts/site.yml"),
+        ("variables", "limit", "limit"),
+    ],
+)
+def test_what_changed_is_called_as_in_forms(part: str, name: str, words: str) -> None:
+    assert change_words.label(Change(part, name, "changed"), "ansible") == words
