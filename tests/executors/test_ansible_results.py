@@ -104,11 +104,6 @@ def test_what_fails_before_any_task_is_told_by_its_exit_code(play):  # noqa: F81
     assert outcome.reason == "site.yml ended with exit code 4"
 
 
-def test_a_limit_without_hosts_is_the_reason(play):  # noqa: F811
-    outcome, _ = run(play(EVERYTHING, inventory=LOCAL, params={"limit": ["web9", "db*"]}))
-    assert outcome.reason == "The limit “web9,db*” matches no host of the inventory"
-
-
 def test_each_part_and_result_has_its_line(play):  # noqa: F811
     reporter = ended(play(EVERYTHING, inventory=HOSTS))
     for part in told(reporter, "part"):
