@@ -25,6 +25,20 @@ on("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRF-Token"] = $("meta[name=csrf-token]").content;
 });
 
+// A form is sent once, however often its keys are pressed: until the answer is here. Nobody tells
+// when a whole page was stopped on its way: that may be tried again after a while.
+on("submit", (event) => {
+  const { target: form, timeStamp } = event;
+  if (timeStamp < form.dataset.sent) {
+    event.preventDefault();
+    event.stopPropagation();
+  } else if (form.matches("[method=post]")) form.dataset.sent = timeStamp + 3e4;
+}, true);
+on("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
+  if (!xhr.getResponseHeader("HX-Redirect")) delete elt.dataset.sent;
+});
+addEventListener("pageshow", () => $$("form").forEach((form) => delete form.dataset.sent));
+
 // A form that was refused or is stale takes the focus: its summary, else its first bad field.
 const showErrors = () => ($("[data-summary]") ?? $("[aria-invalid=true]"))?.focus();
 on("htmx:afterSettle", (event) => {

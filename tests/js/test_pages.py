@@ -1,6 +1,7 @@
 """What every page does: sheets, dialogs, menus, toasts, keys, times, and the socket's events."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -223,3 +224,32 @@ def test_a_page_without_its_socket_says_so_and_polls(site: Site, page: Page) -> 
     page.locator("#socket-state", has_text="Reconnecting…").wait_for()
     page.clock.run_for(11_000)
     site.wait(lambda: "/poll" in site.asked)
+
+
+SHEET = """{% call c.sheet_form("Run Site", "/run", "Run", "/", attrs={"id": "sent"}) %}
+{{ c.text_field("Message", "message", "") }}{% endcall %}"""
+
+
+@pytest.mark.parametrize("is_partial", [True, False])
+def test_a_form_is_sent_once_however_often_its_keys_are_pressed(
+    site: Site, page: Page, is_partial: bool
+) -> None:
+    site.routes["/run"] = lambda _: (204, {"HX-Redirect": "#run"} if is_partial else {}, "")
+    body = site.html(SHEET)
+    site.open(body if is_partial else re.sub(r' hx-[a-z-]+="[^"]*"', "", body))
+    page.locator("#f-message").fill("m")
+    for _ in range(3):
+        page.locator("#f-message").press("Control+Enter")
+        page.locator("#f-message").press("Enter")
+        page.wait_for_timeout(100)
+    assert site.asked.count("/run") == 1
+
+
+def test_a_form_that_was_not_taken_is_sent_again(site: Site, page: Page) -> None:
+    site.routes["/run"] = lambda _: (500, {}, "")
+    site.open(site.html(SHEET))
+    page.locator("#f-message").fill("m")
+    for count in (1, 2):
+        page.locator("#f-message").press("Control+Enter")
+        site.wait(lambda count=count: site.asked.count("/run") == count)
+        expect(page.locator("#sent[data-sent]")).to_have_count(0)
