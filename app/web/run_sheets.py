@@ -71,6 +71,7 @@ def create(project: Project, template_id: int):
     answers = survey.sent(template, before)
     form.values |= survey.as_parameters(template, answers, survey.others(template, None))
     form.values["params"] = tool_params.given(template)
+    form.flaws |= survey.gone(template)
     if form.submit(tasks.start, project, actor=current_user):
         task: Task = form.result
         return hx.redirect(url_for("tasks.show", project_id=project.id, task_id=task.id))

@@ -155,6 +155,7 @@ def _sent(form: Form, template: TaskTemplate) -> Form:
     elif not form.values["repository_id"]:
         form.values["repository_id"] = template.repository_id
     form.values["task_params"] = _parameters(template)
+    form.flaws |= survey.gone(template)
     return form
 
 

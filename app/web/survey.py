@@ -17,6 +17,7 @@ from app.services import survey_answers, survey_choices
 PREFIX = "answer."
 OTHERS = "other_variables"  # the field of what no question asks, a JSON object
 MOST_BOXES = 20  # above it a list to scroll
+GONE = "The template does not ask this any more; look at what it asks now"
 PARAMETERS = ("environment", "secret")  # where a start takes answers, and where it finds faults
 RULES = {
     "From {} to {}": ("integer", "number", "date", "time", "datetime-local"),
@@ -158,9 +159,9 @@ def preview(questions: Iterable[Mapping[str, Any]]) -> list[Field]:
 
 def labels(template: TaskTemplate) -> dict[str, str]:
     """What each field is called."""
-    return {OTHERS: "Other variables"} | {
-        field.name: field.label for field in of_template(template, {})
-    }
+    lost = {name: name.removeprefix(PREFIX) for name in gone(template)}
+    asked = {field.name: field.label for field in of_template(template, {})}
+    return {OTHERS: "Other variables"} | lost | asked
 
 
 def sent(template: TaskTemplate, before: Task | None = None) -> dict[str, Any]:
@@ -171,6 +172,14 @@ def sent(template: TaskTemplate, before: Task | None = None) -> dict[str, Any]:
         field.variable: _untouched(given.get(field.variable), _sent(field))
         for field in of_template(template, {})
     }
+
+
+def gone(template: TaskTemplate) -> dict[str, str]:
+    """What was answered to questions that the template has lost since the form was opened, by
+    field, with the reason. Whether one was secret nobody knows any more: no answer is shown."""
+    asked = {PREFIX + name for name in survey_answers.questions(template)}
+    answered = {name for name, texts in request.form.lists() if any(texts)}
+    return {name: GONE for name in sorted(answered - asked) if name.startswith(PREFIX)}
 
 
 def of_task(template: TaskTemplate, task: Task | None) -> dict[str, Any]:
@@ -239,7 +248,9 @@ def _sent(field: Field) -> Any:
         return found[0] if field.is_looked_up and len(found) == 1 else [one for one in found if one]
     if field.control == "truth":
         return "true" if request.form.get(field.name) else "false"
-    return _with_plain_ends(request.form.get(field.name, ""))
+    if field.name not in request.form:  # it is new since the form was opened
+        return _default(field.question)
+    return _with_plain_ends(request.form[field.name])
 
 
 def _with_plain_ends(text: str) -> str:

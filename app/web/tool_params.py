@@ -40,13 +40,16 @@ def of_template(app: str, params: Mapping[str, Any] | None) -> list[Field]:
 
 
 def of_run(template: TaskTemplate, before: Mapping[str, Any] | None) -> list[Field]:
-    """The fields of a run sheet: what is open, with values of a run before or the template's."""
+    """The fields of a run sheet: what is open, with values of a run before or the template's; and
+    what the template has closed since it was given, to be refused while it is there."""
     values = (template.task_params or {}) if before is None else before
     if request.method == "POST":
         values = sent(template.app)
+    own = template.task_params or {}
     return [
-        Field(PREFIX + one.name, one, _shown(values.get(one.name)))
-        for one in task_params.opened(template)
+        Field(PREFIX + name, one, _shown(values.get(name)))
+        for name, one in task_params.of_tool(template.app).items()
+        if one.is_open(own) or (values.get(name) and values[name] != own.get(name))
     ]
 
 
@@ -62,9 +65,9 @@ def sent(app: str) -> dict[str, Any]:
 
 
 def given(template: TaskTemplate) -> dict[str, Any]:
-    """What a run sheet gives of what is open."""
-    values, names = sent(template.app), {one.name for one in task_params.opened(template)}
-    return {name: value for name, value in values.items() if name in names}
+    """What a form gives of a run's parameters; a start refuses by name what is not open."""
+    known = task_params.of_tool(template.app)
+    return {name: value for name, value in sent(template.app).items() if name in known}
 
 
 def told(task: Task) -> list[tuple[str, str]]:
