@@ -6,7 +6,11 @@ from pathlib import Path
 import click
 import pytest
 
+from app.api import field_words
 from app.config import Config
+from app.executors import EXECUTORS
+from app.schemas.task_templates import TaskTemplateIn
+from app.services import task_params
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = {f.name: f.metadata for f in fields(Config) if f.metadata.get("names")}
@@ -32,6 +36,15 @@ def test_every_command_of_the_terminal_is_in_the_docs(app) -> None:
         command = app.cli.get_command(context, name)
         for sub in getattr(command, "commands", {"": None}):
             assert f"flask {name} {sub}".strip() in text
+
+
+@pytest.mark.parametrize("tool", EXECUTORS)
+def test_what_a_template_opens_is_in_the_docs_and_in_the_document_of_the_api(tool: str) -> None:
+    page = (ROOT / "docs/answers.md").read_text()
+    names = {*task_params.of_tool(tool), *task_params.switches_of(tool)}
+    assert [name for name in names if f"`{name}`" not in page] == []
+    told = field_words.of(TaskTemplateIn)["task_params"]
+    assert [name for name in task_params.switches_of(tool) if name not in told] == []
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

@@ -123,7 +123,12 @@ class TaskTemplateIn(Input):
     survey_vars: list[SurveyVar] = []
     """What a start is asked."""
     task_params: dict[str, Any] | None = None
-    """Parameters of the tool, and which of them a run may change."""
+    """Parameters of the tool (Ansible: limit, tags, skip_tags, ansible_core …), and which of them a
+    run may change: allow_override_inventory, allow_override_environment; of Ansible
+    allow_override_limit, allow_override_tags, allow_override_skip_tags, allow_debug,
+    allow_override_skip_galaxy_install, hide_dry_run, hide_diff; of Ansible and scripts
+    allow_refresh_python; of Terraform allow_destroy, allow_auto_approve, hide_plan,
+    hide_init_options."""
     allow_override_args_in_task: bool = False
     """A run may add arguments."""
     allow_override_branch_in_task: bool = False
