@@ -136,6 +136,9 @@ class SurveyVar(Input):
             bound = kind.bound(value)
         except ValueError as error:
             raise reason(str(error)) from error
+        offered = info.data.get("values") or ()
+        if kind.field == "choices" and info.field_name == "min" and 0 < len(offered) < bound:
+            raise reason(f"Must not be more than {len(offered)}, the number of choices")
         least = info.data.get("min") if info.field_name == "max" else ""
         if least and bound < kind.bound(least):
             raise reason(f"Must not be less than {least}, the smallest one")

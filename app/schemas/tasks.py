@@ -152,6 +152,9 @@ def _json(text: str | None, kind: type | tuple[type, ...], message: str) -> Any:
         return None
     try:
         found = from_json(text)
+        json.loads(text, object_pairs_hook=_without_repetitions)
+    except _Repeated as error:
+        raise reason(f"{error} is given twice") from error
     except ValueError as error:
         raise reason(message) from error
     for name, value in found.items() if isinstance(found, dict) else ():
@@ -160,6 +163,16 @@ def _json(text: str | None, kind: type | tuple[type, ...], message: str) -> Any:
     if found and not isinstance(found, kind):
         raise reason(message)
     return found or None
+
+
+class _Repeated(Exception):
+    """A name that stands twice in an object: one of its values would be lost."""
+
+
+def _without_repetitions(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise _Repeated(next(name for name in names if names.count(name) > 1)[:80])
 
 
 class RejectIn(Input):

@@ -49,6 +49,8 @@ def test_every_kind_makes_a_question(kind: str) -> None:
     ({"type": "int", "min": "x"}, "min: Must be a whole number"),
     ({"type": "int", "min": 5, "max": 4}, "max: Must not be less than 5, the smallest one"),
     ({"min": -1}, "min: Must not be negative"),
+    ({"type": "select", "values": MANY, "min": 3},
+     "min: Must not be more than 2, the number of choices"),
     ({"type": "bool", "max": 1}, "max: This type has no smallest and largest answer"),
     ({"type": "date", "min": "soon"}, "min: Must be a date: 2026-12-31"),
     ({"regex": "(a"}, "regex: This is no pattern: missing ): (a"),

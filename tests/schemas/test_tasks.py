@@ -17,6 +17,11 @@ def test_answers_are_a_json_object(value: str) -> None:
     assert str(refusal(TaskIn, environment=value)) == "environment: Must be a JSON object"
 
 
+@pytest.mark.parametrize("value", ['{"a": 1, "b": 2, "a": 1}', '{"b": [{"a": 1, "a": 2}]}'])
+def test_no_value_is_lost_behind_another_of_its_name(value: str) -> None:
+    assert str(refusal(TaskIn, environment=value)) == "environment: a is given twice"
+
+
 @pytest.mark.parametrize("value", ["NaN", "1e400", "-1e400", '["x", {"y": 1e999}]'])
 def test_a_number_that_is_none_is_named(value: str) -> None:
     refused = refusal(TaskIn, environment=f'{{"b": 1, "a": {value}}}')
