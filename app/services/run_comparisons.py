@@ -23,8 +23,9 @@ Entries = dict[str, Entry]
 
 @dataclass(frozen=True)
 class Change:
-    """`kind` is added, removed or changed; `before` and `after` are texts where they are known,
-    and None for what is not there, or not kept. `place` tells variables of one name apart."""
+    """`kind` is added, removed or changed; `before` and `after` are texts where they are known, empty
+    for what is set to nothing, and None for what is not there, or not kept. `place` tells variables
+    of one name apart."""
 
     part: str
     name: str
@@ -149,9 +150,9 @@ def _named(part: str, key: str) -> tuple[str, str]:
 
 
 def _text(entry: Entry | None) -> str | None:
-    if entry is None or entry.get("secret") or entry.get("value") is None:
+    if entry is None or entry.get("secret") or "value" not in entry:
         return None
-    return as_text(entry["value"])
+    return "" if entry["value"] is None else as_text(entry["value"])
 
 
 @dataclass(frozen=True)

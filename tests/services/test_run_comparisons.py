@@ -198,3 +198,13 @@ def test_of_questions_and_parameters_those_that_changed_are_named() -> None:
     }
     before_parts = {"v": 1, "key": "k", "template": {"survey_vars": {"hash": "z"}}}
     assert [c.name for c in compare(before_parts, b).changes] == ["survey_vars"]
+
+
+def test_what_was_empty_is_told_from_what_is_not_kept() -> None:
+    def facts(arguments: dict[str, Any]) -> dict[str, Any]:
+        return {"v": 1, "key": "k", "template": {"arguments": arguments}}
+
+    given = facts({"hash": "y", "value": '["-v"]'})
+    (of_empty,) = compare(facts({"hash": "x", "value": None}), given).changes
+    (of_hidden,) = compare(facts({"hash": "x"}), given).changes
+    assert (of_empty.before, of_hidden.before) == ("", None)
