@@ -11,8 +11,9 @@ import pytest
 gc.disable()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """All is collected; the process above the others, which collects nothing, comes here too."""
     gc.collect()
     gc.freeze()
     gc.enable()
