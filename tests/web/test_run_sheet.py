@@ -79,6 +79,7 @@ def test_a_refused_start_shows_the_sheet_with_what_was_typed(post, template):
     db.session.commit()
     answer = post(f"/{template.id}/run", "carol", {"message": "m", "git_branch": "-bad"}, **HX)
     assert answer.status_code == 422 and 'href="#f-git_branch"' in answer.text
+    assert "Not started: 1 field" in answer.text
     assert 'value="-bad"' in answer.text and 'value="m"' in answer.text
     assert db.session.query(Task).count() == 0
 
