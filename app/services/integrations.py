@@ -7,7 +7,8 @@ from app.db import db
 from app.errors import Invalid
 from app.models import AccessKey, AccessKeyType, Integration, Project, TaskTemplate, User
 from app.schemas.integrations import IntegrationIn
-from app.services import access_keys, events
+from app.schemas.tasks import TaskIn
+from app.services import access_keys, events, survey_answers, tasks
 from app.services.integration_auth import METHODS
 from app.services.references import count_change, get_owned, require_reference, sorted_by
 
@@ -27,10 +28,12 @@ def get(project: Project, integration_id: int) -> Integration:
 
 
 def create(project: Project, data: IntegrationIn, *, actor: User | None) -> Integration:
-    """Raises Invalid that names the field: a foreign object, a secret that is missing."""
+    """Raises Invalid that names the field: a foreign object, a secret that is missing, a parameter
+    that the template does not open."""
     row = Integration(project_id=project.id)
     _fill(row, project, data)
     _check_auth(row)
+    _check_parameters(row, project)
     return _keep(row, actor)
 
 
@@ -52,6 +55,7 @@ def update(
     count_change(row)
     _fill(row, project, data)
     _check_auth(row)
+    _check_parameters(row, project)
     events.record(project.id, actor, row, "updated")
     return row
 
@@ -95,6 +99,17 @@ def _check_auth(row: Integration) -> None:
     missing = missing_proof(row.auth_method, row.auth_secret, row.auth_header)
     if missing:
         raise Invalid(missing)
+
+
+def _check_parameters(row: Integration, project: Project) -> None:
+    """What every request would be refused for is refused here; answers may come with requests."""
+    given = TaskIn.model_validate((row.task_params or {}) | {"template_id": row.template.id})
+    try:
+        tasks.check(project, given, actor=None)
+    except Invalid as error:
+        wrong = {name: why for name, why in error.fields.items() if why != survey_answers.REQUIRED}
+        if wrong:
+            raise Invalid({f"task_params.{name}": why for name, why in wrong.items()}) from error
 
 
 def _check_header(row: Integration) -> None:

@@ -35,6 +35,7 @@ FIELDS = (
     "name", "template_id", "auth_method", "auth_secret_id", "auth_header", "searchable",
     "task_params", "when_waiting", "per_minute",
 )  # fmt: skip
+OF_PARAMS = "task_params."  # where a use case finds faults of them
 WAITING = {
     "queue": "Start one more, which waits as well",
     "skip": "Start none",
@@ -213,6 +214,7 @@ def _page(
     project: Project, form: Form, row: Integration | None = None, *, sender: Sender | None = None
 ) -> Response:
     keys = access_keys.list_for(project)
+    form.errors = _at_fields(form.errors)
     return hx.render(
         "integrations/form.html",
         block="form",
@@ -226,6 +228,14 @@ def _page(
         keys=key_types.options(keys, key_types.VAULTS, form.values["auth_secret_id"]),
         waiting=list(WAITING.items()),
     )
+
+
+def _at_fields(errors: dict[str, str]) -> dict[str, str]:
+    """All that is wrong with parameters is told at their field, each by its name."""
+    of_field = {name: why for name, why in errors.items() if not name.startswith(OF_PARAMS)}
+    said = [f"{name.removeprefix(OF_PARAMS)}: {why}"
+            for name, why in errors.items() if name.startswith(OF_PARAMS)]  # fmt: skip
+    return of_field | ({"task_params": "; ".join(said)} if said else {})
 
 
 def _text(params: Any) -> str:

@@ -37,7 +37,7 @@ def test_an_integration_comes_back_as_it_was_sent(
 ) -> None:
     key = password(project)
     sent = body(template, auth_method="token", auth_secret_id=key, auth_header="X-Token",
-                searchable=True, task_params={"git_branch": "main"})  # fmt: skip
+                searchable=True, task_params={"message": "From outside"})  # fmt: skip
     answer = api("bob").post(url, json=sent)
     assert answer.status_code == 201
     ours = {"when_waiting": "queue", "per_minute": 0}
