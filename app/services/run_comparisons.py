@@ -23,9 +23,9 @@ Entries = dict[str, Entry]
 
 @dataclass(frozen=True)
 class Change:
-    """`kind` is added, removed or changed; `before` and `after` are texts where they are known, empty
-    for what is set to nothing, and None for what is not there, or not kept. `place` tells variables
-    of one name apart."""
+    """`kind` is added, removed or changed; `before` and `after` are texts where they are known,
+    empty ones for what is set to nothing, and None for what is not there, or not kept. `place`
+    tells variables of one name apart."""
 
     part: str
     name: str
