@@ -24,7 +24,7 @@ def is_installed() -> bool:
 def cluster() -> Iterator[str]:
     """Start a server; yields the URL of its database `heliograph`, and removes it afterwards."""
     with tempfile.TemporaryDirectory(prefix="my") as folder:
-        home, options = Path(folder), ["--no-defaults"]
+        home, options = Path(folder), ["--no-defaults", *QUICK]
         # A server deletes at its start what it takes for temporary tables of a dead one.
         env = os.environ | {"TMPDIR": folder, "TZ": ZONE}
         if os.geteuid() == 0:
@@ -34,7 +34,7 @@ def cluster() -> Iterator[str]:
         install = ["mariadb-install-db", *options, "--auth-root-authentication-method=normal"]
         subprocess.run(install, check=True, stdout=subprocess.DEVNULL, cwd="/", env=env)
         socket = home / "sock"
-        server = ["mariadbd", *options, *QUICK, f"--socket={socket}", "--skip-networking"]
+        server = ["mariadbd", *options, f"--socket={socket}", "--skip-networking"]
         process = subprocess.Popen(server, stderr=subprocess.DEVNULL, cwd="/", env=env)
         try:
             _create_database(socket)
