@@ -29,6 +29,7 @@ from app.web import (
     survey,
     time_limits,
     tool_params,
+    untouched,
 )
 from app.web.forms import Form
 
@@ -127,6 +128,8 @@ def update(project: Project, schedule_id: int):
     schedule = schedules.get(project, schedule_id)
     template = schedule.template
     form = _sent(Form(ScheduleIn, schedule, only=FIELDS), template)
+    given = form.values["task_params"]
+    form.values["task_params"] = untouched.kept(template, schedule, given)
     seen, exact = (_wall(schedule), schedule.timezone), schedule.run_at
 
     def save(data: ScheduleIn) -> Schedule:
