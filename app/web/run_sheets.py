@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 
-from app.errors import DomainError, NotFound
+from app.errors import DomainError, Invalid, NotFound
 from app.guard import ITS_TEMPLATE, Permission, requires
 from app.lib import argument_lines
 from app.lib.whole_numbers import whole
@@ -75,7 +75,21 @@ def create(project: Project, template_id: int):
     if form.submit(tasks.start, project, actor=current_user):
         task: Task = form.result
         return hx.redirect(url_for("tasks.show", project_id=project.id, task_id=task.id))
+    _add_what_a_start_refuses(project, form)
     return _sheet(project, template, form, before, answers), form.status
+
+
+def _add_what_a_start_refuses(project: Project, form: Form) -> None:
+    """A form that was refused before a start looked at it is told all that is wrong at once."""
+    wrong = {name.partition(".")[0] for name in form.errors}
+    if wrong & {"environment", "secret", "params"}:
+        return  # these are what a start looks at: it has, or has nothing to look at
+    given = {name: v for name, v in form.values.items() if v not in ("", None)}
+    data = TaskIn.model_validate({name: v for name, v in given.items() if name not in wrong})
+    try:
+        tasks.check(project, data, actor=current_user)
+    except Invalid as error:
+        form.errors = error.fields | form.errors
 
 
 @bp.post("/_command")

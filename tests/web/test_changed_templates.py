@@ -83,3 +83,14 @@ def test_a_limit_that_a_run_had_is_not_lost_when_it_is_repeated(
     at = f"/p/{project.id}/templates/{template.id}/run"
     page = browser("carol").get(f"{at}?from={before.id}").text
     assert 'name="param.limit" value="web2"' in page
+
+
+def test_all_that_is_wrong_is_told_at_once(
+    browser: Browser, project: Project, template: TaskTemplate
+) -> None:
+    at = f"/p/{project.id}/templates/{template.id}/run"
+    sent = {"answer.count": "many", "answer.old": "x", "param.limit": "web7", "max_duration": "abc"}
+    answer = browser("carol").post(at, data=sent)
+    assert answer.status_code == 422 and "Not started: 4 fields need a change" in answer.text
+    for field in ("answer.count", "answer.old", "param.limit", "max_duration"):
+        assert f'href="#f-{field}"' in answer.text, field
