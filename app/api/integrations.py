@@ -22,7 +22,8 @@ def index(project: Project):
 @requires(Permission.MANAGE_RESOURCES)
 def create(project: Project):
     data = body_of(IntegrationIn, project, "Integration")
-    return dump(IntegrationOut, integrations.create(project, data, actor=current_user), 201)
+    made = integrations.create(project, data, actor=current_user, opened=False)
+    return dump(IntegrationOut, made, 201)
 
 
 @bp.get("/<id:integration_id>")
@@ -35,7 +36,7 @@ def show(project: Project, integration_id: int):
 @requires(Permission.MANAGE_RESOURCES)
 def update(project: Project, integration_id: int):
     data = body_of(IntegrationIn, project, "Integration", integration_id)
-    integrations.update(project, integration_id, data, actor=current_user)
+    integrations.update(project, integration_id, data, actor=current_user, opened=False)
     return done()
 
 

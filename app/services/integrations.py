@@ -27,13 +27,19 @@ def get(project: Project, integration_id: int) -> Integration:
     return get_owned(Integration, project, integration_id)
 
 
-def create(project: Project, data: IntegrationIn, *, actor: User | None) -> Integration:
-    """Raises Invalid that names the field: a foreign object, a secret that is missing, a parameter
-    that the template does not open."""
+def create(
+    project: Project, data: IntegrationIn, *, actor: User | None, opened: bool = True
+) -> Integration:
+    """Raises Invalid that names the field: a foreign object, a secret that is missing, and where
+    all must be `opened` a parameter that the template does not open.
+
+    Clients of the API may send such parameters, as they always could: then requests are refused.
+    """
     row = Integration(project_id=project.id)
     _fill(row, project, data)
     _check_auth(row)
-    _check_parameters(row, project)
+    if opened:
+        _check_parameters(row, project)
     return _keep(row, actor)
 
 
@@ -49,13 +55,20 @@ def add(project: Project, data: IntegrationIn, *, actor: User | None) -> Integra
 
 
 def update(
-    project: Project, integration_id: int, data: IntegrationIn, *, actor: User | None
+    project: Project,
+    integration_id: int,
+    data: IntegrationIn,
+    *,
+    actor: User | None,
+    opened: bool = True,
 ) -> Integration:
+    """Raises Invalid as `create` does."""
     row = get(project, integration_id)
     count_change(row)
     _fill(row, project, data)
     _check_auth(row)
-    _check_parameters(row, project)
+    if opened:
+        _check_parameters(row, project)
     events.record(project.id, actor, row, "updated")
     return row
 
