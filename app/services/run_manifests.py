@@ -104,7 +104,7 @@ class _Entries:
 
     def _entry(self, place: str, name: str, value: Any) -> Entry:
         hashed: Entry = {"hash": self._prints.of(place, value)}
-        if name in PARTED:
+        if place in {f"template:{part}" for part in PARTED}:
             return hashed | {"parts": self._parts(place, name, value)}
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
         called = f"{name} {shown}" if name == "arguments" else name  # as in --token=…

@@ -210,6 +210,16 @@ def test_questions_parameters_and_arguments_of_the_template_are_told_one_by_one(
     assert found["arguments"]["value"] == '["-v"]'
 
 
+@pytest.mark.parametrize("name", ["task_params", "survey_vars"])
+def test_a_question_may_be_called_as_a_part_of_the_template(
+    template: TaskTemplate, name: str
+) -> None:
+    template.survey_vars = [{"name": name, "title": "T", "type": "string"}]
+    db.session.commit()
+    found = facts_of(started(template, {name: "x"}, {}))
+    assert found["template"]["survey_vars"]["parts"][name]["value"] == "title=T, type=string"
+
+
 @pytest.mark.parametrize("arguments", ['["--token=abc"]', '["-e", "db_password=x"]'])
 def test_arguments_that_may_hold_a_secret_are_not_kept(
     template: TaskTemplate, arguments: str
