@@ -27,7 +27,7 @@ from app.executors.outcome import Outcome
 from app.executors.parameters import Parameter
 from app.executors.saved_plan import SavedPlan
 from app.executors.scripts import Scripts
-from app.executors.spec import Command, Place, RunSpec
+from app.executors.spec import Cancelled, Command, Place, RunSpec
 from app.executors.ssh import Ssh
 from app.executors.terraform_plans import Folder
 from app.executors.terraform_troubles import CUT_OFF, KILLED, Troubles
@@ -35,6 +35,7 @@ from app.lib.plan_changes import PlanChanges
 from app.lib.tools import Tool
 
 PLAN = "plan.tfplan"  # in the run's own folder
+CUT = 128 + signal.SIGINT  # as if the command that did not begin had been stopped
 CHANGES = 2  # the exit code of a plan that would change something
 UNATTENDED = {
     "TF_IN_AUTOMATION": "1",
@@ -228,10 +229,8 @@ class Terraform(Executor):
         spec, env = execution.spec, command.env
         if spec.app in self.saves_variables:
             env = terraform_variables.without_saved(env, spec, command.cwd)
-        for one in self.applies(execution, replace(command, env=env, ended=troubles.told)):
-            outcome = execution.run(one)
-            if not outcome.succeeded or execution.watch.is_over:
-                break
+        start = replace(command, env=env, ended=troubles.told)
+        outcome = _one_by_one(execution, self.applies(execution, start))
         was_killed = outcome.exit_code == 128 + signal.SIGKILL
         if was_killed:
             execution.reporter.line(KILLED)
@@ -255,6 +254,23 @@ class Terraform(Executor):
         env = environment(spec, place, more)
         env["PATH"] = f"{programs}{os.pathsep}{env['PATH']}"
         return env | terraform_init.terragrunt_tool(env)
+
+
+def _one_by_one(execution: Execution, commands: Sequence[Command]) -> Outcome:
+    """Run them to the first that fails; to be cut off between two of them is a failure as well."""
+    outcome = Outcome(CUT)
+    for number, command in enumerate(commands):
+        if number and execution.watch.is_over:
+            return Outcome(CUT, execution.watch.reason)
+        try:
+            outcome = execution.run(command)
+        except Cancelled:
+            if not number:
+                raise
+            return Outcome(CUT)
+        if not outcome.succeeded:
+            break
+    return outcome
 
 
 def _is_addition(execution: Execution, changes: PlanChanges | None) -> bool:

@@ -11,6 +11,7 @@ from app.lib import plan_changes
 from app.lib.plan_changes import PlanChanges, Unreadable
 
 LARGEST = 64 << 20  # bytes of an answer
+UNTOLD = "Only the log shows what the plan changes"
 BEGINNING = "used the selected providers to generate the following execution"
 # Terragrunt would make lines of its own log of it.
 AS_IT_IS = {"TG_TF_FORWARD_STDOUT": "true", "TERRAGRUNT_FORWARD_TF_STDOUT": "true"}
@@ -42,18 +43,20 @@ def changes(
 
     Raises Cancelled, and PreparationFailed at the time limit.
     """
-    return read(execution, asked(execution, start, [*program, "show", "-json", str(plan)]))
+    answer = asked(execution, start, [*program, "show", "-json", str(plan)])
+    found = read(execution, answer) if answer is not None else None
+    if found is None:
+        execution.reporter.line(UNTOLD)
+    return found
 
 
-def read(execution: Execution, answer: bytes | None) -> PlanChanges | None:
-    """What the answer says; None where there is none, or nobody understands it."""
-    if answer is not None:
-        try:
-            return plan_changes.parse(answer)
-        except Unreadable as error:
-            execution.reporter.line(f"The answer cannot be read: {str(error)[:200]}")
-    execution.reporter.line("Only the log shows what the plan changes")
-    return None
+def read(execution: Execution, answer: bytes) -> PlanChanges | None:
+    """What the answer says; None where nobody understands it, the log says why."""
+    try:
+        return plan_changes.parse(answer)
+    except Unreadable as error:
+        execution.reporter.line(f"The answer cannot be read: {str(error)[:200]}")
+        return None
 
 
 def asked(execution: Execution, start: Command, argv: Sequence[str]) -> bytes | None:

@@ -82,7 +82,12 @@ class Terragrunt(Terraform):
             return super().applies(execution, command)
         order = terragrunt_plans.destroying(execution, command, self.program(spec), folder)
         return [
-            replace(command, argv=self.apply_argv(spec, folder / name), cwd=command.cwd / unit)
+            replace(
+                command,
+                argv=self.apply_argv(spec, folder / name),
+                cwd=command.cwd / unit,
+                env={**command.env, "PWD": str(command.cwd / unit)},
+            )
             for unit, name in order
         ]
 

@@ -15,6 +15,7 @@ from app.executors.saved_plan import SavedPlan
 from app.executors.spec import Command, Place, PreparationFailed
 from app.executors.terraform_plans import LARGEST, LOCK, Folder
 from app.lib.plan_changes import MOST_CHANGES, PlanChanges
+from app.lib.workspaces import remove
 
 PLANS = "plans"  # in the run's own folder: what the tool calls its out-dir
 TOLD = "told"  # … its json-out-dir: what each plan would do
@@ -80,15 +81,20 @@ def destroying(
 
 
 def changes(execution: Execution, folder: Folder) -> PlanChanges | None:
-    """What all plans would do, as the tool has told it of each; None where that lacks one."""
-    found: dict[str, PlanChanges] = {}
-    told = {_unit(name): data for name, data in folder.below(TOLD, terraform_show.LARGEST)}
-    for unit in units(name for name, _ in folder.below(PLANS) if name.endswith(ENDING)):
-        one = terraform_show.read(execution, told.get(unit))
-        if one is None:
-            return None
-        found[unit] = one
-    return merged(found)
+    """What all plans would do, as the tool has told it of each; None where that lacks one.
+
+    What it has told is in clear: it is removed here, before anything is applied.
+    """
+    found: dict[str, PlanChanges | None] = {}
+    for name, data in folder.below(TOLD, terraform_show.LARGEST):  # one is in memory at a time
+        found[_unit(name)] = terraform_show.read(execution, data)
+    remove(execution.place.tmp / TOLD)
+    planned = units(name for name, _ in folder.below(PLANS) if name.endswith(ENDING))
+    told = {unit: one for unit in planned if (one := found.get(unit)) is not None}
+    if len(told) < len(planned):
+        execution.reporter.line(terraform_show.UNTOLD)
+        return None
+    return merged(told)
 
 
 def merged(found: Mapping[str, PlanChanges]) -> PlanChanges:

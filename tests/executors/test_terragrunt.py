@@ -5,9 +5,12 @@ import json
 import pytest
 
 from app.executors import executor_of, terragrunt_plans
+from app.executors.phases import Watch
 from app.executors.saved_plan import SavedPlan
 from app.executors.spec import PreparationFailed
+from app.executors.terraform_troubles import CUT_OFF
 from app.executors.terragrunt import Terragrunt
+from tests.executors.reporters import ListReporter
 from tests.executors.runs import run
 from tests.executors.terraforms import CHANGES, CREATES, S3, calls, plan_of
 
@@ -39,7 +42,9 @@ case "$1" in
         echo "not a plan" > $plans/net/tfplan.json; ln -s /etc/passwd $plans/net/other.tfplan
         exit {code};;
   find) cat {folder}/order;;
-  apply) if [ -z "$plans" ]; then pwd >> {folder}/destroyed; exit; fi
+  apply) if [ -z "$plans" ]; then
+           pwd >> {folder}/destroyed; echo "${{PWD##*/infra/}} is gone"; exit
+         fi
          (cd $plans && find . -name '*.tfplan' | sort | xargs cat) > {folder}/applied;;
 esac
 """
@@ -95,7 +100,7 @@ def test_what_was_approved_of_all_units_is_applied(grunt):
     assert apply.endswith("/plans -- apply -no-color -input=false")
 
 
-UNITS = ("app/web", "net")
+UNITS, GONE = ("app/web", "net"), "app/web is gone"
 
 
 def test_all_units_are_destroyed_one_after_the_other(grunt):
@@ -118,6 +123,28 @@ def test_without_an_order_nothing_is_destroyed(grunt, order):
     with pytest.raises(PreparationFailed, match="order the units are to be destroyed"):
         run(made)
     assert destroyed(folder) == []
+
+
+def test_a_stop_between_two_units_says_that_it_had_begun(grunt):
+    plan = run(grunt()[0])[0].awaits
+    made, folder = grunt(plan=plan, params={"destroy": True})
+    (folder / "order").write_text(json.dumps([{"path": unit} for unit in UNITS]))
+    told = ListReporter()
+    told.on_line(lambda *line: vars(told).update({"cancelled": True} if GONE in line[2] else {}))
+    outcome, _ = run(made, told)
+    assert not outcome.succeeded and outcome.if_stopped == CUT_OFF
+    assert len(destroyed(folder)) == 1
+
+
+def test_a_time_limit_between_two_units_is_no_success(grunt, monkeypatch):
+    plan = run(grunt()[0])[0].awaits
+    made, folder = grunt(plan=plan, params={"destroy": True}, max_duration=50)
+    (folder / "order").write_text(json.dumps([{"path": unit} for unit in UNITS]))
+    is_gone = property(lambda _watch: (folder / "destroyed").exists())
+    monkeypatch.setattr(Watch, "is_over", is_gone)
+    outcome, _ = run(made)
+    assert outcome.reason == "The time limit, 50 s, was reached"
+    assert len(destroyed(folder)) == 1
 
 
 def destroyed(folder):
