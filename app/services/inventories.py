@@ -12,6 +12,8 @@ from app.models import (
     InventoryType,
     Project,
     Repository,
+    Task,
+    TaskStatus,
     TaskTemplate,
     User,
 )
@@ -22,6 +24,7 @@ from app.services.references import (
     check_reference,
     count_change,
     get_owned,
+    hold,
     named,
     refs,
     refuse_in_use,
@@ -127,8 +130,10 @@ def update(
 
 
 def delete(project: Project, inventory_id: int, *, actor: User | None) -> None:
-    """Raises InUse while templates refer to it, or the state that is kept with it has resources."""
+    """Raises InUse while templates refer to it, a run that has chosen it goes on, or the state that
+    is kept with it has resources."""
     inventory = get(project, inventory_id)
+    hold(inventory)
     refuse_in_use("Inventory", refs_of(inventory))
     if why := why_kept(inventory):
         raise InUse(why)
@@ -142,7 +147,15 @@ def refs_of(inventory: Inventory) -> Refs:
 
 
 def why_kept(inventory: Inventory) -> str:
-    """Why a workspace must stay, "" if it need not: what its state has would be nobody's."""
+    """Why it must stay, "" if it need not.
+
+    A run would get its template's in its place, and what the state of a workspace has would be
+    nobody's.
+    """
+    chosen = select(Task.id).filter_by(inventory_id=inventory.id)
+    chosen = chosen.where(Task.status.in_(TaskStatus.unfinished())).order_by(Task.id).limit(1)
+    if task_id := db.session.scalar(chosen):
+        return f"Run #{task_id} works with it: wait until it has ended, or stop it"
     state = terraform_states.newest(inventory.id) if inventory.is_workspace else None
     if state is None or state.resources == 0:
         return ""

@@ -46,6 +46,19 @@ def test_an_inventory_in_use_is_not_deleted(project: Project) -> None:
         inventories.delete(project, inventory.id, actor=None)
 
 
+@pytest.mark.parametrize("status", ["waiting", "running", "waiting_confirmation"])
+def test_an_inventory_that_a_run_has_chosen_is_not_deleted(project: Project, status: str) -> None:
+    staging = factories.workspace(project, "staging")
+    template = factories.template(project, app="terraform")
+    task = factories.task(template, status=status, inventory_id=staging.id)
+    with pytest.raises(InUse, match=f"Run #{task.id} works with it"):
+        inventories.delete(project, staging.id, actor=None)
+    task.status = "success"
+    factories.save()
+    inventories.delete(project, staging.id, actor=None)
+    assert inventories.list_for(project, template_id=template.id) == []
+
+
 def test_a_run_is_offered_workspaces_that_are_its_templates_or_nobodys(project) -> None:
     blue, green, named, _ = (
         factories.workspace(project, name) for name in ("blue", "green", "named", "free")
