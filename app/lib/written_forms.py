@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 4  # characters: a shorter value is found in every second word
+# Characters of a secret that is looked for in all its forms: each costs memory and time before a
+# run says its first line, so that a long one would take seconds and hundreds of megabytes.
+ALL_FORMS = 8192
 _UNRESERVED_IN_SCRIPTS = "!'()*"  # what JavaScript's encodeURIComponent leaves as it is
 _WRAPS = (64, 76)  # columns at which openssl and base64 break their lines
 _NAMED = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 27: "E"}  # in $'…'
@@ -15,16 +18,18 @@ _NAMED = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 27: "E"}  
 def of(secret: str) -> Iterator[bytes]:
     """Every text by which `secret` may appear in output; no form is shorter than a secret may be.
 
-    Line breaks around it are not part of it: masking one would join two lines of output.
+    Line breaks around it are not part of it: masking one would join two lines of output. One of
+    more than ALL_FORMS characters is found as it is, in JSON, percent-encoded and in base64.
     """
     secret = secret.strip("\r\n")
     if len(secret) < SHORTEST:
         return
     lines = [line.strip() for line in secret.splitlines() if line.strip()]
     is_whole = len(lines) < 2 or min(map(len, lines)) < SHORTEST
+    write = _written if len(secret) <= ALL_FORMS else _as_it_is_and_in_json
     for part in (secret, *lines):
         if len(part) >= SHORTEST:
-            found = (one for one in _written(part) if is_whole or "\n" not in one)
+            found = (one for one in write(part) if is_whole or "\n" not in one)
             yield from (one.encode() for one in found)
     yield from (one.encode() for one in _percent_encoded(secret))
     yield from _base64(secret.encode())
@@ -34,9 +39,12 @@ def _written(secret: str) -> Iterator[str]:
     """As shells, languages and JSON write it, and that as JSON writes it once more: a playbook
     shows what its commands have said as JSON."""
     for write in (str, *_QUOTED):
-        written = write(secret)
-        yield written
-        yield from (encode(written) for encode in _JSON)
+        yield from _as_it_is_and_in_json(write(secret))
+
+
+def _as_it_is_and_in_json(text: str) -> Iterator[str]:
+    yield text
+    yield from (encode(text) for encode in _JSON)
 
 
 def _in_single(secret: str) -> str:

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from app.lib import written_forms
 from app.lib.redact import Redactor
 
 SECRETS = [
@@ -86,3 +87,20 @@ def test_a_quoted_line_of_a_key_is_masked_alone_and_lines_stay_lines():
     key = "first line's\nsecond 'line'\n"
     assert bare(key, b"+ : 'first line'\\''s'\n+ : x\n") == b"+ : '***'\n+ : x\n"
     assert bare(key, b"'first line'\\''s\nsecond '\\''line'\\'''\n") == b"'***\n***'\n"
+
+
+def of_go(text: str) -> str:
+    return json.dumps(text).replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def test_a_long_secret_is_looked_for_in_few_forms():
+    lines = [f'it\'s "${place}" of <many>' for place in range(written_forms.ALL_FORMS // 20)]
+    secret = "\n".join(lines)
+    assert len(secret) > written_forms.ALL_FORMS
+    assert len(set(written_forms.of(secret))) < 5 * len(lines)
+    short = "\n".join(lines[:100])
+    for write in (str, json.dumps, of_go):
+        assert b"many" not in bare(secret, write(secret).encode())
+        assert b"many" not in bare(short, write(short).encode())
+    assert b"many" in bare(secret, shlex.quote(lines[7]).encode())
+    assert b"many" not in bare(short, shlex.quote(lines[7]).encode())
