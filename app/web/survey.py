@@ -15,6 +15,7 @@ from app.schemas.survey_vars import SOURCES
 from app.services import survey_answers, survey_choices
 
 PREFIX = "answer."
+ASKED = "asked"  # the field that names questions of which a form may send nothing
 OTHERS = "other_variables"  # the field of what no question asks, a JSON object
 MOST_BOXES = 20  # above it a list to scroll
 GONE = "The template does not ask this any more; look at what it asks now"
@@ -88,6 +89,11 @@ class Field:
     def looked_up(self) -> str:
         """What is looked up, in words: branches of the repository."""
         return SOURCES[self.question.get("source") or ""].lower()
+
+    @property
+    def may_be_silent(self) -> bool:
+        """Whether browsers send nothing of it where nothing is ticked."""
+        return self.kind.field in ("truth", "choices")
 
     @property
     def chosen(self) -> list[str]:
@@ -243,13 +249,13 @@ def _field(name: str) -> str:
 
 
 def _sent(field: Field) -> Any:
+    if field.name not in request.form and field.variable not in request.form.getlist(ASKED):
+        return _default(field.question)  # it is new since the form was opened
     if field.kind.field == "choices":
         found = request.form.getlist(field.name)
         return found[0] if field.is_looked_up and len(found) == 1 else [one for one in found if one]
     if field.control == "truth":
         return "true" if request.form.get(field.name) else "false"
-    if field.name not in request.form:  # it is new since the form was opened
-        return _default(field.question)
     return _with_plain_ends(request.form[field.name])
 
 

@@ -1,5 +1,6 @@
 """Sheets and forms that were open while their template changed: nothing typed is dropped."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -74,6 +75,28 @@ def test_a_question_that_is_new_keeps_its_default(
     at = f"/p/{project.id}/templates/{template.id}/run"
     assert browser("carol").post(at, data={"answer.old": ""}).status_code == 303
     assert db.session.scalars(select(Task.environment)).one() == '{"count": 3}'
+
+
+def test_a_new_question_of_boxes_keeps_its_default(
+    browser: Browser, project: Project, template: TaskTemplate
+) -> None:
+    """An open sheet sends nothing of it, as one does where nothing is ticked."""
+    zones = [{"name": "", "value": "eu"}, {"name": "", "value": "us"}]
+    sure = {"name": "sure", "title": "Sure", "type": "bool", "default_value": "true"}
+    where = {"name": "zones", "title": "Zones", "type": "select", "values": zones}
+    template.survey_vars = [sure, where | {"default_value": ["eu"]}]
+    factories.save()
+    at = f"/p/{project.id}/templates/{template.id}/run"
+    assert browser("carol").post(at, data={"message": "old"}).status_code == 303
+    asked = ["sure", "zones"]
+    page = browser("carol").get(at).text
+    assert all(f'type="hidden" name="asked" value="{name}"' in page for name in asked)
+    assert browser("carol").post(at, data={"asked": asked}).status_code == 303
+    told = db.session.scalars(select(Task.environment).order_by(Task.id)).all()
+    assert [json.loads(text) for text in told] == [
+        {"sure": True, "zones": ["eu"]},
+        {"sure": False, "zones": []},
+    ]
 
 
 def test_a_limit_that_a_run_had_is_not_lost_when_it_is_repeated(

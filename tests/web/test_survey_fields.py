@@ -33,6 +33,7 @@ def send(browser, project):
         if not answers:
             return browser("carol").get(url, headers=HX)
         data = {f"answer.{name}": value for name, value in answers.items()}
+        data["asked"] = ["sure", "zones"]
         return browser("carol").post(url, data=data, headers=HX)
 
     return ask
