@@ -149,6 +149,19 @@ def _integer(answer: Any) -> int:
 
 
 def _number(answer: Any) -> Decimal:
+    """Refuses digits that tools would never see: what is checked is what runs."""
+    found = _decimal(answer)
+    if isinstance(answer, str) and not _is_carried(answer):
+        raise ValueError(f"Has too many digits: tools would get {float(answer)}")
+    return found
+
+
+def _is_carried(text: str) -> bool:
+    """Whether the number of this text reaches a tool with all its digits."""
+    return bool(_INTEGER.fullmatch(text)) or Decimal(repr(float(text))) == Decimal(text)
+
+
+def _decimal(answer: Any) -> Decimal:
     if isinstance(answer, bool) or not _NUMBER.fullmatch(_numeric(answer)):
         raise ValueError("Must be a number: 1.5")
     if math.isinf(float(_numeric(answer))):
@@ -228,9 +241,10 @@ def _as_integer(text: Any) -> Any:
 
 
 def _as_number(text: Any) -> Any:
-    if isinstance(text, str) and _NUMBER.fullmatch(text) and not _INTEGER.fullmatch(text):
-        return float(text)
-    return _as_integer(text)
+    """With more digits than a float carries it stays a text, as defaults of old may have them."""
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text) or _INTEGER.fullmatch(text):
+        return _as_integer(text)
+    return float(text) if _is_carried(text) else text
 
 
 def _as_list(text: Any) -> Any:
@@ -256,7 +270,7 @@ KINDS: dict[str, Kind] = {
                  has_pattern=True),
     "select": Kind("Several of a list", "choices", _texts, _length, len, "Choose at least {}",
                    "Choose at most {}", has_pattern=True, chooses=True, typed=_as_list),
-    "number": Kind("Number", "number", _number, _number, typed=_as_number),
+    "number": Kind("Number", "number", _number, _decimal, typed=_as_number),
     "bool": Kind("Yes or no", "truth", _truth, typed=_as_truth),
     "date": Kind("Date", "date", _date, _date, least=BEFORE, most=AFTER),
     "time": Kind("Time", "time", _time, _time, least=BEFORE, most=AFTER),

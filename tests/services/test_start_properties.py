@@ -1,6 +1,7 @@
 """Whatever a start is given is taken as it is, or refused by name: nothing is lost on the way."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ SHAPED = st.sampled_from(
     ["1", "-7", "1e5", "true", "2026-12-31", "2026-02-30", "23:59", "2026-12-31T23:59:00+02:00",
      "0001-01-01T00:00+23:59", "a", "b", "a,b", "web1", "-x", "x" * 41, "@f", "a\0b", "a\nb"],
 )  # fmt: skip
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS | SHAPED
+NUMBERS = st.decimals(-2, 120, allow_nan=False).map(str) | st.floats(-2, 120).map(str)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
+LEAVES |= TEXTS | SHAPED | NUMBERS
 VALUES = st.recursive(
     LEAVES.filter(lambda value: value not in (float("inf"), float("-inf"))),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=2),
@@ -48,6 +51,15 @@ def question(kind: str) -> dict[str, Any]:
     return asked
 
 
+def is_same(kind: str, given: Any, kept: Any) -> bool:
+    """Whether a tool is told what was said: a number with all its digits, a text as it is."""
+    if kind == "bool":
+        return kept is (given in (True, "true"))
+    if kind in ("int", "integer", "number"):
+        return type(kept) in (int, float) and Decimal(str(kept)) == Decimal(str(given))
+    return type(kept) is type(given) and kept == given
+
+
 @pytest.mark.parametrize("kind", survey_kinds.KINDS)
 @given(value=VALUES)
 @settings(deadline=None)
@@ -61,10 +73,8 @@ def test_an_answer_is_kept_in_its_type_or_refused_by_name(kind: str, value: Any)
     if not refused and not survey_kinds.is_missing(value):
         open_, secret = survey_answers.kept(data, shape)
         kept = json.loads(secret if place == "secret" else open_)
-        assert kept == {"answer": survey_kinds.as_given_to_tools(asked, value)}
+        assert list(kept) == ["answer"] and is_same(kind, value, kept["answer"])
         read = survey_kinds.KINDS[kind].read(value)
-        if survey_kinds.KINDS[kind].field in ("integer", "number"):
-            assert kept["answer"] == pytest.approx(float(read))
         if kind in BOUNDS and kind not in ("", "select"):
             low, high = map(survey_kinds.KINDS[kind].read, BOUNDS[kind])
             assert low <= read <= high
