@@ -159,13 +159,14 @@ def _command(
     params: dict[str, Any],
     others: str,
 ) -> str:
-    opened = task_params.is_open(template, "arguments")
+    """What is closed counts as not given: a start refuses it, no run gets it."""
+    opened = {one.name for one in task_params.opened(template)}
     said = survey.as_parameters(template, answers, survey.readable(others))["environment"]
     return effective_command.of_template(
         template,
-        own if opened else None,
+        own if task_params.is_open(template, "arguments") else None,
         said,
-        params,
+        {name: value for name, value in params.items() if name in opened},
         group=_chosen(project, template, values, "environment_id", environments.list_for),
         inventory=_chosen(project, template, values, "inventory_id", inventories.list_for),
     )
