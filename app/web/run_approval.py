@@ -15,6 +15,7 @@ from app.schemas.tasks import ConfirmIn, RejectIn
 from app.services import task_plans, tasks
 from app.web import hx
 from app.web.forms import Form
+from app.web.run_head import workspace_of
 
 bp = Blueprint("approval", __name__, url_prefix="/<id:task_id>")
 
@@ -82,6 +83,7 @@ def _dialog(project: Project, task: Task, form: Form, word: str) -> Response:
         task=task,
         word=word,
         plan=plan,
+        workspace=workspace_of(task),
         closed=task_plans.closed(task) if not plan else "",
         told=plan_counts.sentence(counts),
         destroyed=plan_counts.destroyed(counts),

@@ -14,6 +14,8 @@ from app.services import (
     builds,
     dispatch,
     retries,
+    run_manifests,
+    run_specs,
     task_artifacts,
     task_hosts,
     task_params,
@@ -60,9 +62,20 @@ def head(project: Project, task: Task, tab: str = "Log") -> dict[str, Any]:
         "plan_short": plan_words.in_short(counts),
         "plan_told": plan_counts.sentence(counts),
         "version": task.version or builds.incoming(task),
+        "workspace": workspace_of(task),
         "may_rerun": bool(troubled and may_limit and task_hosts.troubled(task)),
         **rights(task.template_id),
     }
+
+
+def workspace_of(task: Task) -> str:
+    """Whose state it changes: the workspace that it has found, before that the one it would find;
+    "" where its tool has none."""
+    if not executor_of(task.template.app).takes_workspace:
+        return ""
+    found = run_manifests.find(task).get("inventory") or {}
+    inventory = run_specs.inventory_of(task)
+    return found.get("name") or (inventory.name if inventory else "")
 
 
 def named_tab() -> str:

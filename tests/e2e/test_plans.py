@@ -121,7 +121,7 @@ def test_a_plan_is_looked_through_and_approved(
     page: Page, template: int, repository: Path, state: Path
 ) -> None:
     run(page, template)
-    expect(page.locator("#run-h")).to_contain_text("Approval needed. 11 to create, 4 outputs.")
+    expect(page.locator("#run-h")).to_contain_text("Approval needed. 11 to create, 4 outputs in")
     approve(page)
     commit(repository, "after", state)
     task = run(page, template)

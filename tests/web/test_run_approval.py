@@ -52,6 +52,18 @@ def test_the_bar_says_what_is_decided_and_leads_to_both_answers(browser, url):
     assert browser("dave").get(f"{url}/approve").status_code == 403
 
 
+@pytest.mark.parametrize("chosen", [False, True])
+def test_who_decides_is_told_of_which_workspace(browser, url, waits, project, chosen) -> None:
+    inventory = factories.workspace(project, "<staging>")
+    (waits if chosen else waits.template).inventory_id = inventory.id
+    factories.save()
+    words = "2 to destroy in the workspace &lt;staging&gt;."
+    html = browser("carol").get(url).text
+    assert words in html and "Workspace &lt;staging&gt;" in html
+    for word in ("approve", "reject"):
+        assert words in browser("carol").get(f"{url}/{word}", headers=HX).text
+
+
 def test_who_approves_types_how_many_resources_are_destroyed(browser, url, waits):
     asked = browser("carol").get(f"{url}/approve", headers=HX).text
     assert "Number of resources it destroys" in asked and f'value="{HASH}"' in asked
