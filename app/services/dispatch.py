@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from app.clock import now_ms
 from app.db import db
 from app.extensions import JOB, queue, settings
-from app.models import ACTIVE, Lock, Project, Task, TaskStatus, TaskTemplate
+from app.models import ACTIVE, Project, Task, TaskStatus, TaskTemplate
 from app.services import health, run_specs, task_states, workers
 from app.services.lease import LEASE_MS
 
@@ -164,7 +164,7 @@ def claim(tag: str, worker_id: str, claim_id: str) -> Task | None:
 
     The caller runs it in a writing transaction: the lock is held until that commits.
     """
-    hold_lock()
+    task_states.hold_claims()
     chosen = next(iter(approved(tag) or eligible(tag)), None)
     task = run_specs.load(chosen.id) if chosen else None
     return task if task and take(task, worker_id, claim_id) else None
@@ -176,11 +176,6 @@ def approved(tag: str) -> list[Row[Any]]:
     query = query.where(func.coalesce(TaskTemplate.runner_tag, "") == tag)
     query = query.where(Task.status == TaskStatus.CONFIRMED)
     return list(db.session.execute(query.order_by(Task.id).limit(AT_ONCE)))
-
-
-def hold_lock() -> None:
-    """Until the transaction ends, nobody else decides who may start."""
-    db.session.execute(select(Lock.name).where(Lock.name == "dispatch").with_for_update())
 
 
 def take(task: Task, worker_id: str, claim_id: str) -> bool:

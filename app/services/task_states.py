@@ -7,7 +7,7 @@ from sqlalchemy.orm import attributes
 
 from app.clock import utcnow
 from app.db import db
-from app.models import FINISHED, Task, TaskStatus
+from app.models import FINISHED, Lock, Task, TaskStatus
 from app.services import live_events
 
 S = TaskStatus
@@ -36,6 +36,11 @@ def hold(task_id: int, claim: str) -> None:
     mine = select(Task.id).where(Task.id == task_id, Task.claim == claim).with_for_update()
     if db.session.scalar(mine) is None:
         raise Fenced
+
+
+def hold_claims() -> None:
+    """Until the transaction ends, nobody else decides who may start: no run begins."""
+    db.session.execute(select(Lock.name).where(Lock.name == "dispatch").with_for_update())
 
 
 def sources(to: TaskStatus) -> list[TaskStatus]:
