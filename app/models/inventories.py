@@ -59,6 +59,16 @@ class Inventory(Model):
     become_key: Mapped[AccessKey | None] = relationship(foreign_keys=[become_key_id])
     repository: Mapped[Repository | None] = relationship()
 
+    @staticmethod
+    def name_in_tool(text: str) -> str:
+        """What a tool calls the workspace that is written so: `default` where nothing is."""
+        return text.strip() or "default"
+
+    @property
+    def workspace(self) -> str:
+        """The name of the workspace, as the tool knows it."""
+        return self.name_in_tool(self.inventory)
+
     @property
     def is_workspace(self) -> bool:
         """Whether it names the workspace of a state; else it names hosts."""

@@ -8,8 +8,8 @@ from app.db import db
 from app.errors import InUse, Invalid
 from app.executors import executor_of
 from app.models import (
+    WORKSPACES,
     Inventory,
-    InventoryType,
     Project,
     Repository,
     Task,
@@ -18,7 +18,7 @@ from app.models import (
     User,
 )
 from app.schemas.inventories import InventoryIn
-from app.services import access_keys, events, terraform_states
+from app.services import access_keys, events, terraform_states, workspace_holders
 from app.services.references import (
     Refs,
     check_reference,
@@ -32,7 +32,6 @@ from app.services.references import (
     sorted_by,
 )
 
-HOSTS = (InventoryType.STATIC, InventoryType.STATIC_YAML, InventoryType.FILE)
 SORTS = {"name": Inventory.name, "type": Inventory.type}
 
 
@@ -46,33 +45,29 @@ def list_for(
     return list(db.session.scalars(query.order_by(*sorted_by(SORTS, sort, descending))))
 
 
-def types_of(app: str) -> tuple[InventoryType, ...]:
-    """What a template of an app takes: workspaces of its tool, or hosts, or nothing."""
-    executor = executor_of(app)
-    if executor.takes_workspace:
-        return (InventoryType(f"{app}-workspace"),)
-    return HOSTS if executor.needs_inventory else ()
+def choices(
+    project: Project, app: str, template: TaskTemplate | None, chosen: Any = None
+) -> list[tuple[int, str]]:
+    """Id and name of those that a template of an app takes, by name: hosts, or workspaces of its
+    tool that are its own or nobody's, because a state of another template would be torn down.
 
-
-def choices(project: Project, app: str = "", chosen: Any = None) -> list[tuple[int, str]]:
-    """Id and name of those that templates of an app take, by name: hosts, or its workspaces.
-
-    `chosen` is among them in any case: a form must not lose it.
+    `template` is None for a new one. What it has and what is `chosen` are among them in any case:
+    a form must not lose them.
     """
-    taken = types_of(app) or HOSTS
-    rows = list_for(project)
-    return [(row.id, row.name) for row in rows if row.type in taken or str(row.id) == str(chosen)]
+    types = workspace_holders.types_of(app) or workspace_holders.HOSTS
+    takes_workspace = executor_of(app).takes_workspace
+    taken = workspace_holders.taken_by_others(project, template) if takes_workspace else set()
+    kept = {str(chosen), str(template.inventory_id) if template else ""}
+    return [
+        (row.id, row.name)
+        for row in list_for(project)
+        if str(row.id) in kept or (row.type in types and row.id not in taken)
+    ]
 
 
 def offered(project: Project, template: TaskTemplate, chosen: Any = None) -> list[tuple[int, str]]:
-    """Those that pages offer for a run of a template: of workspaces its own and those of nobody,
-    because a state of another template would be torn down. `chosen` is offered in any case.
-    """
-    found = choices(project, template.app, template.inventory_id)
-    if not executor_of(template.app).takes_workspace:
-        return found
-    taken = taken_by_others(template) - {template.inventory_id}
-    return [(id_, name) for id_, name in found if id_ not in taken or str(id_) == str(chosen)]
+    """Those that pages offer for a run of a template."""
+    return choices(project, template.app, template, chosen)
 
 
 def refuse_held(project: Project, template: TaskTemplate, inventory: Inventory | None) -> None:
@@ -85,28 +80,19 @@ def refuse_held(project: Project, template: TaskTemplate, inventory: Inventory |
         raise Invalid({"inventory_id": said})
 
 
-def taken_by_others(template: TaskTemplate) -> set[int]:
-    """The workspaces that other templates of the project hold, or name as theirs."""
-    held = select(Inventory.id).where(
-        Inventory.project_id == template.project_id,
-        Inventory.template_id.is_not(None),
-        Inventory.template_id != template.id,
-    )
-    theirs = select(TaskTemplate.inventory_id).where(
-        TaskTemplate.project_id == template.project_id,
-        TaskTemplate.id != template.id,
-        TaskTemplate.inventory_id.is_not(None),
-    )
-    return {*db.session.scalars(held), *db.session.scalars(theirs)}
-
-
 def get(project: Project, inventory_id: int) -> Inventory:
     return get_owned(Inventory, project, inventory_id)
 
 
 def create(project: Project, data: InventoryIn, *, actor: User | None) -> Inventory:
+    """Raises Invalid that names the field: an object of another project, or a workspace of a tool
+    that its template does not use.
+    """
     _check_references(project, data)
-    inventory = Inventory(project_id=project.id)
+    if data.template_id and data.type in WORKSPACES:
+        template = get_owned(TaskTemplate, project, data.template_id)
+        workspace_holders.refuse_other_type(template, data.type)
+    inventory = Inventory(project_id=project.id, template_id=data.template_id)
     _fill(inventory, data)
     db.session.add(inventory)
     db.session.flush()  # The event below needs the id.
@@ -121,9 +107,11 @@ def update(
     *,
     actor: User | None,
 ) -> Inventory:
+    """Raises Invalid where a workspace would change under a run, or belong to two templates."""
     inventory = get(project, inventory_id)
-    count_change(inventory)
     _check_references(project, data)
+    _give_to(project, inventory, data)
+    workspace_holders.refuse_change(inventory, data.type, data.inventory)
     _fill(inventory, data)
     events.record(project.id, actor, inventory, "updated")
     return inventory
@@ -171,6 +159,20 @@ def _check_references(project: Project, data: InventoryIn) -> None:
     check_reference(TaskTemplate, project, "template_id", data.template_id)
 
 
+def _give_to(project: Project, inventory: Inventory, data: InventoryIn) -> None:
+    """Count the change, and let the template hold it that is named; who names none keeps it."""
+    wanted, before = data.template_id, inventory.template_id
+    if "template_id" not in data.model_fields_set or wanted == before:
+        count_change(inventory)
+    elif not inventory.is_workspace and data.type not in WORKSPACES:
+        count_change(inventory)
+        inventory.template_id = wanted
+    elif wanted:
+        workspace_holders.attach(get_owned(TaskTemplate, project, wanted), inventory, data.type)
+    else:
+        workspace_holders.detach(get_owned(TaskTemplate, project, before or 0), inventory)
+
+
 def _fill(inventory: Inventory, data: InventoryIn) -> None:
     inventory.name = data.name
     inventory.type = data.type
@@ -178,5 +180,4 @@ def _fill(inventory: Inventory, data: InventoryIn) -> None:
     inventory.ssh_key_id = data.ssh_key_id
     inventory.become_key_id = data.become_key_id
     inventory.repository_id = data.repository_id
-    inventory.template_id = data.template_id
     inventory.runner_tag = data.runner_tag

@@ -28,6 +28,7 @@ from app.services import (
     template_groups,
     template_vaults,
     template_workspaces,
+    workspace_holders,
 )
 from app.services.references import (
     Refs,
@@ -65,6 +66,7 @@ def create(project: Project, data: TaskTemplateIn, *, actor: User | None) -> Tas
     """Raises Invalid that names the field: an unknown app, or an object of another project."""
     _check(None, project, data)
     template = add(project, data, actor=actor)
+    workspace_holders.take_default(template, None)
     if executor_of(data.app).takes_workspace and template.inventory is None:
         template.inventory = _workspace(project, template, actor)
         db.session.flush()  # The answer shows its id.
@@ -101,9 +103,12 @@ def update(
     template = get(project, template_id)
     count_change(template)
     _check(template, project, data)
-    if data.inventory_id != template.inventory_id:
-        template_workspaces.refuse_while_used(template)
+    db.session.expire(template, ["inventory_id", "inventory"])
+    before = template.inventory
     groups = _fill(template, project, data)
+    if template.inventory is not before:
+        workspace_holders.take_default(template, before)
+        template_workspaces.refuse_while_used(template)
     template_groups.replace(template, groups)
     events.record(project.id, actor, template, "updated")
     return template

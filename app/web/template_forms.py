@@ -193,7 +193,7 @@ def _page(
         is_copy=is_copy,
         labels=labels(form),
         executor=executor,
-        inventory_choices=inventories.choices(project, values["app"], values["inventory_id"]),
+        inventory_choices=_inventories(project, form, None if is_copy else template),
         override_inventory=bool(params.get(task_params.OVERRIDE_INVENTORY)),
         override_group=bool(params.get(task_params.OVERRIDE_GROUP)),
         params=tool_params.of_template(values["app"], params),
@@ -217,6 +217,14 @@ def _command(project: Project, values: dict[str, Any], groups: list[Environment]
     given = (values["app"], values["playbook"] or "", values["arguments"], groups)
     hosts, params = _inventory(project, values["inventory_id"]), values["task_params"]
     return effective_command.show(*given, params=params, inventory=hosts)
+
+
+def _inventories(
+    project: Project, form: Form, template: TaskTemplate | None
+) -> list[tuple[int, str]]:
+    """What the template may have: of workspaces none that belongs to another one."""
+    app, chosen = form.values["app"], form.values["inventory_id"]
+    return inventories.choices(project, app, template, chosen)
 
 
 def _inventory(project: Project, inventory_id: object) -> Inventory | None:

@@ -44,6 +44,14 @@ def act(client: FlaskClient, template: TaskTemplate, inventory: Inventory, word:
     return client.post(f"/api/project/{template.project_id}/{path}")
 
 
+def template_url(template: TaskTemplate) -> str:
+    return f"/api/project/{template.project_id}/templates/{template.id}"
+
+
+def inventory_url(inventory: Inventory) -> str:
+    return f"/api/project/{inventory.project_id}/inventory/{inventory.id}"
+
+
 def holder(inventory: Inventory) -> int | None:
     db.session.expire_all()
     return inventory.template_id
@@ -145,8 +153,10 @@ def test_a_default_that_another_template_names_stays_nobodys(bob, project, templ
 
 
 def test_the_default_made_the_default_once_more_changes_nothing(bob, template) -> None:
+    seen = template.lock_version
     assert act(bob, template, template.inventory, "set_default").status_code == 204
     assert told() == []
+    assert template.lock_version == seen  # no open form of it is stale
 
 
 def test_who_only_runs_may_change_none_of_it(api, project, template) -> None:
@@ -163,7 +173,7 @@ def test_a_run_keeps_the_default_that_it_has_begun_with(bob, project, template, 
     said = f"Run #{task.id} works with the default workspace: wait until it has ended, or stop it"
     refused = act(bob, template, held, "set_default")
     assert (refused.status_code, refused.json) == (400, {"error": said})
-    url = f"/api/project/{project.id}/templates/{template.id}"
+    url = template_url(template)
     body = bob.get(url).json
     assert bob.put(url, json=body | {"inventory_id": held.id}).json == {"error": said}
     assert bob.put(url, json=body).status_code == 204
@@ -176,3 +186,103 @@ def test_runs_that_have_not_begun_or_have_ended_do_not(bob, project, template, s
     factories.task(template, status=status)
     factories.task(template, status="running", inventory_id=held.id)
     assert act(bob, template, held, "set_default").status_code == 204
+
+
+def change(client: FlaskClient, inventory: Inventory, **changed: object):
+    """What a client sends that has read it before; None: what it does not know."""
+    url = inventory_url(inventory)
+    body = client.get(url).json | changed
+    return client.put(url, json={name: value for name, value in body.items() if value is not None})
+
+
+def test_a_change_of_an_inventory_follows_the_same_rules(bob, project, template) -> None:
+    default, other = template.inventory, factories.template(project, "Other", app="terraform")
+    free, named = (factories.workspace(project, name) for name in ("free", "named"))
+    tofu = factories.inventory(project, "tofu", type="tofu-workspace")
+    factories.template(project, "Third", app="terraform", inventory_id=named.id)
+    for inventory, holds, said in (
+        (default, 0, "It is the default workspace of this template"),
+        (default, other.id, HELD),
+        (named, other.id, HELD),
+        (tofu, other.id, OTHER_TYPE),
+    ):
+        before = holder(inventory)
+        refused = change(bob, inventory, template_id=holds)
+        assert refused.status_code == 400 and said in refused.json["error"]
+        assert holder(inventory) == before
+    assert change(bob, free, template_id=other.id).status_code == 204
+    assert holder(free) == other.id
+    assert change(bob, free, template_id=0).status_code == 204
+    assert holder(free) is None
+
+
+def test_a_client_that_does_not_know_who_holds_it_detaches_nothing(bob, template) -> None:
+    default = template.inventory
+    assert change(bob, default, name="Renamed", template_id=None).status_code == 204
+    assert holder(default) == template.id and default.name == "Renamed"
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_workspace_that_a_run_works_with_stays_what_it_is(bob, template, chosen) -> None:
+    default = template.inventory
+    own = default.id if chosen else None
+    task = factories.task(template, status="waiting_confirmation", inventory_id=own)
+    said = f"Run #{task.id} works with this workspace: wait until it has ended, or stop it"
+    for changed in ({"inventory": "other"}, {"type": "tofu-workspace"}):
+        assert change(bob, default, **changed).json == {"error": said}
+    assert change(bob, default, name="Other name").status_code == 204
+    task.status = "success"
+    factories.save()
+    assert change(bob, default, type="static").json == {"error": OTHER_TYPE}
+    assert change(bob, default, inventory="other").status_code == 204
+
+
+def test_a_new_inventory_of_another_tool_is_not_the_templates(bob, project, template) -> None:
+    url = f"/api/project/{project.id}/inventory"
+    body = {"name": "ws", "project_id": project.id, "inventory": "x", "template_id": template.id}
+    refused = bob.post(url, json=body | {"type": "tofu-workspace"})
+    assert (refused.status_code, refused.json) == (400, {"error": OTHER_TYPE})
+    made = bob.post(url, json=body | {"type": "terraform-workspace"})
+    assert made.json["template_id"] == template.id
+
+
+def test_a_template_is_given_no_workspace_of_another_one(bob, project, template) -> None:
+    shared = factories.workspace(project, "shared")
+    factories.template(project, "Old", app="terraform", inventory_id=shared.id)
+    other = factories.template(project, "Other", app="terraform")
+    url, body = template_url(other), bob.get(template_url(other)).json
+    for taken, owner in ((template.inventory, "Infra"), (shared, "Old")):
+        said = f"inventory_id: {taken.name} is a workspace of the template “{owner}”"
+        given = body | {"inventory_id": taken.id}
+        assert bob.put(url, json=given).json == {"error": said}
+        made = bob.post(f"/api/project/{project.id}/templates", json=given | {"name": "New"})
+        assert (made.status_code, made.json) == (400, {"error": said})
+    hosts = factories.inventory(project)
+    assert bob.put(url, json=body | {"inventory_id": hosts.id}).json == {"error": OTHER_TYPE}
+    assert default_of(other) is None
+
+
+def test_what_a_template_is_given_becomes_its_own(bob, project, template) -> None:
+    named, free, new = (factories.workspace(project, name) for name in ("named", "free", "new"))
+    template.inventory_id = named.id
+    factories.save()
+    body = bob.get(template_url(template)).json
+    assert bob.put(template_url(template), json=body).status_code == 204
+    assert holder(named) is None
+    changed = body | {"inventory_id": free.id}
+    assert bob.put(template_url(template), json=changed).status_code == 204
+    assert default_of(template) == free.id
+    assert holder(free) == holder(named) == template.id
+    given = body | {"name": "Second", "inventory_id": new.id}
+    made = bob.post(f"/api/project/{project.id}/templates", json=given)
+    assert made.status_code == 201 and holder(new) == made.json["id"]
+
+
+def test_hosts_are_shared_by_templates(bob, project) -> None:
+    hosts = factories.inventory(project)
+    one, other = (factories.template(project, name, app="ansible") for name in ("One", "Other"))
+    for template in (one, other):
+        body = bob.get(template_url(template)).json
+        answer = bob.put(template_url(template), json=body | {"inventory_id": hosts.id})
+        assert answer.status_code == 204
+    assert holder(hosts) is None

@@ -74,6 +74,16 @@ def test_a_run_is_offered_workspaces_that_are_its_templates_or_nobodys(project) 
     assert [name for _, name in inventories.offered(project, other)] == ["free", "green", "named"]
     chosen = inventories.offered(project, mine, str(green.id))
     assert [name for _, name in chosen] == ["blue", "free", "green"]
+    assert [name for _, name in inventories.choices(project, "terraform", None)] == ["free"]
+
+
+@pytest.mark.parametrize("tool", ["terraform", "ansible"])
+def test_what_is_chosen_is_offered_whatever_its_type(project: Project, tool: str) -> None:
+    template = factories.template(project, app=tool)
+    chosen = factories.inventory(project, "Chosen", type="tofu-workspace")
+    assert inventories.offered(project, template) == []
+    for given in (chosen.id, str(chosen.id)):
+        assert inventories.offered(project, template, given) == [(chosen.id, "Chosen")]
 
 
 @pytest.mark.parametrize("start", [tasks.start, tasks.check])

@@ -9,7 +9,7 @@ from app.db import transaction
 from app.errors import DomainError, Invalid
 from app.models import Inventory, Project, TaskTemplate
 from app.schemas.inventories import WorkspaceIn
-from app.services import inventories, template_workspaces
+from app.services import dispatch, inventories, template_workspaces
 from tests import factories
 from tests.services.meanwhile import meanwhile
 
@@ -54,6 +54,34 @@ def test_a_name_is_given_once_in_a_template(project: Project) -> None:
     assert refused.value.fields == {"workspace": "This template has a workspace prod already"}
 
 
+def test_the_default_of_the_tool_is_one_whether_it_is_named_or_not(project: Project) -> None:
+    unnamed = factories.inventory(project, "ws", type="terraform-workspace", inventory="")
+    template = infra(project, inventory_id=unnamed.id)
+    with pytest.raises(Invalid, match="has a workspace default already"):
+        given = WorkspaceIn(workspace="default")
+        template_workspaces.create(project, template, given, actor=None)
+
+
+def test_of_two_who_make_the_first_one_at_once_the_first_makes_the_default(
+    app: Flask, project
+) -> None:
+    template = infra(project)
+
+    def create(name: str) -> int:
+        mine = factories.again(TaskTemplate, template.id)
+        given = WorkspaceIn(workspace=name)
+        return template_workspaces.create(project, mine, given, actor=None).id
+
+    thread, others = meanwhile(app, partial(create, "second"))
+    with transaction():
+        first = create("first")
+        thread.start()
+        thread.join(0.5)
+    thread.join(20)
+    assert factories.again(TaskTemplate, template.id).inventory_id == first
+    assert factories.again(Inventory, others[0]).template_id == template.id
+
+
 def test_a_template_of_another_kind_gets_none(project: Project) -> None:
     with pytest.raises(Invalid, match="is not supported"):
         given = WorkspaceIn(workspace="prod")
@@ -75,6 +103,38 @@ def test_what_somebody_holds_or_names_is_not_attachable(project: Project) -> Non
     mine.template_id, held.template_id = template.id, other.id
     factories.save()
     assert template_workspaces.attachable(project, template) == [(free.id, "free")]
+
+
+def test_what_another_template_names_is_not_attached(project: Project) -> None:
+    named = factories.workspace(project, "named")
+    template = infra(project)
+    infra(project, "Other", inventory_id=named.id)
+    with pytest.raises(Invalid, match="already attached to another template"):
+        template_workspaces.attach(project, template, named, actor=None)
+    assert named.template_id is None
+
+
+def test_a_run_that_is_claimed_meanwhile_keeps_the_default(app: Flask, project) -> None:
+    default, held = (factories.workspace(project, name) for name in ("default", "held"))
+    template = infra(project, inventory_id=default.id)
+    default.template_id = held.template_id = template.id
+    factories.save()
+    task = factories.task(template)
+
+    def change() -> None:
+        mine = factories.again(TaskTemplate, template.id)
+        inventory = inventories.get(project, held.id)
+        template_workspaces.make_default(project, mine, inventory, actor=None)
+
+    thread, others = meanwhile(app, change)
+    with transaction():
+        assert dispatch.claim("", "worker", "claim").id == task.id
+        thread.start()
+        thread.join(0.5)
+    thread.join(20)
+    [refused] = others
+    assert f"Run #{task.id} works with the default" in str(refused)
+    assert factories.again(TaskTemplate, template.id).inventory_id == default.id
 
 
 def test_of_two_templates_that_attach_one_at_once_one_is_told(app: Flask, project) -> None:
