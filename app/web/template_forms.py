@@ -75,6 +75,8 @@ def copy(project: Project, template_id: int):
     template = task_templates.get(project, template_id)
     form = _form(template.app, template)
     form.values["name"] = f"Copy of {template.name}"[:255]
+    if executor_of(template.app).takes_workspace:
+        form.values["inventory_id"] = None  # the state stays with the template that it is of
     return _page(project, form, template, is_copy=True)
 
 

@@ -160,6 +160,17 @@ def test_who_manages_the_template_alone_chooses_its_default(
     assert f"{url}/new" not in page and f"menu-workspace-{template.inventory_id}" not in page
 
 
+def test_a_copy_starts_with_a_workspace_of_its_own(bob, project, template) -> None:
+    at = f"/p/{project.id}/templates/{template.id}/copy"
+    field = bob.get(at).text.split('for="f-inventory_id"')[1].split("</select>")[0]
+    assert f'value="{template.inventory_id}"' not in field
+    data = {"name": "Copy", "repository_id": template.repository_id, "inventory_id": ""}
+    assert bob.post(at, data=data | {"playbook": template.playbook}).status_code == 303
+    db.session.expire_all()
+    copy = db.session.scalar(select(TaskTemplate).filter_by(name="Copy"))
+    assert copy.inventory.template_id == copy.id
+
+
 def test_a_workspace_is_edited_as_one(bob, project, held) -> None:
     url = f"/p/{project.id}/inventories/{held.id}/edit"
     sheet = bob.get(url, headers=HX).text
