@@ -33,7 +33,7 @@ class InventoryIn(Input):
     repository_id: Reference = None
     """Where the file is, if not in the template's repository."""
     template_id: Reference = None
-    """The template whose workspace it is."""
+    """The template whose workspace it is; a change that names none leaves it there."""
     runner_tag: Line | None = None
     """Kept for clients; no worker serves tags yet."""
 
@@ -62,7 +62,9 @@ class NamedInventoryIn(InventoryIn):
     def be_named(cls, value: str, info: ValidationInfo) -> str:
         if info.data.get("type") == InventoryType.FILE and not value.strip():
             raise reason("Name the file: path/to/inventory")
-        return a_workspace(value) if info.data.get("type") in WORKSPACES else value
+        if info.data.get("type") in WORKSPACES and value.strip():  # none: the tool's default
+            return a_workspace(value)
+        return value
 
 
 class WorkspaceIn(Input):

@@ -150,6 +150,16 @@ def test_a_workspace_keeps_its_type_and_has_no_hosts(
     assert 'name="type" value="tofu-workspace"' in edited and 'value="static"' not in edited
 
 
+def test_a_workspace_without_a_name_is_the_default_and_can_be_edited(
+    browser: Browser, project: Project, url: str
+) -> None:
+    made = factories.inventory(project, "ws", type="tofu-workspace", inventory="")
+    sent = {"name": "Ours", "type": "tofu-workspace", "hosts": "", "version": "0"}
+    answer = browser("bob").post(f"{url}/{made.id}/edit", data=sent, headers=HX)
+    assert answer.status_code == 204
+    assert (stored()[0].name, stored()[0].inventory) == ("Ours", "")
+
+
 def test_its_tabs_show_source_and_users(
     browser: Browser, project: Project, inventory: Inventory, url: str
 ) -> None:
