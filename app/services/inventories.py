@@ -91,7 +91,8 @@ def create(project: Project, data: InventoryIn, *, actor: User | None) -> Invent
     _check_references(project, data)
     if data.template_id and data.type in WORKSPACES:
         template = get_owned(TaskTemplate, project, data.template_id)
-        workspace_holders.refuse_other_type(template, data.type)
+        if executor_of(template.app).takes_workspace:
+            workspace_holders.refuse_other_type(template, data.type)
     inventory = Inventory(project_id=project.id, template_id=data.template_id)
     _fill(inventory, data)
     db.session.add(inventory)

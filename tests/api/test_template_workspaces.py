@@ -188,9 +188,9 @@ def test_runs_that_have_not_begun_or_have_ended_do_not(bob, project, template, s
     assert act(bob, template, held, "set_default").status_code == 204
 
 
-def change(client: FlaskClient, inventory: Inventory, **changed: object):
+def change(client: FlaskClient, row: Inventory, /, **changed: object):
     """What a client sends that has read it before; None: what it does not know."""
-    url = inventory_url(inventory)
+    url = inventory_url(row)
     body = client.get(url).json | changed
     return client.put(url, json={name: value for name, value in body.items() if value is not None})
 
