@@ -22,9 +22,8 @@ SHAPED = st.sampled_from(
     ["1", "-7", "1e5", "true", "2026-12-31", "2026-02-30", "23:59", "2026-12-31T23:59:00+02:00",
      "0001-01-01T00:00+23:59", "a", "b", "a,b", "web1", "-x", "x" * 41, "@f", "a\0b", "a\nb"],
 )  # fmt: skip
-NUMBERS = st.decimals(-2, 120, allow_nan=False).map(str) | st.floats(-2, 120).map(str)
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
-LEAVES |= TEXTS | SHAPED | NUMBERS
+NUMBERS = st.from_regex(r"-?[0-9]{1,3}(\.[0-9]{1,30})?(e-?[0-9])?", fullmatch=True)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS | SHAPED
 VALUES = st.recursive(
     LEAVES.filter(lambda value: value not in (float("inf"), float("-inf"))),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=2),
@@ -61,7 +60,7 @@ def is_same(kind: str, given: Any, kept: Any) -> bool:
 
 
 @pytest.mark.parametrize("kind", survey_kinds.KINDS)
-@given(value=VALUES)
+@given(value=VALUES | NUMBERS)
 @settings(deadline=None)
 def test_an_answer_is_kept_in_its_type_or_refused_by_name(kind: str, value: Any) -> None:
     asked = question(kind)
