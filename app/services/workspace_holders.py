@@ -4,7 +4,7 @@ An inventory says which template holds it, a template which one is its default. 
 nobody holds belongs to those that name it. Refusals are in the words that clients know.
 """
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from app.db import db
 from app.errors import Invalid
@@ -64,7 +64,7 @@ def attach(template: TaskTemplate, inventory: Inventory, kind: str = "") -> None
 
 
 def detach(template: TaskTemplate, inventory: Inventory) -> None:
-    """Let no template hold it. Raises Invalid, for the default, too.
+    """Let no template hold it. Raises Invalid, for the default and while a run works with it, too.
 
     The inventory counts as changed.
     """
@@ -73,6 +73,7 @@ def detach(template: TaskTemplate, inventory: Inventory) -> None:
         raise refusal(NOT_HELD)
     if inventory.is_workspace and template.inventory_id == inventory.id:
         raise refusal(IS_DEFAULT)
+    refuse_while_used(inventory)
     inventory.template_id = None
 
 
@@ -115,14 +116,21 @@ def refuse_change(inventory: Inventory, kind: str, text: str) -> None:
         return
     if not inventory.is_workspace and kind not in WORKSPACES:
         return
-    task_states.hold_claims()
-    if task_id := _run_with(inventory):
-        said = f"Run #{task_id} works with this workspace: {WAIT}"
-        raise Invalid({"inventory": said}, said)
+    refuse_while_used(inventory)
     named = TaskTemplate.inventory_id == inventory.id
     query = select(TaskTemplate).where(or_(named, TaskTemplate.id == inventory.template_id))
     if is_other and any(kind not in types_of(row.app) for row in db.session.scalars(query)):
         raise Invalid({"type": OTHER_TYPE}, OTHER_TYPE)
+
+
+def refuse_while_used(inventory: Inventory) -> None:
+    """Raise Invalid while a run works with a workspace, or waits to."""
+    if not inventory.is_workspace:
+        return
+    task_states.hold_claims()
+    if task_id := _run_with(inventory):
+        said = f"Run #{task_id} works with this workspace: {WAIT}"
+        raise Invalid({"inventory": said}, said)
 
 
 def refuse_other_type(template: TaskTemplate, kind: str) -> None:
@@ -137,10 +145,12 @@ def refusal(said: str) -> Invalid:
 
 
 def _run_with(inventory: Inventory) -> int | None:
-    """The first run that has begun and works with it, chosen or as the default."""
-    used = func.coalesce(Task.inventory_id, TaskTemplate.inventory_id) == inventory.id
+    """The first run that has chosen it, or has begun with it as the default."""
+    chosen = (Task.inventory_id == inventory.id) & Task.status.in_(TaskStatus.unfinished())
+    given = Task.inventory_id.is_(None) & (TaskTemplate.inventory_id == inventory.id)
     query = select(Task.id).join(TaskTemplate, TaskTemplate.id == Task.template_id)
-    return db.session.scalar(query.where(used, Task.status.in_(BEGUN)).order_by(Task.id).limit(1))
+    query = query.where(or_(chosen, given & Task.status.in_(BEGUN)))
+    return db.session.scalar(query.order_by(Task.id).limit(1))
 
 
 def _owners(template: TaskTemplate, inventory: Inventory) -> list[TaskTemplate]:

@@ -157,6 +157,20 @@ def test_of_two_templates_that_attach_one_at_once_one_is_told(app: Flask, projec
     assert factories.again(Inventory, free.id).template_id == one.id
 
 
+@pytest.mark.parametrize("status", ["waiting", "running", "waiting_confirmation"])
+def test_what_a_run_has_chosen_is_not_detached(project: Project, status: str) -> None:
+    template, held = infra(project), factories.workspace(project, "held")
+    held.template_id = template.id
+    task = factories.task(template, status=status, inventory_id=held.id)
+    with pytest.raises(Invalid, match=f"Run #{task.id} works with this workspace"), transaction():
+        template_workspaces.detach(project, template, held, actor=None)
+    task.status = "success"
+    factories.save()
+    with transaction():
+        template_workspaces.detach(project, template, held, actor=None)
+    assert held.template_id is None
+
+
 def test_what_becomes_the_default_meanwhile_is_not_detached(app: Flask, project) -> None:
     template, held = infra(project), factories.workspace(project, "held")
     held.template_id = template.id
