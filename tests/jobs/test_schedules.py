@@ -131,7 +131,7 @@ def test_a_worker_starts_what_is_due_and_heeds_a_change_at_once(project, worker,
     changed = utcnow()
     task = finishes(until(lambda: run_of(schedule)))
     assert (task.status, task.user_id) == ("success", None)
-    assert task.created - changed < timedelta(seconds=5)
+    assert task.created - changed < timedelta(seconds=30)  # not in an hour; machines may be busy
     with transaction():
         schedules.set_active(project, schedule.id, False, actor=None)
     off = utcnow()
