@@ -1,4 +1,4 @@
-""" """
+"""Templates: the list, the page of one, changes and deletion."""
 
 import json
 import re
