@@ -1,4 +1,4 @@
-""" """
+"""Checkouts of a mirror: made, cleaned and used again, whatever a task has left there."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-""" """
+"""A mirror: cloned once, fetched when it has to be, and what refuses or breaks it."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-""" """
+"""The list of runs, and what can be done with a run on its page."""
 
 import re
 
