@@ -1,7 +1,6 @@
 """The socket of a page, through a real server process: who may open it, and what it brings."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,8 @@ from app.lib.log_stream import Writer
 from app.models import Project, Task, TaskStatus
 from app.services import live_events
 from tests import factories
-from tests.live.parts import Client, Frame
+from tests.live.page_events import changed, is_a, write
+from tests.live.parts import Client
 
 Page = Callable[..., Client]
 
@@ -21,23 +21,6 @@ Page = Callable[..., Client]
 def task(project: Project) -> Task:
     """A run of Alice's project."""
     return factories.task(factories.template(project), status=TaskStatus.RUNNING)
-
-
-def write(task: Task, first: int, count: int) -> None:
-    text = b"".join(b"line %d\n" % number for number in range(first, first + count))
-    Writer(redis.client, task.id).batch(Batch(first, count, 1_732_354_808_123, text))
-
-
-def changed(task: Task) -> str:
-    """Announce the status of a task; the id of the event."""
-    with transaction():
-        live_events.run_changed(task)
-    entries: Any = redis.client.xrevrange(live_events.key(task.project_id), count=1)
-    return entries[0][0].decode()
-
-
-def is_a(kind: str) -> Callable[[Frame], bool]:
-    return lambda frame: frame["t"] == kind
 
 
 def test_a_member_sees_a_run_change_and_its_lines_come(page: Page, task: Task) -> None:

@@ -7,14 +7,11 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from app.db import db, transaction
-from app.extensions import redis
-from app.lib.line_writer import Batch
-from app.lib.log_stream import Writer
+from app.db import db
 from app.models import Project, ProjectUser, Session, Task, TaskStatus
-from app.services import live_events
 from tests import factories
-from tests.live.parts import Client, Frame, Server, handshake
+from tests.live.page_events import changed, is_a, write
+from tests.live.parts import Client, Server, handshake
 
 Page = Callable[..., Client]
 
@@ -23,23 +20,6 @@ Page = Callable[..., Client]
 def task(project: Project) -> Task:
     """A run of Alice's project."""
     return factories.task(factories.template(project), status=TaskStatus.RUNNING)
-
-
-def write(task: Task, first: int, count: int) -> None:
-    text = b"".join(b"line %d\n" % number for number in range(first, first + count))
-    Writer(redis.client, task.id).batch(Batch(first, count, 1_732_354_808_123, text))
-
-
-def changed(task: Task) -> str:
-    """Announce the status of a task; the id of the event."""
-    with transaction():
-        live_events.run_changed(task)
-    entries: Any = redis.client.xrevrange(live_events.key(task.project_id), count=1)
-    return entries[0][0].decode()
-
-
-def is_a(kind: str) -> Callable[[Frame], bool]:
-    return lambda frame: frame["t"] == kind
 
 
 @pytest.mark.parametrize(
