@@ -6,10 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.models import Inventory, Project
+from app.db import db
+from app.models import Inventory, Project, TerraformState
 from tests import factories
+
+INFO = {"ID": "lock-a", "Operation": "OperationTypeApply", "Who": "ada@laptop", "Info": ""}
 
 Send = Callable[..., TestResponse]
 
@@ -29,3 +33,9 @@ def sender(client: FlaskClient, project: Project, workspace: Inventory) -> Send:
         return client.open(url, method=method, data=data, headers=headers)
 
     return send
+
+
+def versions(workspace: Inventory) -> list[TerraformState]:
+    db.session.expire_all()
+    query = select(TerraformState).filter_by(inventory_id=workspace.id)
+    return list(db.session.scalars(query.order_by(TerraformState.id)))

@@ -5,12 +5,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.db import db
-from app.models import Event, Inventory, Project, TerraformState
+from app.models import Event, Inventory, Project
 from tests import factories
-from tests.api.terraform_tools import Send, sender
+from tests.api.terraform_tools import INFO, Send, sender, versions
 from tests.factories import state_text
-
-INFO = {"ID": "lock-a", "Operation": "OperationTypeApply", "Who": "ada@laptop", "Info": ""}
 
 
 @pytest.fixture
@@ -27,12 +25,6 @@ def known(setting) -> None:
 @pytest.fixture
 def send(client: FlaskClient, project: Project, workspace: Inventory) -> Send:
     return sender(client, project, workspace)
-
-
-def versions(workspace: Inventory) -> list[TerraformState]:
-    db.session.expire_all()
-    query = select(TerraformState).filter_by(inventory_id=workspace.id)
-    return list(db.session.scalars(query.order_by(TerraformState.id)))
 
 
 def test_a_state_comes_back_as_it_was_sent(send: Send, workspace: Inventory) -> None:

@@ -4,16 +4,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.db import db, transaction
-from app.models import HELD, Inventory, Project, Task, TaskStatus, TerraformState
+from app.models import HELD, Inventory, Project, Task, TaskStatus
 from app.services import run_specs
 from tests import factories
-from tests.api.terraform_tools import Send, sender
+from tests.api.terraform_tools import INFO, Send, sender, versions
 from tests.factories import state_text
-
-INFO = {"ID": "lock-a", "Operation": "OperationTypeApply", "Who": "ada@laptop", "Info": ""}
 
 
 @pytest.fixture
@@ -30,12 +28,6 @@ def known(setting) -> None:
 @pytest.fixture
 def send(client: FlaskClient, project: Project, workspace: Inventory) -> Send:
     return sender(client, project, workspace)
-
-
-def versions(workspace: Inventory) -> list[TerraformState]:
-    db.session.expire_all()
-    query = select(TerraformState).filter_by(inventory_id=workspace.id)
-    return list(db.session.scalars(query.order_by(TerraformState.id)))
 
 
 def running(project: Project, workspace: Inventory | None, **params: Any) -> Task:
